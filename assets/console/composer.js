@@ -1,0 +1,111 @@
+// Writing: Enter sends, drafts are kept here and on the server, the other side sees that somebody types.
+const SAVE_AFTER = 1000;
+const TYPING_EVERY = 3000;
+const TYPING_ENDS = 5000;
+
+const isCoarse = matchMedia("(pointer: coarse)");
+const conversation = (el) => el.closest(".composer")?.dataset.conversation;
+const isNote = (el) => el.closest(".write")?.classList.contains("note") ?? false;
+const key = (el) => `draft:${conversation(el)}:${isNote(el) ? "note" : "reply"}`;
+
+export class Composer {
+  #live;
+  #saving = 0;
+  #unsaved = null;
+  #stopping = 0;
+  #saidAt = 0;
+
+  constructor(live) {
+    this.#live = live;
+  }
+
+  start() {
+    document.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("input", (event) => this.#input(event.target));
+    document.addEventListener("change", (event) => this.#mode(event.target));
+    document.addEventListener("desk:sent", (event) => this.#sent(event.target));
+    // Before the page is asked for again, or left, the server has what was typed.
+    for (const name of ["desk:refresh", "desk:before-load"]) document.addEventListener(name, () => this.#save());
+    addEventListener("pagehide", () => this.#save());
+    document.addEventListener("desk:arrive", (event) => this.#arrive(event.detail.isOther));
+    this.#arrive(true);
+  }
+
+  /** Enter that ends a composition of an input method belongs to the input method. */
+  #key(event) {
+    const field = event.target;
+    if (event.key !== "Enter" || !field.matches?.(".write textarea") || isCoarse.matches) return;
+    if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    field.form.requestSubmit();
+  }
+
+  #input(field) {
+    if (!field.matches?.("textarea, .pop input")) return;
+    field.toggleAttribute("data-dirty", field.value !== field.defaultValue || field.value !== "");
+    if (!conversation(field)) return;
+    sessionStorage.setItem(key(field), field.value);
+    clearTimeout(this.#saving);
+    this.#unsaved = field;
+    this.#saving = setTimeout(() => this.#save(), SAVE_AFTER);
+    if (!isNote(field)) this.#typing(conversation(field), field.value !== "");
+  }
+
+  #save() {
+    const field = this.#unsaved;
+    if (!field?.isConnected) return;
+    this.#unsaved = null;
+    const body = new URLSearchParams({ body: field.value });
+    if (isNote(field)) body.set("is_note", "1");
+    // What fails is still in this browser's own store.
+    fetch(`/console/c/${conversation(field)}/draft`, { method: "POST", body, keepalive: true }).catch(() => {});
+  }
+
+  #typing(id, on) {
+    clearTimeout(this.#stopping);
+    if (on) this.#stopping = setTimeout(() => this.#typing(id, false), TYPING_ENDS);
+    const now = Date.now();
+    if (on && now - this.#saidAt < TYPING_EVERY) return;
+    if (!on && !this.#saidAt) return;
+    this.#saidAt = on ? now : 0;
+    this.#live.send({ typing: { conversation: id, on } });
+  }
+
+  #sent(form) {
+    const field = form.elements.body;
+    field.removeAttribute("data-dirty");
+    clearTimeout(this.#saving);
+    this.#unsaved = null;
+    if (!conversation(field)) return;
+    sessionStorage.removeItem(key(field));
+    this.#typing(conversation(field), false);
+  }
+
+  /** A text goes along when the mode changes, unless the other field has one. */
+  #mode(radio) {
+    if (!radio.matches?.(".modes input")) return;
+    const [reply, note] = [".reply", ".note"].map((kind) => radio.closest(".composer").querySelector(`.write${kind} textarea`));
+    const [from, to] = radio.value === "note" ? [reply, note] : [note, reply];
+    if (from.value && !to.value) {
+      to.value = from.value;
+      from.value = "";
+      for (const field of [from, to]) this.#input(field);
+    }
+    to.focus();
+  }
+
+  /** Whoever opens a chat of theirs wants to answer it. */
+  #focus() {
+    const fields = [...document.querySelectorAll(".composer[data-may=reply] .write textarea")];
+    fields.find((field) => field.checkVisibility())?.focus({ preventScroll: true });
+  }
+
+  #arrive(isOther) {
+    for (const field of document.querySelectorAll(".composer .write textarea")) {
+      const kept = conversation(field) && sessionStorage.getItem(key(field));
+      if (kept && !field.value) field.value = kept;
+      if (field.value) field.setAttribute("data-dirty", "");
+    }
+    if (isOther && !isCoarse.matches) this.#focus();
+  }
+}

@@ -1,0 +1,63 @@
+// The console's script: each behaviour is a file of its own; without any of them every page still works.
+import * as bell from "./bell.js";
+import { Composer } from "./composer.js";
+import * as forms from "./forms.js";
+import { Live } from "./live.js";
+import * as log from "./log.js";
+import * as pages from "./pages.js";
+import { tick } from "./time.js";
+
+const live = new Live();
+let off = 0;
+
+/** Says that the connection is gone, once it has been gone for a while. */
+function status(state) {
+  clearTimeout(off);
+  const line = document.querySelector(".live");
+  if (state === "on") line.textContent = "";
+  if (state === "off") off = setTimeout(() => (line.textContent = "Reconnecting… Replies still go out."), 3000);
+  if (state === "auth") {
+    const link = Object.assign(document.createElement("a"), { textContent: "Sign in again" });
+    link.href = `/console/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+    line.replaceChildren("You are signed out. ", link);
+  }
+}
+
+function version(fresh) {
+  if (fresh === document.querySelector("meta[name=ver]").content) return;
+  bell.toast("A new version is ready.", "Reload", () => location.reload());
+}
+
+/** Menus close when something else is wanted. */
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.menu[open], details.take-back[open]")) {
+    const isOutside = event.type === "click" && !menu.contains(event.target);
+    if (!isOutside && event.key !== "Escape") continue;
+    menu.open = false;
+    if (event.key === "Escape") menu.querySelector("summary").focus();
+  }
+}
+
+async function copy(event) {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  await navigator.clipboard?.writeText(field.value);
+  button.textContent = "Copied";
+}
+
+document.addEventListener("desk:live", (event) => status(event.detail));
+document.addEventListener("desk:version", (event) => version(event.detail));
+document.addEventListener("desk:arrive", () => live.subscribe());
+document.addEventListener("click", closeMenus);
+document.addEventListener("keydown", closeMenus);
+document.addEventListener("click", copy);
+
+tick();
+bell.start();
+pages.start();
+forms.start();
+log.start();
+new Composer(live).start();
+live.start();

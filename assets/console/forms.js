@@ -1,0 +1,135 @@
+// Forms are answered in place. A message shows at once; what is refused keeps its text.
+import { end } from "./log.js";
+import { load, refresh } from "./pages.js";
+
+let queue = Promise.resolve();
+
+/** A time-ordered id (UUIDv7), so that sending twice stores once. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  for (let i = 0, ms = Date.now(); i < 6; i++) bytes[5 - i] = Math.floor(ms / 256 ** i) % 256;
+  bytes[6] = (bytes[6] & 15) | 112;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+async function post(action, body) {
+  const answer = await fetch(action, { method: "POST", headers: { accept: "application/json" }, body });
+  if (answer.status === 401) document.dispatchEvent(new CustomEvent("desk:live", { detail: "auth" }));
+  const said = await answer.json().catch(() => ({}));
+  return { status: answer.status, ok: answer.ok, ...said };
+}
+
+function complain(form, message) {
+  form.querySelector(".problem")?.remove();
+  if (!message) return;
+  const line = document.createElement("p");
+  line.className = "problem";
+  line.setAttribute("role", "alert");
+  line.textContent = message;
+  form.prepend(line);
+}
+
+const element = (name, className, text = "") => Object.assign(document.createElement(name), { className, textContent: text });
+
+/** A message on its way. The stored one takes its place by client id. */
+function bubble(cid, text, isNote) {
+  const entry = element("li", `entry sending ${isNote ? "note" : "from-staff"}`);
+  entry.id = `m-${cid}`;
+  const face = document.querySelector(".top .face").cloneNode(true);
+  const box = element("div", "bubble");
+  const words = element("p", "text", text);
+  words.dir = "auto";
+  box.append(words);
+  const meta = element("div", "meta");
+  meta.append(element("span", "", "Sending"));
+  entry.append(face, box, meta);
+  document.querySelector(".log")?.append(entry);
+  end();
+  return entry;
+}
+
+function fail(entry, again) {
+  entry.classList.replace("sending", "failed");
+  const button = element("button", "small", "Try again");
+  button.type = "button";
+  button.addEventListener("click", () => {
+    entry.classList.replace("failed", "sending");
+    entry.querySelector(".meta").replaceChildren(element("span", "", "Sending"));
+    again();
+  });
+  entry.querySelector(".meta").replaceChildren(element("span", "", "Not sent"), button);
+}
+
+async function deliver(form, field, body, text, entry) {
+  let said;
+  try {
+    said = await post(form.action, body);
+  } catch {
+    said = { status: 503 };
+  }
+  if (said.ok) {
+    const isLive = document.documentElement.dataset.live === "on";
+    if (!isLive) entry.remove();
+    if (!isLive || form.dataset.after === "refresh") refresh();
+    return;
+  }
+  if (said.status >= 500 || said.status === 429) {
+    fail(entry, () => enqueue(form, field, body, text, entry));
+    return;
+  }
+  entry.remove();
+  field.value = field.value ? `${text}\n${field.value}` : text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  complain(form, said.error?.message ?? "This was not sent. Try again.");
+}
+
+/** One after the other, so that messages arrive in the order they were written. */
+function enqueue(...message) {
+  queue = queue.then(() => deliver(...message));
+}
+
+function write(form) {
+  const field = form.elements.body;
+  const text = field.value;
+  if (!text.trim()) return;
+  complain(form);
+  const body = new URLSearchParams(new FormData(form));
+  const entry = bubble(form.elements.cid.value, text, form.classList.contains("note"));
+  form.elements.cid.value = newId();
+  field.value = "";
+  form.dispatchEvent(new CustomEvent("desk:sent", { bubbles: true }));
+  field.focus();
+  enqueue(form, field, body, text, entry);
+}
+
+async function command(form, button) {
+  if (form.ariaBusy) return;
+  form.ariaBusy = "true";
+  button?.setAttribute("aria-disabled", "true");
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    const said = await post(form.action, body);
+    complain(form, said.ok ? "" : (said.error?.message ?? "This did not work. Try again."));
+    if (!said.ok) return said.status === 409 && refresh();
+    form.closest("details")?.removeAttribute("open");
+    if (form.dataset.then === "go") await load(said.to);
+    else if (form.dataset.then === "here") refresh();
+  } catch {
+    complain(form, "The server cannot be reached. Try again in a moment.");
+  } finally {
+    form.ariaBusy = null;
+    button?.removeAttribute("aria-disabled");
+  }
+}
+
+export function start() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || "plain" in form.dataset || !form.dataset.then) return;
+    event.preventDefault();
+    if (form.classList.contains("write")) write(form);
+    else command(form, event.submitter);
+  });
+}

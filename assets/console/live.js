@@ -1,0 +1,123 @@
+// The page's socket: says which topics the page shows and from where, applies what comes back, and comes back itself.
+import { morph, parse } from "./html.js";
+
+const BACK_OFF = [300, 1000, 2000, 4000, 8000, 15000];
+/** A page that was out of sight this long asks again for what it may have missed, in milliseconds. */
+const HIDDEN_TOO_LONG = 60000;
+const SIGNED_OUT = 4001;
+
+const one = (html) => parse(html).body.firstElementChild;
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+
+/** Puts an entry at its place by number; one that is there already takes on its new form. */
+function append(list, html, k) {
+  const fresh = one(html);
+  if (!fresh) return;
+  const known = document.getElementById(fresh.id);
+  if (known) {
+    morph(known, fresh);
+    return;
+  }
+  if (fresh.dataset.cid) document.getElementById(`m-${fresh.dataset.cid}`)?.remove();
+  let next = null;
+  for (let last = list.lastElementChild; last; last = last.previousElementSibling) {
+    if (Number(last.dataset.k ?? Infinity) < k) break;
+    next = last;
+  }
+  fresh.classList.add("fresh");
+  list.insertBefore(fresh, next);
+  tell("desk:entry", fresh);
+}
+
+const actions = {
+  append: (to, op) => append(to, op.html, op.k),
+  prepend: (to, op) => to.prepend(one(op.html)),
+  before: (to, op) => to.before(one(op.html)),
+  after: (to, op) => to.after(one(op.html)),
+  replace: (to, op) => morph(to, one(op.html)),
+  update: (to, op) => to.replaceChildren(...parse(op.html).body.childNodes),
+  remove: (to) => to.remove(),
+  attr(to, op) {
+    for (const [name, value] of Object.entries(op.a)) value === null ? to.removeAttribute(name) : to.setAttribute(name, value);
+  },
+};
+
+export class Live {
+  #socket = null;
+  #tries = 0;
+  #timer = 0;
+  #hiddenAt = 0;
+
+  start() {
+    addEventListener("online", () => this.#again(0));
+    addEventListener("pagehide", () => this.#socket?.close());
+    addEventListener("pageshow", (event) => event.persisted && this.#again(0));
+    document.addEventListener("visibilitychange", () => this.#seen());
+    this.#connect();
+  }
+
+  /** Tells the server what the page shows now. */
+  subscribe() {
+    const sub = [...document.querySelectorAll("[data-sub]")].map((el) => ({ topic: el.dataset.sub, after: Number(el.dataset.last ?? 0) }));
+    this.send({ sub });
+  }
+
+  send(frame) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  #state(state) {
+    document.documentElement.dataset.live = state;
+    tell("desk:live", state);
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    const url = document.querySelector("meta[name=live]").content;
+    const socket = new WebSocket(new URL(url, location.href.replace(/^http/, "ws")));
+    this.#socket = socket;
+    this.#state("connecting");
+    socket.onopen = () => this.subscribe();
+    socket.onmessage = (event) => this.#take(JSON.parse(event.data));
+    socket.onclose = (event) => socket === this.#socket && this.#closed(event.code);
+  }
+
+  #closed(code) {
+    this.#socket = null;
+    if (code === SIGNED_OUT) return this.#state("auth");
+    this.#state("off");
+    const wait = BACK_OFF[Math.min(this.#tries++, BACK_OFF.length - 1)];
+    this.#again(wait * (0.7 + Math.random() * 0.6));
+  }
+
+  #again(ms) {
+    if (this.#socket || document.documentElement.dataset.live === "auth") return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#connect(), ms);
+  }
+
+  #seen() {
+    if (document.hidden) this.#hiddenAt = Date.now();
+    else if (Date.now() - this.#hiddenAt > HIDDEN_TOO_LONG) this.subscribe();
+  }
+
+  #take(frame) {
+    if (document.documentElement.dataset.live !== "on") {
+      this.#tries = 0;
+      this.#state("on");
+    }
+    if (frame.ver) tell("desk:version", frame.ver);
+    if (!frame.ops) return;
+    tell("desk:before");
+    for (const op of frame.ops) this.#run(op, frame.topic);
+    const log = frame.seq && document.querySelector(`[data-sub="${CSS.escape(frame.topic)}"]`);
+    if (log) log.dataset.last = Math.max(Number(log.dataset.last), frame.seq);
+    tell("desk:after");
+  }
+
+  #run(op, topic) {
+    if (op.op === "refresh") return tell("desk:refresh", topic);
+    if (op.op === "event") return tell(`desk:${op.a.name}`, op.a);
+    document.querySelectorAll(op.to).forEach((to) => actions[op.op]?.(to, op));
+  }
+}

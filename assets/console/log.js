@@ -1,0 +1,112 @@
+// The log of a conversation: stays at its end, or where the reader is; says what was seen; tells what was read.
+/** Within this many pixels of the end, new messages keep the end in sight. */
+const NEAR = 80;
+/** Above this many entries the page is asked for again, with the newest only. */
+const MOST = 300;
+
+const scroller = () => document.querySelector(".scroll");
+const log = () => document.querySelector(".log");
+const pill = () => document.querySelector(".new-pill");
+// The scroller grows upward: 0 is its end.
+const isNear = (box) => box.scrollTop > -NEAR;
+
+let held = null;
+let timer = 0;
+
+/** Remembers what the reader looks at. */
+function hold() {
+  const box = scroller();
+  held = null;
+  if (!box || isNear(box)) return;
+  const top = box.getBoundingClientRect().top;
+  const entry = [...box.querySelectorAll(".entry")].find((el) => el.getBoundingClientRect().bottom > top);
+  if (entry) held = { entry, top: entry.getBoundingClientRect().top };
+}
+
+/** Several messages of one author in a row show the author once. */
+function markRuns() {
+  for (const entry of document.querySelectorAll(".log .entry[data-author]")) {
+    const before = entry.previousElementSibling;
+    const isSame = before?.dataset.author === entry.dataset.author && before.classList.contains("note") === entry.classList.contains("note");
+    entry.classList.toggle("same", isSame);
+  }
+}
+
+function settle() {
+  const box = scroller();
+  if (!box) return;
+  markRuns();
+  if (held?.entry.isConnected) box.scrollTop += held.entry.getBoundingClientRect().top - held.top;
+  else if (isNear(box)) box.scrollTop = 0;
+  markSeen();
+  read();
+  if (log()?.childElementCount > MOST && isNear(box)) document.dispatchEvent(new CustomEvent("desk:refresh"));
+}
+
+/** "Seen" stands at the newest message of staff that the shopper has read. */
+function markSeen() {
+  const seen = Number(log()?.dataset.seen ?? 0);
+  const entries = [...document.querySelectorAll(".log .from-staff[data-k]")];
+  const last = entries.findLast((entry) => Number(entry.dataset.k) <= seen);
+  for (const entry of entries) entry.toggleAttribute("data-last-seen", entry === last);
+}
+
+/** Tells the server what is in sight, while somebody looks. */
+function read() {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    const list = log();
+    const box = scroller();
+    if (!list?.dataset.read || !box || document.hidden || !document.hasFocus() || !isNear(box)) return;
+    const last = Number([...list.querySelectorAll(".from-shopper")].at(-1)?.dataset.k ?? 0);
+    if (last <= Number(list.dataset.read)) return;
+    list.dataset.read = last;
+    const id = list.id.slice("log-".length);
+    const body = new URLSearchParams({ upto: last });
+    fetch(`/console/c/${id}/read`, { method: "POST", headers: { accept: "application/json" }, body }).catch(() => {
+      list.dataset.read = 0;
+    });
+  }, 250);
+}
+
+function arrived(event) {
+  const box = scroller();
+  const isTheirs = event.detail.classList.contains("from-shopper");
+  if (box && !isNear(box) && isTheirs && pill()) pill().hidden = false;
+}
+
+/** After a while a message cannot be taken back. */
+function age() {
+  const limit = Number(log()?.dataset.recall ?? 120) * 1000;
+  for (const entry of document.querySelectorAll(".entry.from-staff:not(.late), .entry.note:not(.late)")) {
+    const at = new Date(entry.querySelector("time")?.dateTime ?? NaN);
+    if (Date.now() - at > limit) entry.classList.add("late");
+  }
+}
+
+export function end() {
+  if (scroller()) scroller().scrollTop = 0;
+  if (pill()) pill().hidden = true;
+}
+
+export function start() {
+  document.addEventListener("desk:before", hold);
+  document.addEventListener("desk:after", settle);
+  document.addEventListener("desk:entry", arrived);
+  document.addEventListener("desk:arrive", () => (markSeen(), read()));
+  document.addEventListener("visibilitychange", read);
+  addEventListener("focus", read);
+  document.addEventListener("click", (event) => event.target.closest?.(".new-pill") && end());
+  document.addEventListener(
+    "scroll",
+    (event) => {
+      if (event.target !== scroller() || !isNear(event.target)) return;
+      if (pill()) pill().hidden = true;
+      read();
+    },
+    { capture: true, passive: true },
+  );
+  setInterval(age, 10000);
+  markSeen();
+  read();
+}

@@ -1,0 +1,69 @@
+// Moving between the inbox and conversations without losing the list, its place and what is being typed.
+import { morph, parse } from "./html.js";
+
+const SOFT = new Set(["inbox", "thread"]);
+const main = (page) => page.querySelector("main[data-page]");
+
+let loading = null;
+let due = 0;
+
+function isSoft(url) {
+  const path = url.pathname;
+  return url.origin === location.origin && (path.startsWith("/console/inbox/") || path.startsWith("/console/c/"));
+}
+
+function put(page) {
+  const [old, fresh] = [main(document), main(page)];
+  const isOther = old.querySelector(".thread")?.id !== fresh.querySelector(".thread")?.id;
+  document.dispatchEvent(new CustomEvent("desk:before"));
+  morph(old, fresh);
+  morph(document.querySelector(".available"), page.querySelector(".available"));
+  document.dispatchEvent(new CustomEvent("desk:after"));
+  document.title = page.title;
+  document.dispatchEvent(new CustomEvent("desk:arrive", { detail: { isOther } }));
+}
+
+/** Shows a page of the inbox in place; any other page is gone to. */
+export async function load(to, { push = true } = {}) {
+  const url = new URL(to, location.href);
+  const from = main(document)?.dataset.page;
+  const fits = (page) => page === from || (SOFT.has(page) && SOFT.has(from));
+  if (url.href !== location.href && !(isSoft(url) && SOFT.has(from))) return location.assign(url);
+  document.dispatchEvent(new CustomEvent("desk:before-load"));
+  loading?.abort();
+  loading = new AbortController();
+  const slow = setTimeout(() => main(document).setAttribute("aria-busy", "true"), 300);
+  try {
+    const answer = await fetch(url, { headers: { accept: "text/html" }, signal: loading.signal });
+    const page = parse(await answer.text());
+    if (!fits(main(page)?.dataset.page)) return location.assign(url);
+    if (push && url.href !== location.href) history.pushState({}, "", url);
+    put(page);
+  } catch (problem) {
+    if (problem.name !== "AbortError" && push) location.assign(url);
+  } finally {
+    clearTimeout(slow);
+    main(document)?.removeAttribute("aria-busy");
+  }
+}
+
+/** Asks for this page again; several requests at once are one. */
+export function refresh() {
+  clearTimeout(due);
+  due = setTimeout(() => load(location.href, { push: false }), 60);
+}
+
+function follow(event) {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (link.target || !isSoft(link) || !SOFT.has(main(document)?.dataset.page)) return;
+  event.preventDefault();
+  load(link.href);
+}
+
+export function start() {
+  document.addEventListener("click", follow);
+  document.addEventListener("desk:refresh", refresh);
+  document.addEventListener("desk:gone", () => load("/console/inbox/mine"));
+  addEventListener("popstate", () => load(location.href, { push: false }));
+}

@@ -1,0 +1,64 @@
+//! Letters that could not be delivered: why, and another try.
+
+use crate::app::App;
+use crate::auth::Supervisor;
+use crate::domain::id::LetterId;
+use crate::error::{Error, Result};
+use crate::shell::{Section, Shell, print};
+use crate::store::outbox::{self, LetterKind, Undelivered};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Redirect, Response};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "admin/letters.html")]
+struct LettersPage {
+    shell: Shell,
+    waiting: i64,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    id: LetterId,
+    kind: &'static str,
+    recipient: String,
+    attempts: i32,
+    reason: String,
+    at: String,
+    at_text: String,
+}
+
+impl From<Undelivered> for Row {
+    fn from(letter: Undelivered) -> Self {
+        Self {
+            id: letter.id,
+            kind: match letter.kind {
+                LetterKind::Transcript => "Transcript",
+                LetterKind::TicketOpened => "Ticket opened",
+                LetterKind::TicketReply => "Ticket reply",
+            },
+            recipient: letter.recipient,
+            attempts: letter.attempts,
+            reason: letter.last_error.unwrap_or_else(|| "No reason was given.".into()),
+            at: letter.created_at.to_rfc3339(),
+            at_text: letter.created_at.format("%-d %b %H:%M UTC").to_string(),
+        }
+    }
+}
+
+pub async fn page(State(app): State<Arc<App>>, Supervisor(who): Supervisor) -> Result<Response> {
+    let letters = outbox::dead(&app.db.read).await?;
+    let (waiting, _) = outbox::backlog(&app.db.read, app.clock.now()).await?;
+    let shell = Shell::of(&app, &who.agent, Section::Letters, "Letters").await?;
+    print(StatusCode::OK, &LettersPage { shell, waiting, rows: letters.into_iter().map(Row::from).collect() })
+}
+
+pub async fn retry(State(app): State<Arc<App>>, _: Supervisor, Path(id): Path<LetterId>) -> Result<Redirect> {
+    if !outbox::revive(&app.db.read, id, app.clock.now()).await? {
+        return Err(Error::conflict("not_dead", "This letter is on its way already."));
+    }
+    app.signals.mail.notify_one();
+    Ok(Redirect::to("/admin/letters"))
+}

@@ -1,0 +1,33 @@
+//! Door 3: owners. Letters that were given up, and the settings of shops.
+//!
+//! Promises: a page for supervisors or admins says so in its handler's signature; what is not valid is told field by field and
+//! nothing of it is stored. May not import another door.
+
+mod letters;
+mod settings;
+mod sites;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::shell;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::Redirect;
+use axum::routing::{any, get, post};
+use std::sync::Arc;
+
+pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/admin", get(|| async { Redirect::to("/admin/sites") }))
+        .route("/admin/letters", get(letters::page))
+        .route("/admin/letters/{id}/retry", post(letters::retry))
+        .route("/admin/sites", get(sites::list))
+        .route("/admin/sites/{id}", get(sites::page).post(sites::save))
+        .route("/admin/{*rest}", any(nothing_here))
+        .layer(shell::fence())
+        .layer(from_fn_with_state(Arc::clone(app), shell::guard))
+}
+
+async fn nothing_here() -> Error {
+    Error::NotFound
+}

@@ -1,0 +1,96 @@
+//! The shops: how to embed the widget, and what an owner may set.
+
+use super::settings::{Form as Settings, Mistakes};
+use crate::app::App;
+use crate::auth::Admin;
+use crate::domain::id::SiteId;
+use crate::domain::site::Site;
+use crate::error::{Error, Result};
+use crate::shell::{Section, Shell, print};
+use crate::store::sites;
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "admin/sites.html")]
+struct SitesPage {
+    shell: Shell,
+    sites: Vec<Site>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/site.html")]
+struct SitePage {
+    shell: Shell,
+    site: Site,
+    snippet: String,
+    form: Settings,
+    mistakes: Mistakes,
+    is_saved: bool,
+}
+
+pub async fn list(State(app): State<Arc<App>>, Admin(who): Admin) -> Result<Response> {
+    let shell = Shell::of(&app, &who.agent, Section::Sites, "Sites").await?;
+    let sites = sites::all(&app.db.read).await?;
+    print(StatusCode::OK, &SitesPage { shell, sites })
+}
+
+#[derive(Deserialize)]
+pub struct Saved {
+    saved: Option<u8>,
+}
+
+pub async fn page(
+    State(app): State<Arc<App>>,
+    admin: Admin,
+    Path(id): Path<SiteId>,
+    Query(saved): Query<Saved>,
+) -> Result<Response> {
+    let site = sites::by_id(&app.db.read, id).await?.ok_or(Error::NotFound)?;
+    let form = Settings::of(&site);
+    show(&app, &admin, site, form, Mistakes::default(), saved.saved.is_some()).await
+}
+
+async fn show(
+    app: &App,
+    admin: &Admin,
+    site: Site,
+    form: Settings,
+    mistakes: Mistakes,
+    is_saved: bool,
+) -> Result<Response> {
+    let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = SitePage {
+        shell: Shell::of(app, &admin.0.agent, Section::Sites, site.name.clone()).await?,
+        snippet: format!("<script async src=\"{}/w/{}.js\"></script>", app.config.public_url, site.public_key),
+        site,
+        form,
+        mistakes,
+        is_saved,
+    };
+    print(status, &page)
+}
+
+pub async fn save(
+    State(app): State<Arc<App>>,
+    admin: Admin,
+    Path(id): Path<SiteId>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response> {
+    let mut site = sites::by_id(&app.db.read, id).await?.ok_or(Error::NotFound)?;
+    let form = Settings::read(&fields);
+    let mistakes = form.apply(&mut site);
+    if !mistakes.is_empty() {
+        return show(&app, &admin, site, form, mistakes, false).await;
+    }
+    sites::update(&app.db.read, &site).await?;
+    let site = Arc::new(site);
+    app.sites.put(&site.public_key, &site);
+    app.sites.put(&id.to_string(), &site);
+    Ok(Redirect::to(&format!("/admin/sites/{id}?saved=1")).into_response())
+}

@@ -1,0 +1,392 @@
+//! The agent's WebSocket for programs.
+
+use super::protocol::AgentFrame;
+use super::verbs::{Caller, Seen, answer, refuse};
+use crate::admission::Place;
+use crate::app::{self, App};
+use crate::auth::session as auth;
+use crate::auth::shopper::redeem_ticket;
+use crate::conversations;
+use crate::domain::conversation::Refusal;
+use crate::domain::id::{ClientId, ConnectionId, ConversationId, SessionId, SiteId};
+use crate::domain::message::{BODY_MAX, FRAME_MAX};
+use crate::error::{Error, Result};
+use crate::presence;
+use crate::realtime::event::{Frame, Item, Published, frame, nack};
+use crate::realtime::hub::{Listening, Topic};
+use crate::realtime::mailbox::Mailbox;
+use crate::replay::{self, CURSORS_MAX, Cursor};
+use crate::store::conversations::{self as store, Summary};
+use crate::store::events::Audience;
+use crate::store::sessions::{self, Principal};
+use crate::web::frame::parse;
+use crate::web::socket::{self as ws, Closing, Flow, Life, Peer, code};
+use crate::web::{address, origin};
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use serde_json::json;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Events replayed when a conversation is assigned or watched.
+const TAIL: i64 = 50;
+
+pub async fn upgrade(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    uri: Uri,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response> {
+    if uri.query().is_some() {
+        return Err(Error::BadRequest("Secrets do not belong into an address: send the ticket in the hello frame."));
+    }
+    // A program states no origin; a page that does must be our own.
+    if headers.contains_key(axum::http::header::ORIGIN) {
+        origin::check_own(&app, &headers)?;
+    }
+    let ip = address::client(peer.ip(), &headers, &app.config.trusted_proxies);
+    let place = app.doorstep.enter(ip).await.ok_or(Error::TooFast { retry: Duration::from_secs(5) })?;
+    let tasks = app.tasks.clone();
+    Ok(ws::limits(upgrade).on_upgrade(move |socket| tasks.track_future(live(app, socket, place))))
+}
+
+async fn live(app: Arc<App>, mut socket: WebSocket, place: Place) {
+    let greeted = Box::pin(greet(&app, &mut socket)).await;
+    drop(place);
+    let closing = match greeted {
+        Ok((mailbox, mut session)) => {
+            metrics::gauge!("deskbell_sockets", "who" => "agent").increment(1.0);
+            let closing = ws::drive(&app, &mut socket, &mailbox, &mut session, Life::AGENT).await;
+            metrics::gauge!("deskbell_sockets", "who" => "agent").decrement(1.0);
+            session.leave().await;
+            closing
+        }
+        Err(closing) => closing,
+    };
+    Box::pin(ws::close(socket, closing)).await;
+}
+
+async fn greet(app: &Arc<App>, socket: &mut WebSocket) -> Result<(Arc<Mailbox>, Session), Closing> {
+    let text = ws::hello(socket).await?;
+    let Ok(AgentFrame::Hello { ticket, resume }) = serde_json::from_str(&text) else {
+        return Err(Closing::new(code::AUTHENTICATION, "the first frame must be hello"));
+    };
+    let overload = |_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) };
+    let Some(Principal::Agent(who)) = redeem_ticket(app, &ticket).await.map_err(overload)? else {
+        return Err(Closing::new(code::AUTHENTICATION, "ticket unknown, used or expired"));
+    };
+    let signed_in = auth::load(app, who.agent, who.session).await;
+    let signed_in = signed_in.map_err(|_| Closing::new(code::AUTHENTICATION, "signed out"))?;
+    let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
+    let mut out = Vec::new();
+    let session = Session::begin(app, &mailbox, signed_in, resume, &mut out).await.map_err(overload)?;
+    for frame in out {
+        let sent = tokio::time::timeout(Duration::from_secs(20), socket.send(Message::Text(frame))).await;
+        sent.map_err(|_| Closing::new(code::TOO_SLOW, "too slow"))?.map_err(|_| Closing::new(1006, ""))?;
+    }
+    Ok((mailbox, session))
+}
+
+/// A conversation this socket follows.
+struct Followed {
+    seen: Seen,
+    cursor: i64,
+    /// Asked for by `watch`, so that losing the assignment does not end it.
+    watched: bool,
+    _listening: Listening,
+}
+
+struct Session {
+    caller: Caller,
+    signed_in: SessionId,
+    mailbox: Arc<Mailbox>,
+    followed: HashMap<ConversationId, Followed>,
+    listening: Option<Listening>,
+}
+
+struct Sending {
+    cid: ClientId,
+    conversation: ConversationId,
+    body: String,
+    note: bool,
+    generation: Option<i32>,
+}
+
+impl Session {
+    async fn begin(
+        app: &Arc<App>,
+        mailbox: &Arc<Mailbox>,
+        who: auth::SignedIn,
+        resume: Vec<Cursor>,
+        out: &mut Vec<Frame>,
+    ) -> Result<Self> {
+        let listening = app.hub.listen(Topic::Agent(who.agent.id), mailbox);
+        presence::renew(app, who.agent.id, mailbox.connection).await?;
+        let caller = Caller { app: Arc::clone(app), agent: who.agent, origin: mailbox.connection };
+        let mut session = Self {
+            caller,
+            signed_in: who.session,
+            mailbox: Arc::clone(mailbox),
+            followed: HashMap::new(),
+            listening: Some(listening),
+        };
+        let active = store::active_of(&app.db.read, session.caller.agent.id).await?;
+        out.push(session.welcome(&active));
+        for chat in &active {
+            *session.follow(chat.id, Seen { site: chat.site_id, shopper: Some(chat.shopper_id) }) = chat.last_seq;
+        }
+        for cursor in resume.into_iter().take(CURSORS_MAX) {
+            session.resume(&cursor, out).await?;
+        }
+        Ok(session)
+    }
+
+    fn welcome(&self, active: &[Summary]) -> Frame {
+        let (app, agent) = (&self.caller.app, &self.caller.agent);
+        let conversations: Vec<_> = active
+            .iter()
+            .map(|c| json!({ "id": c.id, "state": c.state, "gen": c.generation, "epoch": app.epoch, "head": c.last_seq }))
+            .collect();
+        frame(&json!({
+            "type": "welcome",
+            "connection": self.mailbox.connection,
+            "now": app.clock.now(),
+            "heartbeat_s": Life::AGENT.ping_every.as_secs(),
+            "limits": { "body_chars": BODY_MAX, "frame_bytes": FRAME_MAX },
+            "me": { "id": agent.id, "name": agent.name, "email": agent.email, "role": agent.role, "capacity": agent.capacity },
+            "available": agent.available,
+            "conversations": conversations,
+        }))
+    }
+
+    /// Listens to a conversation; gives its cursor.
+    fn follow(&mut self, id: ConversationId, seen: Seen) -> &mut i64 {
+        let (hub, mailbox) = (&self.caller.app.hub, &self.mailbox);
+        let listen =
+            || Followed { seen, cursor: 0, watched: false, _listening: hub.listen(Topic::Conversation(id), mailbox) };
+        &mut self.followed.entry(id).or_insert_with(listen).cursor
+    }
+
+    async fn resume(&mut self, cursor: &Cursor, out: &mut Vec<Frame>) -> Result<()> {
+        let Some(seen) = self.caller.see(cursor.conversation).await? else {
+            out.push(nack(None, &Refusal::Forbidden));
+            return Ok(());
+        };
+        self.follow(cursor.conversation, seen);
+        let app = Arc::clone(&self.caller.app);
+        if let Some(head) = replay::resume(&app, Audience::Staff, seen.site, cursor, out).await? {
+            *self.follow(cursor.conversation, seen) = head;
+        }
+        Ok(())
+    }
+
+    /// Listens, then sends the last events: what happens meanwhile waits in the mailbox and is told apart by its number.
+    async fn show(&mut self, id: ConversationId, seen: Seen, out: &mut Vec<Frame>) -> Result<()> {
+        self.follow(id, seen);
+        let app = Arc::clone(&self.caller.app);
+        if let Some(head) = replay::tail(&app, Audience::Staff, (seen.site, id), TAIL, out).await? {
+            *self.follow(id, seen) = head;
+        }
+        Ok(())
+    }
+
+    async fn assigned(
+        &mut self,
+        id: ConversationId,
+        site: SiteId,
+        generation: i32,
+        out: &mut Vec<Frame>,
+    ) -> Result<()> {
+        let Some(summary) = store::summary(&self.caller.app.db.read, id).await? else { return Ok(()) };
+        let waited = summary.queued_at.map(|since| (self.caller.app.clock.now() - since).num_seconds());
+        out.push(frame(&json!({
+            "type": "assigned",
+            "conversation": id,
+            "gen": generation,
+            "deadline": null,
+            "summary": {
+                "shopper": { "id": summary.shopper_id, "name": summary.shopper_name, "email": summary.shopper_email,
+                    "verified": summary.shopper_verified },
+                "site": summary.site_name, "team": summary.team_name, "locale": summary.locale, "wait_s": waited,
+                "last_message": summary.last_message,
+            },
+        })));
+        self.show(id, Seen { site, shopper: Some(summary.shopper_id) }, out).await
+    }
+
+    /// What this agent may see is followed from the moment they act on it, so that every answer comes among its events.
+    async fn seen(&mut self, id: ConversationId) -> Result<Option<Seen>> {
+        if let Some(followed) = self.followed.get(&id) {
+            return Ok(Some(followed.seen));
+        }
+        let Some(seen) = self.caller.see(id).await? else { return Ok(None) };
+        self.follow(id, seen);
+        if let Some(summary) = store::summary(&self.caller.app.db.read, id).await? {
+            *self.follow(id, seen) = summary.last_seq;
+        }
+        Ok(Some(seen))
+    }
+
+    /// Without waiting: the acknowledgement comes back through the mailbox, in its place among the events.
+    async fn send(&mut self, sending: Sending, out: &mut Vec<Frame>) -> Result<()> {
+        let cid = sending.cid;
+        let Some(seen) = self.seen(sending.conversation).await? else {
+            out.push(refuse(cid, &self.caller.out_of_sight(sending.conversation).await?));
+            return Ok(());
+        };
+        if let Err(refusal) = self.caller.pace(seen.site).await? {
+            out.push(refuse(cid, &refusal));
+            return Ok(());
+        }
+        let mailbox = Arc::clone(&self.mailbox);
+        let act = self.caller.act(seen.site, sending.conversation, Some(cid), sending.generation);
+        conversations::post(&self.caller.app, &act, (sending.body, sending.note), move |outcome| {
+            if let Some(frame) = answer(cid, outcome) {
+                mailbox.push(Item::Frame { frame, lossy: false });
+            }
+        });
+        Ok(())
+    }
+
+    async fn handle(&mut self, text: &str, out: &mut Vec<Frame>) -> Result<()> {
+        let received = match parse::<AgentFrame>(text) {
+            Ok(received) => received,
+            Err(refused) => {
+                out.push(refused);
+                return Ok(());
+            }
+        };
+        match received {
+            AgentFrame::Send { cid, files, .. } if !files.is_empty() => {
+                out.push(refuse(cid, &Refusal::BadRequest("This version takes no files.")));
+            }
+            AgentFrame::Send { cid, conversation, body, note, r#gen, .. } => {
+                self.send(Sending { cid, conversation, body, note, generation: r#gen }, out).await?;
+            }
+            AgentFrame::Available { on } => self.caller.set_available(on).await?,
+            AgentFrame::Watch { conversation } => self.watch(conversation, out).await?,
+            AgentFrame::Probe {} => {
+                let heads: HashMap<_, _> = self.followed.iter().map(|(id, f)| (id.to_string(), f.cursor)).collect();
+                out.push(frame(&json!({ "type": "probe_ok", "heads": heads })));
+            }
+            other => out.extend(self.about_one(other).await?),
+        }
+        Ok(())
+    }
+
+    async fn watch(&mut self, id: ConversationId, out: &mut Vec<Frame>) -> Result<()> {
+        let Some(seen) = self.seen(id).await? else {
+            out.push(nack(None, &Refusal::Forbidden));
+            return Ok(());
+        };
+        if let Some(followed) = self.followed.get_mut(&id) {
+            followed.watched = true;
+        }
+        self.show(id, seen, out).await
+    }
+
+    async fn about_one(&mut self, received: AgentFrame) -> Result<Option<Frame>> {
+        let (named, cid) = subject(&received);
+        let cid = cid.map(|cid| json!(cid));
+        let only = || self.followed.keys().next().copied().filter(|_| self.followed.len() == 1);
+        let Some(id) = named.or_else(only) else { return Ok(Some(nack(cid.as_ref(), &crate::web::frame::UNREADABLE))) };
+        match self.seen(id).await? {
+            Some(seen) => self.caller.run(received, id, seen).await,
+            None => Ok(Some(nack(cid.as_ref(), &Refusal::Forbidden))),
+        }
+    }
+
+    async fn deliver(&mut self, published: &Published, out: &mut Vec<Frame>) -> Result<()> {
+        let Some(followed) = self.followed.get_mut(&published.event.conversation) else { return Ok(()) };
+        replay::advance(
+            &self.caller.app,
+            Audience::Staff,
+            self.mailbox.connection,
+            published,
+            &mut followed.cursor,
+            out,
+        )
+        .await
+    }
+
+    async fn take(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
+        let overload = |_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) };
+        match item {
+            Item::Event(published) => self.deliver(&published, out).await.map_err(overload)?,
+            Item::Assigned { conversation, site, generation } => {
+                self.assigned(conversation, site, generation, out).await.map_err(overload)?;
+            }
+            Item::Unassigned { conversation, generation } => {
+                out.push(frame(&json!({ "type": "unassigned", "conversation": conversation, "gen": generation })));
+                if self.followed.get(&conversation).is_some_and(|followed| !followed.watched) {
+                    self.followed.remove(&conversation);
+                }
+            }
+            Item::Signal(signal) if signal.origin != Some(self.mailbox.connection) => out.push(signal.staff_frame()),
+            Item::Frame { frame, .. } => out.push(frame),
+            Item::SessionEnded(session) if session == self.signed_in => {
+                return Err(Closing::new(code::AUTHENTICATION, "signed out"));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Stops listening first, so that the lease is let go only if no other socket of the agent is here.
+    async fn leave(mut self) {
+        self.listening = None;
+        if let Err(error) = presence::release(&self.caller.app, self.caller.agent.id).await {
+            tracing::warn!(%error, "lease not released; it lapses by itself");
+        }
+    }
+}
+
+/// Which conversation a frame is about, and its client id.
+fn subject(frame: &AgentFrame) -> (Option<ConversationId>, Option<ClientId>) {
+    match frame {
+        AgentFrame::Recall { cid, conversation, .. } => (*conversation, Some(*cid)),
+        AgentFrame::Close { cid, conversation, .. }
+        | AgentFrame::Claim { cid, conversation }
+        | AgentFrame::Transfer { cid, conversation, .. }
+        | AgentFrame::Send { cid, conversation, .. } => (Some(*conversation), Some(*cid)),
+        AgentFrame::Accept { cid, conversation, .. } | AgentFrame::Decline { cid, conversation, .. } => {
+            (Some(*conversation), *cid)
+        }
+        AgentFrame::Read { conversation, .. }
+        | AgentFrame::Typing { conversation, .. }
+        | AgentFrame::Watch { conversation } => (Some(*conversation), None),
+        AgentFrame::Hello { .. } | AgentFrame::Available { .. } | AgentFrame::Probe {} => (None, None),
+    }
+}
+
+impl Peer for Session {
+    async fn text(&mut self, text: Utf8Bytes, out: &mut Vec<Frame>) -> Flow {
+        if let Err(error) = self.handle(&text, out).await {
+            out.push(ws::failed(&text, &error));
+        }
+        Ok(())
+    }
+
+    async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
+        self.take(item, out).await
+    }
+
+    /// Each proof of life renews the lease and asks whether the session still stands. A database that is away ends neither.
+    async fn alive(&mut self) -> Flow {
+        let app = &self.caller.app;
+        match sessions::is_alive(&app.db.read, self.signed_in, app.clock.now()).await {
+            Ok(false) => return Err(Closing::new(code::AUTHENTICATION, "signed out")),
+            Ok(true) => {}
+            Err(error) => tracing::warn!(%error, "session not checked"),
+        }
+        if let Err(error) = presence::renew(app, self.caller.agent.id, self.mailbox.connection).await {
+            tracing::warn!(%error, "lease not renewed");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! What every room is handed: configuration, database, log writer, hub, clock. And the one home of time and randomness.
+
+use crate::admission::Doorstep;
+use crate::config::Config;
+use crate::domain::id::{ConversationId, Epoch, NodeId, SiteId};
+use crate::domain::site::{Settings, Site};
+use crate::pace::Paces;
+use crate::realtime::hub::Hub;
+use crate::store::Db;
+use crate::store::append::Writer;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+pub struct App {
+    pub config: Config,
+    pub db: Db,
+    pub log: Writer,
+    pub hub: Hub,
+    pub clock: Clock,
+    pub node: NodeId,
+    pub epoch: Epoch,
+    pub sites: SiteCache,
+    pub paces: Paces,
+    pub signals: Signals,
+    pub doorstep: Doorstep,
+    /// Password hashing takes 19 MiB each: at most this many at once.
+    pub hashing: Semaphore,
+    /// Sockets and workers; awaited at shutdown.
+    pub tasks: TaskTracker,
+    pub stopping: CancellationToken,
+    pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+}
+
+/// Wakes rooms that sweep as well, so that a lost wake-up costs a sweep's delay and nothing else.
+#[derive(Default)]
+pub struct Signals {
+    pub queue: Notify,
+    pub mail: Notify,
+    came_back: Mutex<HashSet<ConversationId>>,
+}
+
+impl Signals {
+    /// A waiting shopper came back and should hear again where they are in line.
+    pub fn ask_position(&self, conversation: ConversationId) {
+        self.came_back.lock().unwrap_or_else(PoisonError::into_inner).insert(conversation);
+        self.queue.notify_one();
+    }
+
+    /// Who asked since the last time.
+    pub fn take_asked(&self) -> HashSet<ConversationId> {
+        std::mem::take(&mut *self.came_back.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Time as the database tells it: the system's clock plus a correction. Tests move it by [`Clock::advance`].
+#[derive(Default)]
+pub struct Clock {
+    offset_ms: AtomicI64,
+}
+
+impl Clock {
+    #[expect(clippy::disallowed_methods, reason = "the one home of time")]
+    pub fn now(&self) -> DateTime<Utc> {
+        // In microseconds, as PostgreSQL keeps it: what is told at once equals what is read again later.
+        (Utc::now() + TimeDelta::milliseconds(self.offset_ms.load(Ordering::Relaxed))).trunc_subsecs(6)
+    }
+
+    pub fn advance(&self, by: Duration) {
+        let ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.offset_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Follows the database's clock, so that nodes whose clocks disagree still agree on leases and limits.
+    pub fn follow(&self, database_now: DateTime<Utc>) {
+        let off = (database_now - self.now()).num_milliseconds();
+        if off.abs() > 500 {
+            tracing::warn!(off_ms = off, "this machine's clock differs from the database's; following the database");
+            self.offset_ms.fetch_add(off, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Monotonic time, for measuring only.
+#[expect(clippy::disallowed_methods, reason = "the one home of time")]
+pub fn instant() -> tokio::time::Instant {
+    tokio::time::Instant::now()
+}
+
+/// A time-ordered id (UUIDv7). It tells when it was made: never a secret.
+#[expect(clippy::disallowed_methods, reason = "the one home of randomness")]
+pub fn new_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// A secret of 256 random bits, as URL-safe text.
+pub fn new_secret() -> String {
+    URL_SAFE_NO_PAD.encode(random_bytes::<32>())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one home of randomness")]
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives randomness, or nothing here is safe");
+    bytes
+}
+
+/// A site with a fresh key and secret.
+pub fn new_site(name: &str, origins: Vec<String>) -> Site {
+    Site {
+        id: SiteId(new_id()),
+        public_key: URL_SAFE_NO_PAD.encode(random_bytes::<16>()),
+        name: crate::domain::people::tidy_name(name),
+        origins,
+        secret: new_secret(),
+        settings: Settings::default(),
+    }
+}
+
+/// A number in `0..below`, for jitter.
+pub fn random_below(below: u64) -> u64 {
+    u64::from_le_bytes(random_bytes()) % below.max(1)
+}
+
+/// Sites change rarely and are asked for on every frame: kept for a few seconds.
+#[derive(Default)]
+pub struct SiteCache {
+    by_key: Mutex<HashMap<String, (tokio::time::Instant, Arc<Site>)>>,
+}
+
+/// How soon a changed setting holds on every node.
+const SITE_TTL: Duration = Duration::from_secs(4);
+/// Above this many sites the cache starts over.
+const SITE_CACHE_MAX: usize = 10_000;
+
+impl SiteCache {
+    pub fn get(&self, key: &str) -> Option<Arc<Site>> {
+        let sites = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, site) = sites.get(key)?;
+        (instant() - *read_at < SITE_TTL).then(|| Arc::clone(site))
+    }
+
+    pub fn put(&self, key: &str, site: &Arc<Site>) {
+        let mut sites = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        if sites.len() >= SITE_CACHE_MAX {
+            sites.clear();
+        }
+        sites.insert(key.to_owned(), (instant(), Arc::clone(site)));
+    }
+}

@@ -1,0 +1,23 @@
+//! Who somebody is: staff by session, JWT or ticket, shoppers by token, ticket or the shop's signature.
+//!
+//! Secrets are stored hashed. An unproven name or address is never taken for a proven one.
+
+pub mod identity;
+pub mod session;
+pub mod shopper;
+pub mod token;
+
+pub use session::{Admin, SignedIn, Supervisor};
+
+use sha2::{Digest, Sha256};
+
+/// Secrets have 256 random bits, so that a plain hash is enough.
+pub fn hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// A short key for limits, from something that is not to be kept in clear.
+pub fn short_key(text: &str) -> [u8; 8] {
+    let hash = hash(text);
+    [hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]
+}

@@ -1,0 +1,38 @@
+//! Shoppers: their token, and the tickets that open one socket each.
+
+use super::{hash, session::bearer};
+use crate::app::{self, App};
+use crate::domain::people::Shopper;
+use crate::error::{Error, Result};
+use crate::store::people;
+use crate::store::sessions::{self, Principal};
+use axum::http::HeaderMap;
+use chrono::TimeDelta;
+
+/// How long a browser that stays away is remembered.
+pub const TOKEN_DAYS: i64 = 180;
+const TICKET_SECONDS: i64 = 30;
+
+/// The shopper of a token, if it is known and has not expired.
+pub async fn by_token(app: &App, token: &str) -> Result<Option<Shopper>> {
+    Ok(people::shopper_by_token(&app.db.read, &hash(token), app.clock.now()).await?)
+}
+
+/// The shopper of an `Authorization: Bearer` header.
+pub async fn by_bearer(app: &App, headers: &HeaderMap) -> Result<Shopper> {
+    let token = bearer(headers).ok_or(Error::SignIn)?;
+    by_token(app, token).await?.ok_or(Error::SignIn)
+}
+
+/// A ticket that opens one socket within 30 seconds.
+pub async fn issue_ticket(app: &App, who: &Principal) -> Result<String> {
+    let ticket = app::new_secret();
+    sessions::add_ticket(&app.db.read, &hash(&ticket), who, app.clock.now() + TimeDelta::seconds(TICKET_SECONDS))
+        .await?;
+    Ok(ticket)
+}
+
+/// Uses a ticket up.
+pub async fn redeem_ticket(app: &App, ticket: &str) -> Result<Option<Principal>> {
+    Ok(sessions::use_ticket(&app.db.read, &hash(ticket), app.clock.now()).await?)
+}

@@ -1,0 +1,104 @@
+//! The command line. Exit codes: 0 done, 1 failed, 2 wrong usage. No command prints a secret it did not just make.
+
+mod doctor;
+mod people;
+mod serve;
+mod transcript;
+
+use crate::{bench, demo};
+pub use serve::{raise_file_limit, wait_for_signal};
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Self-hosted live chat for shops.
+#[derive(Parser)]
+#[command(name = "deskbell", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A working shop with chat on this machine, and nothing outside it
+    Demo(demo::Args),
+    /// Serve, configured by the environment
+    Serve,
+    /// Bring the database's schema up to date (DATABASE_URL)
+    Migrate,
+    /// Print every configuration mistake at once
+    CheckConfig,
+    /// Test database, mail, files, clock and disk, and say what to do
+    Doctor,
+    /// Shops: add one, change one
+    #[command(subcommand)]
+    Site(people::SiteCommand),
+    /// Staff: add somebody
+    #[command(subcommand)]
+    Agent(people::AgentCommand),
+    /// Print one conversation's transcript (DATABASE_URL)
+    Transcript(transcript::Args),
+    /// Load generator over the public protocol
+    Bench(bench::BenchArgs),
+}
+
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    start_logs(matches!(cli.command, Command::Serve | Command::Demo(_)));
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(1);
+        }
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Demo(args) => demo::run(args).await,
+        Command::Serve => serve::run().await,
+        Command::Migrate => serve::migrate().await,
+        Command::CheckConfig => serve::check_config(),
+        Command::Doctor => doctor::run().await,
+        Command::Site(command) => people::site(command).await,
+        Command::Agent(command) => people::agent(command).await,
+        Command::Transcript(args) => transcript::run(args).await,
+        Command::Bench(args) => bench::run(args).await,
+    }
+}
+
+/// One line an event; bodies, tokens and addresses are never logged, at any level.
+fn start_logs(serving: bool) {
+    use tracing_subscriber::EnvFilter;
+    let usual = if serving { "info,sqlx=warn" } else { "warn" };
+    let filter = EnvFilter::try_from_env("DESKBELL_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    if std::env::var("LOG_FORMAT").is_ok_and(|format| format == "json") {
+        lines.json().flatten_event(true).init();
+    } else {
+        lines.with_ansi(false).init();
+    }
+}
+
+/// `DATABASE_URL`, for commands that need nothing else.
+fn database_url() -> anyhow::Result<String> {
+    std::env::var("DATABASE_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
+        .ok_or_else(|| anyhow::anyhow!("DATABASE_URL is not set; for example postgres://deskbell@localhost/deskbell"))
+}
+
+async fn connect() -> anyhow::Result<crate::store::Db> {
+    use anyhow::Context;
+    crate::store::Db::connect(&database_url()?).await.context("PostgreSQL cannot be reached; check DATABASE_URL")
+}

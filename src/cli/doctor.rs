@@ -1,0 +1,101 @@
+//! `doctor`: tests what Deskbell stands on, and says what to do.
+
+use crate::config::{Config, MailTarget};
+use crate::store::Db;
+use lettre::{AsyncSmtpTransport, Tokio1Executor};
+use secrecy::ExposeSecret;
+use std::path::Path;
+use std::time::Duration;
+
+type Finding = Result<String, String>;
+
+pub async fn run() -> anyhow::Result<()> {
+    let config = match Config::from_environment() {
+        Ok(config) => config,
+        Err(mistakes) => {
+            for mistake in &mistakes {
+                println!("✗ {} {}", mistake.variable, mistake.advice);
+            }
+            anyhow::bail!("set the variables above, then run doctor again");
+        }
+    };
+    let mut findings = database(&config).await;
+    findings.push(("mail", mail(&config).await));
+    findings.push(("files", open_files()));
+    let mut failed = 0;
+    for (name, finding) in &findings {
+        match finding {
+            Ok(text) => println!("✓ {name}: {text}"),
+            Err(text) => {
+                failed += 1;
+                println!("✗ {name}: {text}");
+            }
+        }
+    }
+    anyhow::ensure!(failed == 0, "{failed} of {} checks failed", findings.len());
+    Ok(())
+}
+
+async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
+    let db = match Db::connect(config.database_url.expose_secret()).await {
+        Ok(db) => db,
+        Err(error) => return vec![("database", Err(format!("{error}; check DATABASE_URL and that PostgreSQL runs")))],
+    };
+    let durable = db
+        .check_durable()
+        .await
+        .map(|()| "reachable, and keeps what it acknowledges".to_owned())
+        .map_err(|e| e.to_string());
+    let migrated = match db.is_migrated().await {
+        Ok(true) => Ok("up to date".to_owned()),
+        Ok(false) | Err(_) => Err("older than this program: run `deskbell migrate`".to_owned()),
+    };
+    let clock = match db.now().await {
+        Ok(there) => clock(there),
+        Err(error) => Err(error.to_string()),
+    };
+    vec![("database", durable), ("schema", migrated), ("clock", clock)]
+}
+
+fn clock(there: chrono::DateTime<chrono::Utc>) -> Finding {
+    let off = (there - crate::app::Clock::default().now()).num_milliseconds().abs();
+    if off > 5_000 {
+        return Err(format!("differs from the database's by {off} ms: let both machines follow a time server"));
+    }
+    Ok(format!("within {off} ms of the database's"))
+}
+
+async fn mail(config: &Config) -> Finding {
+    match &config.mail {
+        MailTarget::Files(dir) => directory(dir),
+        MailTarget::Smtp(url) => {
+            let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
+                .map_err(|e| format!("SMTP_URL: {e}"))?;
+            let transport: AsyncSmtpTransport<Tokio1Executor> = builder.timeout(Some(Duration::from_secs(10))).build();
+            match transport.test_connection().await {
+                Ok(true) => Ok("the mail server answers".into()),
+                Ok(false) => Err("the mail server does not answer as expected; check SMTP_URL".into()),
+                Err(error) => Err(format!("{error}; check SMTP_URL, the network and the password")),
+            }
+        }
+    }
+}
+
+fn directory(dir: &Path) -> Finding {
+    let probe = dir.join(".deskbell-doctor");
+    let written = std::fs::create_dir_all(dir)
+        .and_then(|()| std::fs::write(&probe, b"ok"))
+        .and_then(|()| std::fs::remove_file(&probe));
+    written
+        .map(|()| "the directory for captured mail can be written".into())
+        .map_err(|e| format!("{}: {e}", dir.display()))
+}
+
+fn open_files() -> Finding {
+    use nix::sys::resource::{Resource, getrlimit};
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|e| e.to_string())?;
+    if hard < 4_096 {
+        return Err(format!("only {hard} open files are allowed: raise LimitNOFILE, each chat needs one"));
+    }
+    Ok(format!("{hard} may be open at once"))
+}

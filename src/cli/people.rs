@@ -1,0 +1,149 @@
+//! First steps without a browser: `site add`, `site set`, `agent add`.
+
+use crate::app;
+use crate::auth::session::hash_now;
+use crate::domain::id::{AgentId, SiteId, TeamId};
+use crate::domain::people::{Role, Team, parse_email, tidy_name};
+use crate::domain::site::{Site, parse_origin};
+use crate::store::people::{NewAgent, add_agent, join_team};
+use crate::store::{Db, sites};
+use clap::Subcommand;
+use std::io::{IsTerminal, Read};
+
+#[derive(Subcommand)]
+pub enum SiteCommand {
+    /// Add a shop; prints its key, its secret and the snippet to embed
+    Add {
+        name: String,
+        /// An address the shop is served at, for example https://shop.example; may be given several times
+        #[arg(long, required = true)]
+        origin: Vec<String>,
+    },
+    /// Change a shop's limits
+    Set {
+        /// The site's public key
+        key: String,
+        /// For example shopper_per_s=10; may be given several times
+        #[arg(long, value_name = "NAME=NUMBER")]
+        limit: Vec<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum AgentCommand {
+    /// Add somebody to the staff; the password is read from standard input, or made and printed
+    Add {
+        email: String,
+        #[arg(long)]
+        name: String,
+        #[arg(long, value_enum)]
+        role: Role,
+        /// The team's name; it is made if it does not exist yet
+        #[arg(long)]
+        team: String,
+        /// The site's public key; needed where there are several sites
+        #[arg(long)]
+        site: Option<String>,
+        /// How many chats at once
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(i16).range(0..=100))]
+        capacity: i16,
+    },
+}
+
+pub async fn site(command: SiteCommand) -> anyhow::Result<()> {
+    let db = super::connect().await?;
+    match command {
+        SiteCommand::Add { name, origin } => {
+            let origins = origin.iter().map(|text| {
+                parse_origin(text)
+                    .ok_or_else(|| anyhow::anyhow!("{text:?} is not an origin such as https://shop.example"))
+            });
+            let site = app::new_site(&name, origins.collect::<anyhow::Result<_>>()?);
+            sites::add(&db.read, &site).await?;
+            println!("site key     {}\nsite secret  {}", site.public_key, site.secret);
+            println!(
+                "\nEmbed on every page of the shop:\n<script async src=\"https://YOUR-DESKBELL/w/{}.js\"></script>",
+                site.public_key
+            );
+            Ok(())
+        }
+        SiteCommand::Set { key, limit } => set_limits(&db, &key, &limit).await,
+    }
+}
+
+async fn set_limits(db: &Db, key: &str, limits: &[String]) -> anyhow::Result<()> {
+    let mut site =
+        sites::by_key(&db.read, key).await?.ok_or_else(|| anyhow::anyhow!("there is no site with the key {key}"))?;
+    let mut known = serde_json::to_value(site.settings.limits)?;
+    for limit in limits {
+        let (name, number) = limit.split_once('=').ok_or_else(|| anyhow::anyhow!("{limit:?} is not NAME=NUMBER"))?;
+        let number: u32 = number.parse().map_err(|_| anyhow::anyhow!("{number:?} is not a whole number"))?;
+        let names = known.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>().join(", ")).unwrap_or_default();
+        let place = known.get_mut(name).ok_or_else(|| anyhow::anyhow!("{name:?} is none of {names}"))?;
+        *place = number.into();
+    }
+    site.settings.limits = serde_json::from_value(known)?;
+    sites::update(&db.read, &site).await?;
+    println!("The limits hold within a few seconds.");
+    Ok(())
+}
+
+pub async fn agent(command: AgentCommand) -> anyhow::Result<()> {
+    let AgentCommand::Add { email, name, role, team, site, capacity } = command;
+    let db = super::connect().await?;
+    let email = parse_email(&email).ok_or_else(|| anyhow::anyhow!("{email:?} is not an e-mail address"))?;
+    let site = one_site(&db, site.as_deref()).await?;
+    let (password, made) = read_password()?;
+    let id = AgentId(app::new_id());
+    let hash = hash_now(&password)?;
+    let new = NewAgent { id, email: &email, name: &tidy_name(&name), role, password_hash: &hash, capacity };
+    add_agent(&db.read, &new).await.map_err(|cause| match &cause {
+        cause if crate::error::violates(cause, "agents_email_unique") => {
+            anyhow::anyhow!("somebody has the address {email} already")
+        }
+        _ => cause.into(),
+    })?;
+    join_team(&db.read, site.id, team_named(&db, site.id, &team).await?, id).await?;
+    println!("{email} may sign in.");
+    if made {
+        println!("password     {password}");
+    }
+    Ok(())
+}
+
+async fn one_site(db: &Db, key: Option<&str>) -> anyhow::Result<Site> {
+    if let Some(key) = key {
+        return sites::by_key(&db.read, key)
+            .await?
+            .ok_or_else(|| anyhow::anyhow!("there is no site with the key {key}"));
+    }
+    let mut all = sites::all(&db.read).await?;
+    match (all.pop(), all.len()) {
+        (Some(site), 0) => Ok(site),
+        (None, _) => anyhow::bail!("there is no site yet: run `deskbell site add`"),
+        (Some(_), _) => anyhow::bail!("there are several sites: say which with --site KEY"),
+    }
+}
+
+async fn team_named(db: &Db, site: SiteId, name: &str) -> anyhow::Result<TeamId> {
+    if let Some(team) = sites::team_named(&db.read, site, name).await? {
+        return Ok(team.id);
+    }
+    let team = Team { site_id: site, id: TeamId(app::new_id()), name: tidy_name(name) };
+    sites::add_team(&db.read, &team).await?;
+    Ok(team.id)
+}
+
+/// From standard input where it is piped; else one is made. Never a default.
+fn read_password() -> anyhow::Result<(String, bool)> {
+    let mut typed = String::new();
+    if !std::io::stdin().is_terminal() {
+        std::io::stdin().take(2_048).read_to_string(&mut typed)?;
+    }
+    let typed = typed.trim_end_matches(['\r', '\n']);
+    if typed.is_empty() {
+        return Ok((app::new_secret(), true));
+    }
+    anyhow::ensure!(typed.chars().count() >= 12, "a password needs 12 characters or more");
+    Ok((typed.to_owned(), false))
+}

@@ -1,0 +1,60 @@
+//! `serve`, `migrate`, `check-config`.
+
+use crate::config::{Config, Mistake};
+use crate::server;
+use axum::Router;
+use tokio::signal::unix::{SignalKind, signal};
+
+pub async fn run() -> anyhow::Result<()> {
+    let config = Config::from_environment().map_err(|mistakes| anyhow::anyhow!(list(&mistakes)))?;
+    raise_file_limit();
+    let server = server::start(config, Router::new()).await?;
+    tracing::info!(address = %server.address, "serving");
+    wait_for_signal().await?;
+    server.stop().await;
+    Ok(())
+}
+
+/// SIGTERM or Ctrl-C.
+pub async fn wait_for_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Each socket is a descriptor: use as many as the system lets us.
+pub fn raise_file_limit() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+        && let Err(error) = setrlimit(Resource::RLIMIT_NOFILE, hard, hard)
+    {
+        tracing::warn!(%error, soft, "the number of open files could not be raised");
+    }
+}
+
+pub async fn migrate() -> anyhow::Result<()> {
+    let db = super::connect().await?;
+    db.migrate().await?;
+    println!("The database's schema is up to date.");
+    Ok(())
+}
+
+pub fn check_config() -> anyhow::Result<()> {
+    match Config::from_environment() {
+        Ok(_) => {
+            println!("The configuration is complete.");
+            Ok(())
+        }
+        Err(mistakes) => Err(anyhow::anyhow!(list(&mistakes))),
+    }
+}
+
+fn list(mistakes: &[Mistake]) -> String {
+    let lines: Vec<_> = mistakes.iter().map(|m| format!("  {} {}", m.variable, m.advice)).collect();
+    format!("the configuration needs another look:\n{}", lines.join("\n"))
+}

@@ -1,0 +1,148 @@
+//! What an agent does in a conversation. Every command is a form's post: with script it is answered as JSON, without with
+//! the next page; a refusal shows beside its form and keeps what was typed.
+
+use super::answer::{Command, Fields, Stay, settle, verdict};
+use crate::app::{self, App};
+use crate::auth::SignedIn;
+use crate::conversations::{self, Act};
+use crate::domain::conversation::Refusal;
+use crate::domain::event::Author;
+use crate::domain::id::ConversationId;
+use crate::error::{Error, Result};
+use crate::pace::{Key, Quota};
+use crate::store::append::Outcome;
+use crate::store::conversations::{self as store, Summary};
+use crate::store::queue::Claimed;
+use crate::web::form::Wanted;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+type Asked = (State<Arc<App>>, SignedIn, Path<ConversationId>, Wanted, Form<Fields>);
+
+pub fn act(summary: &Summary, who: &SignedIn, fields: &Fields) -> Act {
+    Act {
+        site: summary.site_id,
+        conversation: summary.id,
+        by: Author::Agent(who.agent.id),
+        by_name: who.agent.name.clone(),
+        cid: fields.cid,
+        generation: fields.generation,
+        origin: None,
+    }
+}
+
+pub async fn reply((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
+    let command = Command::new(&app, &who, id, wanted, &fields, "reply").await?;
+    let posted = post(&app, &command, false).await?;
+    settle(command, posted, Stay::Here).await
+}
+
+pub async fn note((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
+    let command = Command::new(&app, &who, id, wanted, &fields, "note").await?;
+    let posted = post(&app, &command, true).await?;
+    settle(command, posted, Stay::Here).await
+}
+
+async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<(), Refusal>> {
+    let (who, summary) = (command.who, &command.summary);
+    let site = conversations::site_by_id(app, summary.site_id).await?;
+    let quota = Quota { burst: site.settings.limits.agent_burst, per_s: site.settings.limits.agent_per_s };
+    if let Err(retry) = app.paces.take(Key::Sends(who.agent.id.0), quota, app::instant()) {
+        return Ok(Err(Refusal::RateLimited(retry)));
+    }
+    let mut act = act(summary, who, command.fields);
+    if is_note {
+        act.generation = None;
+    }
+    let posted = verdict(conversations::post_and_wait(app, &act, (command.fields.body(), is_note)).await);
+    if let Ok(stored) = &posted {
+        store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), ("", false), app.clock.now())
+            .await?;
+        conversations::read(app, &act, stored.shopper, stored.event.seq).await?;
+    }
+    Ok(posted.map(drop))
+}
+
+pub async fn close((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
+    let command = Command::new(&app, &who, id, wanted, &fields, "close").await?;
+    let site = conversations::site_by_id(&app, command.summary.site_id).await?;
+    let closed = conversations::close(&app, &act(&command.summary, &who, &fields), &site, "agent").await?;
+    settle(command, verdict(closed).map(drop), Stay::Here).await
+}
+
+pub async fn transfer((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
+    let command = Command::new(&app, &who, id, wanted, &fields, "transfer").await?;
+    let act = act(&command.summary, &who, &fields);
+    let note = fields.note();
+    let moved = match fields.to.as_deref().and_then(|to| to.split_once(':')) {
+        Some(("team", team)) if team.parse::<uuid::Uuid>().is_ok() => {
+            conversations::transfer_to_team(&app, &act, team.parse().map_err(Error::bug)?, &note).await?
+        }
+        Some(("agent", agent)) if agent.parse::<uuid::Uuid>().is_ok() => {
+            conversations::transfer_to_agent(&app, &act, agent.parse().map_err(Error::bug)?, &note).await?
+        }
+        _ => Outcome::Refused(Refusal::BadRequest("Choose a team or a colleague.")),
+    };
+    settle(command, verdict(moved).map(drop), Stay::Leave).await
+}
+
+/// Takes a waiting conversation. Of several who try at once one wins; the others are told who.
+pub async fn claim((State(app), who, Path(id), wanted, Form(mut fields)): Asked) -> Result<Response> {
+    fields.view = super::inbox::View::Mine;
+    let command = Command::new(&app, &who, id, wanted, &fields, "claim").await?;
+    let claimed = match crate::queue::claim_by_hand(&app, id, &who.agent, fields.cid).await? {
+        Claimed::Yes { .. } | Claimed::Again(_) => Ok(()),
+        Claimed::Taken(_) if holds(&app, &who, id).await? => Ok(()),
+        Claimed::Taken(name) => Err(Refusal::NotAssignee(name)),
+        Claimed::Full => Err(Refusal::BadRequest("All your places are taken. Close or transfer a chat first.")),
+        Claimed::Gone(refusal) => Err(refusal),
+    };
+    settle(command, claimed, Stay::Here).await
+}
+
+/// The button was pressed twice: the second press finds what the first did.
+async fn holds(app: &App, who: &SignedIn, id: ConversationId) -> Result<bool> {
+    let summary = store::summary(&app.db.read, id).await?;
+    Ok(summary.is_some_and(|summary| summary.assignee_id == Some(who.agent.id)))
+}
+
+pub async fn recall((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
+    let command = Command::new(&app, &who, id, wanted, &fields, "recall").await?;
+    let site = conversations::site_by_id(&app, command.summary.site_id).await?;
+    let recalled = match fields.target {
+        Some(target) => {
+            let any = super::thread::may_recall_any(&who.agent);
+            conversations::recall(&app, &act(&command.summary, &who, &fields), &site, target, any).await?
+        }
+        None => Outcome::Refused(Refusal::Forbidden),
+    };
+    settle(command, verdict(recalled).map(drop), Stay::Here).await
+}
+
+pub async fn ticket((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
+    let command = Command::new(&app, &who, id, wanted, &fields, "ticket").await?;
+    let name = command.summary.shopper_name.clone();
+    let email = fields.email.as_deref().unwrap_or_default();
+    let made = conversations::make_ticket(&app, &act(&command.summary, &who, &fields), email, &name).await?;
+    settle(command, verdict(made).map(drop), Stay::Here).await
+}
+
+/// Moves the read mark, so that the shopper sees "Seen".
+pub async fn read((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
+    let command = Command::new(&app, &who, id, wanted, &fields, "read").await?;
+    let upto = fields.upto.unwrap_or(command.summary.last_seq);
+    conversations::read(&app, &act(&command.summary, &who, &fields), Some(command.summary.shopper_id), upto).await?;
+    settle(command, Ok(()), Stay::Here).await
+}
+
+/// Keeps what is being typed.
+pub async fn draft((State(app), who, Path(id), _, Form(fields)): Asked) -> Result<Response> {
+    let summary = super::thread::find(&app, &who.agent, id).await?;
+    let body: String = fields.body().chars().filter(|c| *c != '\0').take(crate::domain::message::BODY_MAX).collect();
+    let kept = (body.as_str(), fields.is_note.is_some());
+    store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), kept, app.clock.now()).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

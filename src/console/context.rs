@@ -1,0 +1,146 @@
+//! The side panel: who the shopper is, what their browser says, what came before, and why this agent.
+
+use super::fragments::{When, plain, shopper_name, state_word};
+use crate::app::App;
+use crate::domain::id::ConversationId;
+use crate::error::Result;
+use crate::store::conversations::{self as store, Summary};
+use crate::store::people;
+use crate::store::queue::{self, Decision};
+use serde_json::Value;
+
+/// Most pages and fields shown.
+const SHOWN: usize = 12;
+
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub name: String,
+    pub email: Option<String>,
+    pub is_verified: bool,
+    pub locale: String,
+    pub site: String,
+    /// Signed by the shop.
+    pub attributes: Vec<(String, String)>,
+    /// Everything below was reported by the browser: useful, and not to be trusted.
+    pub cart: Vec<(String, String)>,
+    pub fields: Vec<(String, String)>,
+    pub pages: Vec<Page>,
+    pub past: Vec<Past>,
+    pub reasons: Vec<Reason>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub title: String,
+    pub url: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Past {
+    pub id: ConversationId,
+    pub state: &'static str,
+    pub excerpt: String,
+    pub when: When,
+}
+
+#[derive(Clone, Debug)]
+pub struct Reason {
+    pub chosen: String,
+    pub waited_s: i64,
+    pub candidates: Vec<(String, String)>,
+    pub when: When,
+}
+
+impl Context {
+    pub async fn read(app: &App, summary: &Summary) -> Result<Self> {
+        let db = &app.db.read;
+        let (reported, attributes) = people::context(db, summary.site_id, summary.shopper_id).await?;
+        let past = store::past_of(db, summary.site_id, summary.shopper_id, summary.id).await?;
+        let decisions = queue::decisions(db, summary.site_id, summary.id).await?;
+        Ok(Self {
+            name: shopper_name(summary),
+            email: summary.shopper_email.clone(),
+            is_verified: summary.shopper_verified,
+            locale: summary.locale.clone(),
+            site: summary.site_name.clone(),
+            attributes: pairs(&attributes),
+            cart: cart(&reported["cart"]),
+            fields: pairs(&reported["fields"]),
+            pages: pages(&reported["pages"]),
+            past: past.iter().map(Past::from).collect(),
+            reasons: decisions.iter().rev().map(Reason::from).collect(),
+        })
+    }
+
+    pub fn has_reported(&self) -> bool {
+        !(self.cart.is_empty() && self.fields.is_empty() && self.pages.is_empty())
+    }
+}
+
+impl From<&Summary> for Past {
+    fn from(summary: &Summary) -> Self {
+        Self {
+            id: summary.id,
+            state: state_word(summary.state),
+            excerpt: summary.last_message.clone(),
+            when: summary.opened_at.into(),
+        }
+    }
+}
+
+impl From<&Decision> for Reason {
+    fn from(decision: &Decision) -> Self {
+        let candidates = decision.candidates.0.as_array().into_iter().flatten().take(SHOWN);
+        Self {
+            chosen: decision.chosen_name.clone().unwrap_or_default(),
+            waited_s: decision.waited_ms / 1_000,
+            candidates: candidates.map(candidate).collect(),
+            when: decision.at.into(),
+        }
+    }
+}
+
+fn candidate(value: &Value) -> (String, String) {
+    let reasons: Vec<&str> = value["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    (plain(&value["name"]), reasons.join(", "))
+}
+
+fn pairs(value: &Value) -> Vec<(String, String)> {
+    let fields = value.as_object().into_iter().flatten().take(SHOWN);
+    fields.map(|(name, value)| (name.clone(), plain(value))).collect()
+}
+
+/// A shop describes its cart as it likes: lines with a title, a quantity and a price are read as such.
+fn cart(value: &Value) -> Vec<(String, String)> {
+    let lines = value.get("items").or_else(|| value.get("lines")).unwrap_or(value);
+    let Some(lines) = lines.as_array() else { return pairs(value) };
+    let mut rows: Vec<_> = lines.iter().take(SHOWN).map(cart_line).collect();
+    if let Some(total) = value.get("total") {
+        let currency = value.get("currency").map(plain).unwrap_or_default();
+        rows.push(("Total".into(), format!("{} {currency}", plain(total)).trim().to_owned()));
+    }
+    rows
+}
+
+fn cart_line(line: &Value) -> (String, String) {
+    let title = ["title", "name", "sku", "id"].iter().find_map(|key| line.get(key)).unwrap_or(line);
+    let count = ["quantity", "qty", "count"].iter().find_map(|key| line.get(key)).map(plain);
+    let price = ["price", "amount"].iter().find_map(|key| line.get(key)).map(plain).unwrap_or_default();
+    let currency = line.get("currency").map(plain).unwrap_or_default();
+    let price = format!("{price} {currency}").trim().to_owned();
+    let detail = count.map_or(price.clone(), |count| format!("{count} × {price}"));
+    (plain(title), detail.trim_end_matches(" × ").to_owned())
+}
+
+/// Pages are shown as text; only web addresses become links.
+fn pages(value: &Value) -> Vec<Page> {
+    let pages = value.as_array().into_iter().flatten().take(SHOWN);
+    pages
+        .map(|page| {
+            let url = page.get("url").map_or_else(|| plain(page), plain);
+            let title = page.get("title").map(plain).filter(|title| !title.is_empty()).unwrap_or_else(|| url.clone());
+            let is_web = url::Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+            Page { title, url: if is_web { url } else { String::new() } }
+        })
+        .collect()
+}

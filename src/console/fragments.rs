@@ -1,0 +1,270 @@
+//! What pages and live updates both print: an entry of a log, a row of a list. Each has one template, whoever asks.
+
+use crate::app::App;
+use crate::domain::conversation::State;
+use crate::domain::event::{Author, Event, Kind};
+use crate::domain::id::{ConversationId, SiteId};
+use crate::error::{Error, Result};
+use crate::shell::Face;
+use crate::store::conversations::Summary;
+use askama::Template;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+/// A moment: for machines, and for people without script.
+#[derive(Clone, Debug)]
+pub struct When {
+    pub iso: String,
+    pub text: String,
+}
+
+impl From<DateTime<Utc>> for When {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self {
+            iso: at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            text: at.format("%-d %b %H:%M UTC").to_string(),
+        }
+    }
+}
+
+/// What an entry looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    Shopper,
+    Staff,
+    Note,
+    Line,
+    /// Moves the cursor and shows nothing.
+    Silent,
+}
+
+/// One entry of a log. Neutral: the same for everybody who looks; whose it is shows by [`Entry::author`].
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub id: String,
+    pub seq: i64,
+    pub conversation: ConversationId,
+    look: Look,
+    pub kind: &'static str,
+    pub author: String,
+    pub cid: String,
+    pub name: String,
+    pub face: Face,
+    pub body: Option<String>,
+    pub line: String,
+    pub ticket: Option<i64>,
+    pub answers: Vec<(String, String)>,
+    pub when: When,
+    /// Too old for its author to take it back.
+    pub is_late: bool,
+    /// The newest of staff's that the shopper has read.
+    pub is_last_seen: bool,
+    /// Goes on from the same author's entry before it.
+    pub is_same: bool,
+}
+
+impl Entry {
+    /// How long an author may take a message back is the site's to say.
+    pub fn new(event: &Event, now: DateTime<Utc>, recall: TimeDelta) -> Self {
+        let name = if event.by_name.is_empty() { nameless(event.by).to_owned() } else { event.by_name.clone() };
+        Self {
+            id: event.id.to_string(),
+            seq: event.seq,
+            conversation: event.conversation,
+            look: look(event),
+            kind: event.kind.as_str(),
+            author: event.by.uuid().map(|id| id.to_string()).unwrap_or_default(),
+            cid: event.cid.map(|cid| cid.to_string()).unwrap_or_default(),
+            face: Face::of(&name),
+            body: event.body.clone().filter(|_| matches!(event.kind, Kind::Message | Kind::Note)),
+            line: line(event, &name),
+            ticket: event.field("number").and_then(Value::as_i64).filter(|_| event.kind == Kind::Ticketed),
+            answers: answers(event),
+            when: event.at.into(),
+            is_late: now - event.at > recall,
+            is_last_seen: false,
+            is_same: false,
+            name,
+        }
+    }
+
+    pub fn is_bubble(&self) -> bool {
+        matches!(self.look, Look::Shopper | Look::Staff | Look::Note)
+    }
+
+    pub fn is_note(&self) -> bool {
+        self.look == Look::Note
+    }
+
+    pub fn is_staff(&self) -> bool {
+        self.look == Look::Staff
+    }
+
+    pub fn is_silent(&self) -> bool {
+        self.look == Look::Silent
+    }
+
+    pub fn class(&self) -> &'static str {
+        match self.look {
+            Look::Shopper => "from-shopper",
+            Look::Staff => "from-staff",
+            Look::Note => "note",
+            Look::Line => "line",
+            Look::Silent => "silent",
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/_entry.html")]
+struct EntryFragment<'a> {
+    e: &'a Entry,
+}
+
+impl Entry {
+    /// For a live update; pages include the same template.
+    pub fn print(&self) -> Result<String> {
+        EntryFragment { e: self }.render().map_err(Error::bug)
+    }
+}
+
+fn nameless(by: Author) -> &'static str {
+    match by {
+        Author::Shopper(_) => "Visitor",
+        Author::Agent(_) => "Colleague",
+        Author::System => "Deskbell",
+        Author::Bot => "Bot",
+    }
+}
+
+fn look(event: &Event) -> Look {
+    match (event.kind, event.by) {
+        (Kind::Note, _) => Look::Note,
+        (Kind::Message, Author::Shopper(_)) => Look::Shopper,
+        (Kind::Message, _) => Look::Staff,
+        (Kind::Recalled, _) => Look::Silent,
+        _ => Look::Line,
+    }
+}
+
+fn text<'a>(event: &'a Event, field: &str, inner: &str) -> Option<&'a str> {
+    event.field(field)?.get(inner)?.as_str()
+}
+
+/// What a line in the middle says.
+fn line(event: &Event, name: &str) -> String {
+    match event.kind {
+        Kind::Opened => "Conversation opened".into(),
+        Kind::Assigned => format!("{} has joined", text(event, "agent", "name").unwrap_or("An agent")),
+        Kind::Left => {
+            format!("{} lost the connection; back in the queue", text(event, "agent", "name").unwrap_or("The agent"))
+        }
+        Kind::Transferred => match (text(event, "to", "agent"), text(event, "to", "team")) {
+            (Some(agent), _) => format!("{name} transferred to {agent}"),
+            (_, Some(team)) => format!("{name} transferred to the team {team}"),
+            _ => format!("{name} put it back in the queue"),
+        },
+        Kind::Closed => match event.field("reason").and_then(Value::as_str) {
+            Some("shopper") => format!("{name} ended the conversation"),
+            Some("idle") => "Closed after a long silence".into(),
+            _ => format!("{name} closed the conversation"),
+        },
+        Kind::Rated => rating(event),
+        Kind::Ticketed => "Goes on by mail".into(),
+        Kind::Message | Kind::Note | Kind::Recalled => String::new(),
+    }
+}
+
+fn rating(event: &Event) -> String {
+    let score = event.field("score").and_then(Value::as_i64).unwrap_or_default();
+    let comment = event.field("comment").and_then(Value::as_str).unwrap_or_default();
+    if comment.is_empty() { format!("Rated {score} of 5") } else { format!("Rated {score} of 5: “{comment}”") }
+}
+
+/// What the shopper answered before the chat.
+fn answers(event: &Event) -> Vec<(String, String)> {
+    let Some(Value::Object(fields)) = event.field("intake").filter(|_| event.kind == Kind::Opened) else {
+        return Vec::new();
+    };
+    fields.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
+}
+
+/// A value as a person reads it.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// Entries of a page; marks the newest of staff's that the shopper has read.
+pub fn entries(events: &[Event], seen: i64, now: DateTime<Utc>, recall: TimeDelta) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = events.iter().map(|event| Entry::new(event, now, recall)).collect();
+    if let Some(last) = entries.iter_mut().rev().find(|entry| entry.is_staff() && entry.seq <= seen) {
+        last.is_last_seen = true;
+    }
+    for n in 1..entries.len() {
+        let (before, this) = (&entries[n - 1], &entries[n]);
+        entries[n].is_same = this.is_bubble() && this.look == before.look && this.author == before.author;
+    }
+    entries
+}
+
+/// One row of a list.
+#[expect(clippy::struct_excessive_bools, reason = "each is one mark on the row")]
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub id: ConversationId,
+    pub name: String,
+    pub face: Face,
+    pub excerpt: String,
+    pub from_staff: bool,
+    pub team: Option<String>,
+    pub agent: Option<String>,
+    pub state: &'static str,
+    pub is_unread: bool,
+    pub is_current: bool,
+    pub is_waiting: bool,
+    pub when: When,
+}
+
+impl Row {
+    pub fn new(summary: &Summary, current: Option<ConversationId>) -> Self {
+        let name = shopper_name(summary);
+        let is_waiting = summary.state == State::Waiting;
+        Self {
+            id: summary.id,
+            face: Face::of(&name),
+            name,
+            excerpt: summary.last_message.clone(),
+            from_staff: summary.last_by != "shopper",
+            team: summary.team_name.clone(),
+            agent: summary.assignee_name.clone(),
+            state: state_word(summary.state),
+            is_unread: summary.is_unread(),
+            is_current: current == Some(summary.id),
+            is_waiting,
+            when: summary.queued_at.filter(|_| is_waiting).unwrap_or(summary.last_at).into(),
+        }
+    }
+}
+
+pub fn shopper_name(summary: &Summary) -> String {
+    if summary.shopper_name.is_empty() { "Visitor".into() } else { summary.shopper_name.clone() }
+}
+
+pub fn state_word(state: State) -> &'static str {
+    match state {
+        State::Waiting => "Waiting",
+        State::Active => "Active",
+        State::Closed => "Closed",
+        State::Ticketed => "By mail",
+    }
+}
+
+/// How long authors of a site may take messages back.
+pub async fn recall_limit(app: &App, site: SiteId) -> Result<TimeDelta> {
+    let site = crate::conversations::site_by_id(app, site).await?;
+    Ok(TimeDelta::seconds(i64::from(site.settings.limits.recall_s)))
+}

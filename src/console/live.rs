@@ -1,0 +1,302 @@
+//! The page's socket: what changes in the logs and lists a page shows, as operations on its HTML.
+//!
+//! Promises: each topic is authorised when it is asked for and again when the conversation changes hands; the entries of a
+//! log arrive in order and without a gap, because every number is compared with the last one and the log is read where one is
+//! missing; lists are drawn at most every 200 ms. May not: take commands, which are forms.
+
+mod ops;
+mod thread;
+
+use super::inbox::{List, View};
+use super::team::Wall;
+use crate::app::{self, App};
+use crate::auth::{SignedIn, session};
+use crate::domain::event::Author;
+use crate::domain::id::{ConnectionId, ConversationId, SiteId};
+use crate::error::Result;
+use crate::presence;
+use crate::realtime::event::{Frame, Item, Signal, What, frame};
+use crate::realtime::hub::{Listening, Topic};
+use crate::realtime::mailbox::Mailbox;
+use crate::store::{desk, people, sessions};
+use crate::web::origin;
+use crate::web::socket::{Closing, Flow, Life, Peer, close, code, drive, hello, limits};
+use axum::extract::State;
+use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use ops::{Op, Ops, bundle};
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use thread::Thread;
+use tokio::time::Instant;
+
+/// Lists are drawn at most this often.
+const CALM: Duration = Duration::from_millis(200);
+/// Most topics of one page.
+const TOPICS_MAX: usize = 16;
+
+/// Opened by the console's own pages only: the cookie alone does not open it.
+pub async fn open(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response> {
+    origin::check_own(&app, &headers)?;
+    let tasks = app.tasks.clone();
+    Ok(limits(upgrade).on_upgrade(move |ws| tasks.track_future(run(app, who, ws))))
+}
+
+async fn run(app: Arc<App>, who: SignedIn, mut ws: WebSocket) {
+    let agent = who.agent.id;
+    let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
+    let closing = match begin(&app, who, &mailbox, &mut ws).await {
+        Ok(mut desk) => drive(&app, &mut ws, &mailbox, &mut desk, Life::AGENT).await,
+        Err(closing) => closing,
+    };
+    if let Err(cause) = presence::release(&app, agent).await {
+        tracing::warn!(error = %cause, "a lease was not ended; it will lapse");
+    }
+    close(ws, closing).await;
+}
+
+async fn begin(
+    app: &Arc<App>,
+    who: SignedIn,
+    mailbox: &Arc<Mailbox>,
+    ws: &mut WebSocket,
+) -> std::result::Result<Desk, Closing> {
+    let first = hello(ws).await?;
+    let mut desk = Desk::new(app, who, mailbox).await.map_err(broken)?;
+    presence::renew(app, desk.who.agent.id, mailbox.connection).await.map_err(broken)?;
+    let mut out = vec![frame(&json!({ "ver": crate::shell::version() }))];
+    desk.text(first, &mut out).await?;
+    // What the first answer holds waits in the mailbox, so that it goes out like everything else.
+    for frame in out {
+        mailbox.push(Item::Frame { frame, lossy: false });
+    }
+    Ok(desk)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn broken(cause: crate::error::Error) -> Closing {
+    tracing::warn!(error = %cause, "a console socket could not be served");
+    Closing { code: code::OVERLOAD, reason: "try again", retry_ms: Some(2_000) }
+}
+
+/// A change of nothing in particular.
+fn look_again() -> Item {
+    Item::Changed { site: SiteId(uuid::Uuid::nil()), conversation: ConversationId(uuid::Uuid::nil()) }
+}
+
+#[derive(Deserialize)]
+struct Said {
+    /// Replaces the topics asked for before.
+    sub: Option<Vec<Sub>>,
+    typing: Option<Typing>,
+}
+
+#[derive(Deserialize)]
+struct Sub {
+    topic: String,
+    #[serde(default)]
+    after: i64,
+}
+
+#[derive(Deserialize)]
+struct Typing {
+    conversation: ConversationId,
+    on: bool,
+}
+
+/// One page of an agent.
+struct Desk {
+    app: Arc<App>,
+    who: SignedIn,
+    mailbox: Arc<Mailbox>,
+    threads: Vec<Thread>,
+    list: Option<View>,
+    shows_wall: bool,
+    drawn_at: Option<Instant>,
+    /// A drawing is due soon.
+    is_due: Arc<AtomicBool>,
+    _listening: Vec<Listening>,
+}
+
+impl Desk {
+    async fn new(app: &Arc<App>, who: SignedIn, mailbox: &Arc<Mailbox>) -> Result<Self> {
+        let sites = people::sites_of(&app.db.read, who.agent.id, who.agent.role).await?;
+        let topics = sites.into_iter().map(Topic::Lists).chain([Topic::Agent(who.agent.id)]);
+        let listening = topics.map(|topic| app.hub.listen(topic, mailbox)).collect();
+        Ok(Self {
+            app: Arc::clone(app),
+            who,
+            mailbox: Arc::clone(mailbox),
+            threads: Vec::new(),
+            list: None,
+            shows_wall: false,
+            drawn_at: None,
+            is_due: Arc::default(),
+            _listening: listening,
+        })
+    }
+
+    /// Follows exactly these topics. What may not be seen is left out without a word.
+    async fn subscribe(&mut self, subs: Vec<Sub>, out: &mut Vec<Frame>) -> Result<()> {
+        // Kept until the new ones listen, so that nothing falls between the two.
+        let _before = std::mem::take(&mut self.threads);
+        (self.list, self.shows_wall) = (None, false);
+        for sub in subs.into_iter().take(TOPICS_MAX) {
+            match sub.topic.split_once(':') {
+                Some(("list", view)) => self.list = View::parse(view),
+                Some(("conv", id)) => {
+                    let Ok(id) = id.parse() else { continue };
+                    let thread = Thread::follow(&self.app, &self.who.agent, id, sub.after, &self.mailbox).await?;
+                    let Some(mut thread) = thread else { continue };
+                    thread.catch_up(&self.app, sub.after, out).await?;
+                    self.threads.push(thread);
+                }
+                _ if sub.topic == "wall" => self.shows_wall = true,
+                _ => {}
+            }
+        }
+        self.draw(out).await
+    }
+
+    async fn draw_calmly(&mut self, out: &mut Vec<Frame>) -> Result<()> {
+        let since = self.drawn_at.map_or(CALM, |at| app::instant() - at);
+        if since >= CALM {
+            return self.draw(out).await;
+        }
+        if !self.is_due.swap(true, Ordering::Relaxed) {
+            let (mailbox, is_due) = (Arc::clone(&self.mailbox), Arc::clone(&self.is_due));
+            self.app.tasks.spawn(async move {
+                tokio::time::sleep(CALM.saturating_sub(since)).await;
+                // Before the push: what changes from here on asks for a drawing of its own.
+                is_due.store(false, Ordering::Relaxed);
+                mailbox.push(look_again());
+            });
+        }
+        Ok(())
+    }
+
+    async fn draw(&mut self, out: &mut Vec<Frame>) -> Result<()> {
+        let (app, agent) = (&self.app, &self.who.agent);
+        let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
+        let mut ops = Ops::default();
+        for (name, count) in [("mine", counts.mine), ("unread", counts.unread), ("waiting", counts.waiting)] {
+            ops.push(Op::count(name, count));
+        }
+        if let Some(view) = self.list {
+            let current = self.threads.first().map(|thread| thread.id);
+            let list = List::read(app, agent, view, current, None).await?;
+            ops.push(Op::replace("#rows", list.print()?));
+        }
+        if self.shows_wall {
+            let wall = Wall::read(app, &self.who).await?;
+            ops.push(Op::replace("#wall", wall.print()?));
+        }
+        out.push(bundle("list", None, &ops));
+        self.drawn_at = Some(app::instant());
+        Ok(())
+    }
+
+    async fn take(&mut self, item: Item, out: &mut Vec<Frame>) -> Result<()> {
+        match item {
+            Item::Event(published) => {
+                let id = published.event.conversation;
+                let Some(at) = self.threads.iter().position(|thread| thread.id == id) else { return Ok(()) };
+                if !self.threads[at].deliver(&self.app, &self.who.agent, &published.event, out).await? {
+                    self.threads.swap_remove(at);
+                }
+            }
+            Item::Signal(signal) => self.signal(&signal, out),
+            Item::Changed { .. } | Item::Unassigned { .. } => self.draw_calmly(out).await?,
+            Item::Assigned { conversation, .. } => {
+                out.push(bundle("list", None, &Ops::one(Op::event("assigned", conversation))));
+                self.draw_calmly(out).await?;
+            }
+            Item::Frame { frame, .. } => out.push(frame),
+            Item::SessionEnded(_) | Item::Bye { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn signal(&self, signal: &Signal, out: &mut Vec<Frame>) {
+        let is_mine = signal.by == Author::Agent(self.who.agent.id);
+        if is_mine || !self.threads.iter().any(|thread| thread.id == signal.conversation) {
+            return;
+        }
+        let op = match signal.what {
+            What::Typing(on) => Op::typing(signal, on),
+            What::Read { staff_seq, .. } if matches!(signal.by, Author::Shopper(_)) => {
+                Op::seen(signal.conversation, staff_seq)
+            }
+            What::Read { .. } => return,
+        };
+        out.push(bundle(&thread::topic(signal.conversation), None, &Ops::one(op)));
+    }
+
+    async fn typing(&self, typing: &Typing) -> Result<()> {
+        let Some(thread) = self.threads.iter().find(|thread| thread.id == typing.conversation) else { return Ok(()) };
+        let act = crate::conversations::Act {
+            site: thread.site,
+            conversation: thread.id,
+            by: Author::Agent(self.who.agent.id),
+            by_name: self.who.agent.name.clone(),
+            cid: None,
+            generation: None,
+            origin: Some(self.mailbox.connection),
+        };
+        // Only the owner's typing is shown to the shopper.
+        let owner = crate::store::conversations::summary(&self.app.db.read, thread.id).await?;
+        let shopper = owner.filter(|s| s.assignee_id == Some(self.who.agent.id)).map(|s| s.shopper_id);
+        crate::conversations::typing(&self.app, &act, shopper, typing.on, None);
+        Ok(())
+    }
+}
+
+impl Peer for Desk {
+    async fn text(&mut self, text: Utf8Bytes, out: &mut Vec<Frame>) -> Flow {
+        let Ok(said) = serde_json::from_str::<Said>(&text) else {
+            return Err(Closing::new(code::PROTOCOL, "this frame is not in the contract"));
+        };
+        if let Some(subs) = said.sub {
+            self.subscribe(subs, out).await.map_err(broken)?;
+        }
+        if let Some(typing) = said.typing {
+            self.typing(&typing).await.map_err(broken)?;
+        }
+        Ok(())
+    }
+
+    async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
+        if let Item::SessionEnded(session) = item
+            && session == self.who.session
+        {
+            return Err(Closing::new(code::AUTHENTICATION, "signed out"));
+        }
+        self.take(item, out).await.map_err(broken)
+    }
+
+    async fn alive(&mut self) -> Flow {
+        let now = self.app.clock.now();
+        let is_signed_in =
+            sessions::is_alive(&self.app.db.read, self.who.session, now).await.map_err(|e| broken(e.into()))?;
+        if !is_signed_in {
+            return Err(Closing::new(code::AUTHENTICATION, "signed out"));
+        }
+        // Their role may have changed since the page was opened.
+        self.who = session::load(&self.app, self.who.agent.id, self.who.session).await.map_err(broken)?;
+        presence::renew(&self.app, self.who.agent.id, self.mailbox.connection).await.map_err(broken)?;
+        if self.shows_wall {
+            // Presence changes without a word: the wall looks again at each heartbeat.
+            self.mailbox.push(look_again());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! Operations on a page's HTML, as they travel.
+
+use crate::domain::id::ConversationId;
+use crate::realtime::event::{Frame, Signal, frame};
+use askama::Template;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, Serialize)]
+pub struct Op {
+    #[serde(rename = "op")]
+    name: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    to: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<String>,
+    /// Where among its siblings: the entry's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    k: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    a: Option<Value>,
+}
+
+#[derive(Template)]
+#[template(path = "console/_typing.html")]
+struct TypingLine<'a> {
+    name: &'a str,
+    preview: Option<&'a str>,
+}
+
+impl Op {
+    fn new(name: &'static str, to: impl Into<String>) -> Self {
+        Self { name, to: to.into(), html: None, k: None, a: None }
+    }
+
+    /// Adds an entry, or changes the one that is there already.
+    pub fn append(to: ConversationId, seq: i64, html: String) -> Self {
+        Self { html: Some(html), k: Some(seq), ..Self::new("append", format!("#log-{to}")) }
+    }
+
+    pub fn replace(to: &str, html: String) -> Self {
+        Self { html: Some(html), ..Self::new("replace", to) }
+    }
+
+    /// The page's state is another now: ask for it again.
+    pub fn refresh() -> Self {
+        Self::new("refresh", "")
+    }
+
+    pub fn event(name: &'static str, conversation: ConversationId) -> Self {
+        Self { a: Some(json!({ "name": name, "conversation": conversation })), ..Self::new("event", "") }
+    }
+
+    pub fn count(name: &'static str, count: i64) -> Self {
+        Self { a: Some(json!({ "data-n": count.to_string() })), ..Self::new("attr", format!("[data-count={name}]")) }
+    }
+
+    pub fn seen(conversation: ConversationId, upto: i64) -> Self {
+        Self { a: Some(json!({ "data-seen": upto.to_string() })), ..Self::new("attr", format!("#log-{conversation}")) }
+    }
+
+    pub fn typing(signal: &Signal, on: bool) -> Self {
+        let name = if signal.by_name.is_empty() { "Visitor" } else { &signal.by_name };
+        let line = TypingLine { name, preview: signal.preview.as_deref() };
+        let html = if on { line.render().unwrap_or_default() } else { String::new() };
+        Self { html: Some(html), ..Self::new("update", format!("#typing-{}", signal.conversation)) }
+    }
+
+    pub fn not_typing(conversation: ConversationId) -> Self {
+        Self { html: Some(String::new()), ..Self::new("update", format!("#typing-{conversation}")) }
+    }
+}
+
+#[derive(Debug, Default, Serialize)]
+#[serde(transparent)]
+pub struct Ops(Vec<Op>);
+
+impl Ops {
+    pub fn one(op: Op) -> Self {
+        Self(vec![op])
+    }
+
+    pub fn push(&mut self, op: Op) {
+        self.0.push(op);
+    }
+}
+
+/// A frame; `seq` moves the topic's cursor.
+pub fn bundle(topic: &str, seq: Option<i64>, ops: &Ops) -> Frame {
+    let mut bundle = json!({ "topic": topic, "ops": ops });
+    if let Some(seq) = seq {
+        bundle["seq"] = json!(seq);
+    }
+    frame(&bundle)
+}

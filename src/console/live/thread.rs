@@ -1,0 +1,127 @@
+//! One log that a page shows, followed in order.
+
+use super::ops::{Op, Ops, bundle};
+use crate::app::App;
+use crate::console::fragments::{Entry, recall_limit};
+use crate::domain::event::{Event, Kind};
+use crate::domain::id::{ConversationId, EventId, SiteId};
+use crate::domain::people::Agent;
+use crate::error::Result;
+use crate::realtime::event::Frame;
+use crate::realtime::hub::{Listening, Topic};
+use crate::realtime::mailbox::Mailbox;
+use crate::store::events::{self, Audience};
+use crate::store::people;
+use chrono::TimeDelta;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Most entries caught up with; further behind, the page is asked for again.
+const BEHIND_MAX: i64 = 200;
+
+pub struct Thread {
+    pub id: ConversationId,
+    pub site: SiteId,
+    last_seq: i64,
+    recall: TimeDelta,
+    _listening: Listening,
+}
+
+pub fn topic(id: ConversationId) -> String {
+    format!("conv:{id}")
+}
+
+impl Thread {
+    /// Listens first and is authorised then, so that nothing falls between the two.
+    pub async fn follow(
+        app: &App,
+        agent: &Agent,
+        id: ConversationId,
+        after: i64,
+        mailbox: &Arc<Mailbox>,
+    ) -> Result<Option<Self>> {
+        let listening = app.hub.listen(Topic::Conversation(id), mailbox);
+        let Some(site) = people::may_see(&app.db.read, agent.id, agent.role, id).await? else { return Ok(None) };
+        let recall = recall_limit(app, site).await?;
+        Ok(Some(Self { id, site, last_seq: after, recall, _listening: listening }))
+    }
+
+    /// What came after the page was made.
+    pub async fn catch_up(&mut self, app: &App, after: i64, out: &mut Vec<Frame>) -> Result<()> {
+        self.last_seq = after;
+        let since = events::since(&app.db.read, Audience::Staff, (self.site, self.id), after, BEHIND_MAX).await?;
+        let Some(since) = since else { return Ok(()) };
+        if since.head > after + BEHIND_MAX {
+            self.last_seq = since.head;
+            out.push(bundle(&topic(self.id), Some(since.head), &Ops::one(Op::refresh())));
+            return Ok(());
+        }
+        let mut changes_hands = false;
+        for event in &since.events {
+            changes_hands |= self.show(app, event, out).await?;
+        }
+        if changes_hands {
+            out.push(bundle(&topic(self.id), None, &Ops::one(Op::refresh())));
+        }
+        Ok(())
+    }
+
+    /// An event as it happens. `false`: this agent may not see the conversation any more.
+    pub async fn deliver(&mut self, app: &App, agent: &Agent, event: &Event, out: &mut Vec<Frame>) -> Result<bool> {
+        if event.seq <= self.last_seq {
+            return Ok(true);
+        }
+        let is_gap = event.seq > self.last_seq + 1;
+        // What was missed may have changed hands as well: ask before anything is shown.
+        if (is_gap || changes_hands(event.kind)) && !self.is_visible_to(app, agent).await? {
+            out.push(bundle(&topic(self.id), None, &Ops::one(Op::event("gone", self.id))));
+            return Ok(false);
+        }
+        if is_gap {
+            self.catch_up(app, self.last_seq, out).await?;
+        } else if self.show(app, event, out).await? {
+            out.push(bundle(&topic(self.id), None, &Ops::one(Op::refresh())));
+        }
+        Ok(true)
+    }
+
+    async fn is_visible_to(&self, app: &App, agent: &Agent) -> Result<bool> {
+        Ok(people::may_see(&app.db.read, agent.id, agent.role, self.id).await?.is_some())
+    }
+
+    /// Prints one entry. Answers whether the page's buttons are others now.
+    async fn show(&mut self, app: &App, event: &Event, out: &mut Vec<Frame>) -> Result<bool> {
+        self.last_seq = event.seq;
+        let mut ops = Ops::default();
+        self.add(app, event, &mut ops)?;
+        if event.kind == Kind::Recalled
+            && let Some(target) = self.target(app, event).await?
+        {
+            self.add(app, &target, &mut ops)?;
+        }
+        if event.kind == Kind::Message {
+            ops.push(Op::not_typing(self.id));
+        }
+        out.push(bundle(&topic(self.id), Some(event.seq), &ops));
+        Ok(changes_hands(event.kind))
+    }
+
+    fn add(&self, app: &App, event: &Event, ops: &mut Ops) -> Result<()> {
+        let html = Entry::new(event, app.clock.now(), self.recall).print()?;
+        ops.push(Op::append(self.id, event.seq, html));
+        Ok(())
+    }
+
+    /// The message that a recall took back, as it is now.
+    async fn target(&self, app: &App, event: &Event) -> Result<Option<Event>> {
+        let Some(id) = event.field("target").and_then(Value::as_str).and_then(|id| id.parse::<EventId>().ok()) else {
+            return Ok(None);
+        };
+        let mut connection = app.db.read.acquire().await?;
+        Ok(events::get(&mut connection, self.site, self.id, id).await?)
+    }
+}
+
+fn changes_hands(kind: Kind) -> bool {
+    matches!(kind, Kind::Assigned | Kind::Left | Kind::Transferred | Kind::Closed | Kind::Ticketed)
+}

@@ -1,0 +1,64 @@
+//! Door 2: agents. Server-rendered pages that work without script, kept current over one socket a page.
+//!
+//! Promises: every state change is a form's post; a fragment has one template for page, live update and catch-up; what a
+//! shopper wrote is printed as text. May not: decide who may do what in a conversation (the log's own rules do), or import
+//! another door.
+
+mod answer;
+mod commands;
+mod context;
+mod fragments;
+mod inbox;
+mod live;
+mod sign_in;
+mod team;
+mod thread;
+mod tickets;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::shell;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get, post};
+use std::sync::Arc;
+
+pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/console", get(sign_in::home))
+        .route("/console/login", get(sign_in::page).post(sign_in::sign_in))
+        .route("/console/logout", post(sign_in::sign_out))
+        .route("/console/available", post(sign_in::set_available))
+        .route("/console/noscript.css", get(sign_in::noscript))
+        .route("/console/me.css", get(sign_in::own_style))
+        .route("/console/live", get(live::open))
+        .route("/console/inbox/{view}", get(inbox::page))
+        .route("/console/team", get(team::page))
+        .route("/console/tickets", get(tickets::list))
+        .route("/console/tickets/{number}", get(tickets::page))
+        .route("/console/tickets/{number}/reply", post(tickets::reply))
+        .route("/console/tickets/{number}/status", post(tickets::set_status))
+        .merge(conversation())
+        .route("/console/{*rest}", any(nothing_here))
+        .layer(shell::fence())
+        .layer(from_fn_with_state(Arc::clone(app), shell::guard))
+        .merge(shell::files())
+}
+
+fn conversation() -> Router<Arc<App>> {
+    Router::new()
+        .route("/console/c/{id}", get(thread::page))
+        .route("/console/c/{id}/reply", post(commands::reply))
+        .route("/console/c/{id}/note", post(commands::note))
+        .route("/console/c/{id}/close", post(commands::close))
+        .route("/console/c/{id}/transfer", post(commands::transfer))
+        .route("/console/c/{id}/claim", post(commands::claim))
+        .route("/console/c/{id}/recall", post(commands::recall))
+        .route("/console/c/{id}/ticket", post(commands::ticket))
+        .route("/console/c/{id}/read", post(commands::read))
+        .route("/console/c/{id}/draft", post(commands::draft))
+}
+
+async fn nothing_here() -> Error {
+    Error::NotFound
+}

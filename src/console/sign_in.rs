@@ -1,0 +1,133 @@
+//! Signing in and out, and being available.
+
+use crate::app::App;
+use crate::auth::{SignedIn, session};
+use crate::error::{Error, Result};
+use crate::presence;
+use crate::realtime::event::Item;
+use crate::realtime::hub::Topic;
+use crate::shell::{Shell, print};
+use crate::store::sessions::{self, SessionKind};
+use crate::web::address;
+use crate::web::form::{Wanted, local_path};
+use askama::Template;
+use axum::Form;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+const HOME: &str = "/console/inbox/mine";
+
+#[derive(Template)]
+#[template(path = "console/login.html")]
+struct SignInPage {
+    shell: Shell,
+    email: String,
+    next: String,
+    problem: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+pub async fn home(State(app): State<Arc<App>>, headers: HeaderMap) -> Redirect {
+    let is_known = session::by_cookie(&app, &headers).await.is_ok();
+    Redirect::to(if is_known { HOME } else { "/console/login" })
+}
+
+pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap, Query(query): Query<Next>) -> Result<Response> {
+    let next = local_path(&query.next, HOME).to_owned();
+    if session::by_cookie(&app, &headers).await.is_ok() {
+        return Ok(Redirect::to(&next).into_response());
+    }
+    print(StatusCode::OK, &SignInPage { shell: Shell::bare("Sign in"), email: String::new(), next, problem: None })
+}
+
+#[derive(Deserialize)]
+pub struct Credentials {
+    email: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Begins a session with a fresh secret, whatever cookie came along.
+pub async fn sign_in(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Form(form): Form<Credentials>,
+) -> Result<Response> {
+    let from = address::client(peer.ip(), &headers, &app.config.trusted_proxies);
+    let next = local_path(&form.next, HOME);
+    let problem = match session::check_password(&app, from, &form.email, &form.password).await {
+        Ok(agent) => {
+            let (_, secret) = session::begin(&app, agent, SessionKind::Console).await?;
+            let jar = CookieJar::new().add(session::cookie(&app, secret));
+            return Ok((jar, Redirect::to(next)).into_response());
+        }
+        Err(problem) => problem,
+    };
+    let sentence = match &problem {
+        Error::SignIn => "That e-mail and password do not match. Check both and try again.".to_owned(),
+        Error::TooFast { retry } => format!("Too many attempts. Wait {} s and try again.", retry.as_secs().max(1)),
+        _ => return Err(problem),
+    };
+    let page =
+        SignInPage { shell: Shell::bare("Sign in"), email: form.email, next: next.to_owned(), problem: Some(sentence) };
+    print(problem.status(), &page)
+}
+
+/// Ends this session; availability stays as it was chosen.
+pub async fn sign_out(State(app): State<Arc<App>>, who: SignedIn) -> Result<Response> {
+    sessions::end(&app.db.read, who.session).await?;
+    app.hub.tell(Topic::Agent(who.agent.id), &Item::SessionEnded(who.session));
+    presence::release(&app, who.agent.id).await?;
+    let jar = CookieJar::new().add(session::no_cookie(&app));
+    Ok((jar, Redirect::to("/console/login")).into_response())
+}
+
+#[derive(Deserialize)]
+pub struct Availability {
+    on: String,
+    #[serde(default)]
+    back: String,
+}
+
+pub async fn set_available(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    wanted: Wanted,
+    Form(form): Form<Availability>,
+) -> Result<Response> {
+    presence::set_available(&app, who.agent.id, form.on == "1").await?;
+    Ok(super::answer::done(wanted, local_path(&form.back, HOME)))
+}
+
+/// Loaded by browsers without script only: the page counts as presence for a while.
+pub async fn noscript(State(app): State<Arc<App>>, who: SignedIn) -> Result<Response> {
+    let connection = crate::domain::id::ConnectionId(who.session.0);
+    presence::seen_on_page(&app, who.agent.id, connection).await?;
+    Ok((
+        [(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"))],
+        ".js-only{display:none!important}",
+    )
+        .into_response())
+}
+
+/// Rules that differ by viewer: pages and live updates are the same for everybody, this sheet tells whose message is whose.
+pub async fn own_style(who: SignedIn) -> Response {
+    let rules = if super::thread::may_recall_any(&who.agent) {
+        ".entry .take-back{display:inline-block}".to_owned()
+    } else {
+        format!(".entry[data-author=\"{}\"]:not(.late) .take-back{{display:inline-block}}", who.agent.id)
+    };
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"))], rules).into_response()
+}

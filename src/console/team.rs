@@ -1,0 +1,85 @@
+//! The wall: who is here, and how much each one carries.
+
+use crate::app::App;
+use crate::auth::SignedIn;
+use crate::conversations;
+use crate::error::{Error, Result};
+use crate::shell::{Face, Section, Shell, print};
+use crate::store::people::{self, Colleague};
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "console/team.html")]
+struct TeamPage {
+    shell: Shell,
+    wall: Wall,
+}
+
+/// Everybody, by site; shared with the live update.
+pub struct Wall {
+    sites: Vec<(String, Vec<Person>)>,
+}
+
+#[derive(Template)]
+#[template(path = "console/_wall.html")]
+struct WallFragment<'a> {
+    wall: &'a Wall,
+}
+
+struct Person {
+    name: String,
+    face: Face,
+    role: &'static str,
+    /// A word, and its class.
+    presence: (&'static str, &'static str),
+    load: i64,
+    capacity: i16,
+}
+
+impl From<Colleague> for Person {
+    fn from(colleague: Colleague) -> Self {
+        let presence = match (colleague.online, colleague.available) {
+            (true, true) => ("Available", "ok"),
+            (true, false) => ("Not taking chats", "warn"),
+            (false, _) => ("Offline", "off"),
+        };
+        Self {
+            face: Face::of(&colleague.name),
+            name: colleague.name,
+            role: colleague.role.as_str(),
+            presence,
+            load: colleague.load,
+            capacity: colleague.capacity,
+        }
+    }
+}
+
+impl Wall {
+    pub async fn read(app: &App, who: &SignedIn) -> Result<Self> {
+        let db = &app.db.read;
+        let mut sites = Vec::new();
+        for id in people::sites_of(db, who.agent.id, who.agent.role).await? {
+            let site = conversations::site_by_id(app, id).await?;
+            let colleagues = people::colleagues(db, id, app.clock.now()).await?;
+            sites.push((site.name.clone(), colleagues.into_iter().map(Person::from).collect()));
+        }
+        Ok(Self { sites })
+    }
+}
+
+impl Wall {
+    /// For a live update; the page includes the same template.
+    pub fn print(&self) -> Result<String> {
+        WallFragment { wall: self }.render().map_err(Error::bug)
+    }
+}
+
+pub async fn page(State(app): State<Arc<App>>, who: SignedIn) -> Result<Response> {
+    let wall = Wall::read(&app, &who).await?;
+    let shell = Shell::of(&app, &who.agent, Section::Team, "Team").await?;
+    print(StatusCode::OK, &TeamPage { shell, wall })
+}

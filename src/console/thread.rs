@@ -1,0 +1,238 @@
+//! One conversation: its log, what the agent may do with it, who the shopper is.
+
+use super::context::Context;
+use super::fragments::{Entry, entries, recall_limit, shopper_name, state_word};
+use super::inbox::{List, View};
+use crate::app::{self, App};
+use crate::auth::SignedIn;
+use crate::domain::conversation::State as Standing;
+use crate::domain::id::{AgentId, ConversationId, TeamId};
+use crate::domain::people::{Agent, Role};
+use crate::error::{Error, Result};
+use crate::shell::{Face, Section, Shell, print};
+use crate::store::conversations::{self as store, Summary};
+use crate::store::events::{self, Audience};
+use crate::store::{people, sites};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Most entries on a page.
+const ENTRIES: i64 = 50;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Place {
+    #[serde(default)]
+    pub view: View,
+    pub before: Option<i64>,
+    /// `context`: the side panel takes the place of the log on a small screen.
+    pub panel: Option<String>,
+}
+
+/// A command that was refused: which form, why, and what had been typed.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    pub status: StatusCode,
+    pub form: &'static str,
+    pub message: String,
+    pub typed: Option<String>,
+}
+
+/// Where a conversation may be transferred to.
+#[derive(Clone, Debug)]
+pub struct Targets {
+    pub teams: Vec<(TeamId, String)>,
+    pub agents: Vec<(AgentId, String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "console/conversation.html")]
+struct ThreadPage {
+    shell: Shell,
+    list: List,
+    view: View,
+    id: ConversationId,
+    name: String,
+    face: Face,
+    state: &'static str,
+    generation: i32,
+    summary: Summary,
+    entries: Vec<Entry>,
+    /// The number of the oldest entry shown, where older ones exist.
+    earlier: Option<i64>,
+    is_latest: bool,
+    last_seq: i64,
+    seen: i64,
+    /// How long an author may take a message back, in seconds.
+    recall_s: i64,
+    cids: Cids,
+    may: May,
+    reply: String,
+    note: String,
+    writes_note: bool,
+    targets: Targets,
+    context: Context,
+    shows_context: bool,
+    problem: Option<Problem>,
+}
+
+/// One client id for each form: pressing a button twice does it once.
+struct Cids {
+    reply: uuid::Uuid,
+    note: uuid::Uuid,
+    close: uuid::Uuid,
+    transfer: uuid::Uuid,
+    claim: uuid::Uuid,
+    ticket: uuid::Uuid,
+}
+
+impl Cids {
+    fn new() -> Self {
+        Self {
+            reply: app::new_id(),
+            note: app::new_id(),
+            close: app::new_id(),
+            transfer: app::new_id(),
+            claim: app::new_id(),
+            ticket: app::new_id(),
+        }
+    }
+}
+
+/// What this agent may do here, so that only what works is offered.
+#[derive(Clone, Copy, Debug)]
+struct May {
+    reply: bool,
+    claim: bool,
+    /// Close, transfer, make a ticket.
+    steer: bool,
+}
+
+impl May {
+    fn of(agent: &Agent, summary: &Summary) -> Self {
+        let owns = summary.state == Standing::Active && summary.assignee_id == Some(agent.id);
+        let waits = summary.state == Standing::Waiting;
+        Self { reply: owns, claim: waits, steer: owns || waits }
+    }
+}
+
+/// The conversation, if this agent may see it. Not there and not yours are told alike.
+pub async fn find(app: &App, agent: &Agent, id: ConversationId) -> Result<Summary> {
+    people::may_see(&app.db.read, agent.id, agent.role, id).await?.ok_or(Error::NotFound)?;
+    store::summary(&app.db.read, id).await?.ok_or(Error::NotFound)
+}
+
+pub async fn page(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Path(id): Path<ConversationId>,
+    Query(place): Query<Place>,
+) -> Result<Response> {
+    show(&app, &who, id, place, None).await
+}
+
+/// The page, with what was refused beside its form.
+pub async fn show(
+    app: &App,
+    who: &SignedIn,
+    id: ConversationId,
+    place: Place,
+    problem: Option<Problem>,
+) -> Result<Response> {
+    let summary = find(app, &who.agent, id).await?;
+    let status = problem.as_ref().map_or(StatusCode::OK, |problem| problem.status);
+    let page = assemble(app, who, summary, place, problem).await?;
+    print(status, &page)
+}
+
+async fn assemble(
+    app: &App,
+    who: &SignedIn,
+    summary: Summary,
+    place: Place,
+    problem: Option<Problem>,
+) -> Result<ThreadPage> {
+    let (db, agent, here) = (&app.db.read, &who.agent, (summary.site_id, summary.id));
+    let recall = recall_limit(app, summary.site_id).await?;
+    let events = events::before(db, Audience::Staff, here, place.before.unwrap_or(i64::MAX), ENTRIES).await?;
+    let seen = store::translate_seq(db, here, false, summary.shopper_read).await?.unwrap_or_default();
+    let (reply, note, writes_note) = drafts(app, agent.id, summary.id, problem.as_ref()).await?;
+    let name = shopper_name(&summary);
+    Ok(ThreadPage {
+        shell: Shell::of(app, agent, Section::Inbox, name.clone()).await?,
+        list: List::read(app, agent, place.view, Some(summary.id), None).await?,
+        view: place.view,
+        id: summary.id,
+        face: Face::of(&name),
+        name,
+        state: state_word(summary.state),
+        generation: summary.generation,
+        earlier: events.first().map(|first| first.seq).filter(|first| *first > 1),
+        is_latest: place.before.is_none(),
+        last_seq: events.last().map_or(0, |last| last.seq),
+        seen,
+        recall_s: recall.num_seconds(),
+        entries: entries(&events, seen, app.clock.now(), recall),
+        cids: Cids::new(),
+        may: May::of(agent, &summary),
+        reply,
+        note,
+        writes_note,
+        targets: targets(app, agent.id, &summary).await?,
+        context: Context::read(app, &summary).await?,
+        shows_context: place.panel.as_deref() == Some("context"),
+        problem,
+        summary,
+    })
+}
+
+/// What the two text fields hold: what was just refused, or what was kept.
+async fn drafts(
+    app: &App,
+    agent: AgentId,
+    id: ConversationId,
+    problem: Option<&Problem>,
+) -> Result<(String, String, bool)> {
+    if let Some(Problem { form, typed: Some(typed), .. }) = problem {
+        return Ok(if *form == "note" {
+            (String::new(), typed.clone(), true)
+        } else {
+            (typed.clone(), String::new(), false)
+        });
+    }
+    Ok(match store::draft(&app.db.read, agent, id).await? {
+        Some((body, true)) => (String::new(), body, true),
+        Some((body, false)) => (body, String::new(), false),
+        None => (String::new(), String::new(), false),
+    })
+}
+
+async fn targets(app: &App, me: AgentId, summary: &Summary) -> Result<Targets> {
+    if !matches!(summary.state, Standing::Waiting | Standing::Active) {
+        return Ok(Targets { teams: Vec::new(), agents: Vec::new() });
+    }
+    let teams = sites::teams(&app.db.read, summary.site_id).await?;
+    let colleagues = people::colleagues(&app.db.read, summary.site_id, app.clock.now()).await?;
+    let agents = colleagues.into_iter().filter(|c| c.id != me && Some(c.id) != summary.assignee_id);
+    Ok(Targets {
+        teams: teams.into_iter().map(|team| (team.id, team.name)).collect(),
+        agents: agents.map(|c| (c.id, c.name.clone(), presence_word(&c))).collect(),
+    })
+}
+
+/// How free a colleague is, in a few words.
+pub fn presence_word(colleague: &people::Colleague) -> String {
+    match (colleague.online, colleague.available) {
+        (true, true) => format!("{} of {} chats", colleague.load, colleague.capacity),
+        (true, false) => "not available".into(),
+        (false, _) => "offline".into(),
+    }
+}
+
+/// Supervisors may take back what anybody wrote.
+pub fn may_recall_any(agent: &Agent) -> bool {
+    agent.role >= Role::Supervisor
+}

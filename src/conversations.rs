@@ -1,0 +1,352 @@
+//! The verbs of a conversation: post, recall, close, rate, transfer, make a ticket, read, type.
+//!
+//! Every verb: parse, permit, one transaction, commit, publish. What must happen afterwards is a row of the same
+//! transaction. Never calls the queue: it signals that someone waits, and the queue, which also sweeps, wakes.
+
+mod opening;
+
+pub use opening::{Intake, OpenRequest, open};
+
+use crate::app::{self, App};
+use crate::domain::conversation::Refusal;
+use crate::domain::event::{Author, Draft, Kind};
+use crate::domain::id::{
+    AgentId, ClientId, ConnectionId, ConversationId, EventId, LetterId, ShopperId, SiteId, TeamId,
+};
+use crate::domain::message::{check_body, excerpt};
+use crate::domain::people::parse_email;
+use crate::domain::site::Site;
+use crate::error::{Error, Result};
+use crate::realtime::event::{Item, Published, Signal, What};
+use crate::realtime::hub::{Hub, Topic};
+use crate::store::append::{Append, Done, Outcome, Stored};
+use crate::store::conversations::{self as store, Effect, Move, Moved, RecallRule, Summary};
+use crate::store::queue::{Claim, HandOver, HandedOver};
+use chrono::TimeDelta;
+use serde_json::json;
+
+/// Who acts, on which conversation, under which client id.
+#[derive(Clone, Debug)]
+pub struct Act {
+    pub site: SiteId,
+    pub conversation: ConversationId,
+    pub by: Author,
+    pub by_name: String,
+    pub cid: Option<ClientId>,
+    /// The assignment an agent believes in.
+    pub generation: Option<i32>,
+    /// The socket that asked: it gets the acknowledgement in place of the event.
+    pub origin: Option<ConnectionId>,
+}
+
+impl Act {
+    fn draft(&self, kind: Kind, body: Option<String>, data: Option<serde_json::Value>) -> Draft {
+        Draft {
+            id: EventId(app::new_id()),
+            cid: self.cid,
+            kind,
+            by: self.by,
+            by_name: self.by_name.clone(),
+            body,
+            data,
+            internal: kind == Kind::Note,
+        }
+    }
+}
+
+/// Hands a committed event to everybody who listens.
+pub fn publish(hub: &Hub, stored: &Stored, origin: Option<ConnectionId>) {
+    hub.publish(Published::new(std::sync::Arc::clone(&stored.event), stored.shopper, origin));
+}
+
+/// Posts a message or a note without waiting. `answer` is called after the commit with what is left to say: nothing where
+/// it was stored, because the hub hands the acknowledgement to `origin` in its place among the events.
+pub fn post(app: &App, act: &Act, (body, note): (String, bool), answer: impl FnOnce(Outcome) + Send + Sync + 'static) {
+    if let Err(refusal) = check_body(&body) {
+        answer(Outcome::Refused(refusal));
+        return;
+    }
+    let (hub, origin) = (app.hub.clone(), act.origin);
+    let done: Done = Box::new(move |outcome| {
+        if let Outcome::Stored(stored) = &outcome {
+            publish(&hub, stored, origin);
+        }
+        answer(outcome);
+    });
+    app.log.submit(append(app, act, (body, note), done));
+}
+
+/// Posts and waits for the outcome.
+pub async fn post_and_wait(app: &App, act: &Act, (body, note): (String, bool)) -> Outcome {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    post(app, act, (body, note), move |outcome| {
+        // Whoever asked may have gone; the message is stored all the same.
+        let _ = sender.send(outcome);
+    });
+    receiver.await.unwrap_or(Outcome::Unknown)
+}
+
+fn append(app: &App, act: &Act, (body, note): (String, bool), done: Done) -> Append {
+    let kind = if note { Kind::Note } else { Kind::Message };
+    Append {
+        site: act.site,
+        conversation: act.conversation,
+        draft: act.draft(kind, Some(body), None),
+        generation: act.generation,
+        at: app.clock.now(),
+        done,
+    }
+}
+
+async fn run(app: &App, act: &Act, draft: Draft, effect: Effect) -> Result<Outcome> {
+    let step = Move {
+        site: act.site,
+        conversation: act.conversation,
+        draft,
+        generation: act.generation,
+        at: app.clock.now(),
+        effect,
+    };
+    let moved = store::apply(&app.db, step).await;
+    announce(app, act, moved)
+}
+
+fn announce(app: &App, act: &Act, moved: Moved) -> Result<Outcome> {
+    let outcome = moved?;
+    if let Outcome::Stored(stored) = &outcome {
+        publish(&app.hub, stored, act.origin);
+    }
+    Ok(outcome)
+}
+
+/// Takes a message back.
+pub async fn recall(app: &App, act: &Act, site: &Site, target: EventId, may_recall_any: bool) -> Result<Outcome> {
+    let limit = TimeDelta::seconds(i64::from(site.settings.limits.recall_s));
+    let rule = RecallRule { may_recall_any, written_after: (!may_recall_any).then(|| app.clock.now() - limit) };
+    let draft = act.draft(Kind::Recalled, None, Some(json!({ "target": target })));
+    run(app, act, draft, Effect::Recall { target, rule }).await
+}
+
+/// Ends a conversation. The transcript goes to a verified address where the site wants it.
+pub async fn close(app: &App, act: &Act, site: &Site, reason: &'static str) -> Result<Outcome> {
+    let summary = store::summary(&app.db.read, act.conversation).await?.filter(|s| s.site_id == act.site);
+    let Some(summary) = summary else { return Ok(Outcome::Refused(Refusal::Forbidden)) };
+    let wanted = site.settings.transcript_at_close && summary.shopper_verified;
+    let transcript_to = summary.shopper_email.clone().filter(|_| wanted).map(|email| (LetterId(app::new_id()), email));
+    let has_letter = transcript_to.is_some();
+    let draft = act.draft(Kind::Closed, None, Some(json!({ "reason": reason })));
+    let closed = run(app, act, draft, Effect::Close { transcript_to }).await?;
+    if is_stored(&closed) {
+        tell_owner_it_left(app, &summary);
+        if has_letter {
+            app.signals.mail.notify_one();
+        }
+        app.signals.queue.notify_one();
+    }
+    Ok(closed)
+}
+
+pub async fn rate(app: &App, act: &Act, score: i64, comment: &str) -> Result<Outcome> {
+    let Some(score) = i16::try_from(score).ok().filter(|score| (1..=5).contains(score)) else {
+        return Ok(Outcome::Refused(Refusal::BadRequest("A rating is a number from 1 to 5.")));
+    };
+    if comment.chars().count() > 2_000 || comment.contains('\0') {
+        return Ok(Outcome::Refused(Refusal::TooLong));
+    }
+    let draft = act.draft(Kind::Rated, None, Some(json!({ "score": score, "comment": comment })));
+    run(app, act, draft, Effect::Rate { score, comment: comment.to_owned() }).await
+}
+
+/// Back to the queue for a team, at the place the shopper had.
+pub async fn transfer_to_team(app: &App, act: &Act, team: TeamId, note: &str) -> Result<Outcome> {
+    if let Err(refusal) = check_note(note) {
+        return Ok(Outcome::Refused(refusal));
+    }
+    let Some(team) = crate::store::sites::team(&app.db.read, act.site, team).await? else {
+        return Ok(Outcome::Refused(Refusal::Forbidden));
+    };
+    let summary = store::summary(&app.db.read, act.conversation).await?;
+    let draft = act.draft(Kind::Transferred, None, Some(json!({ "to": { "team": team.name } })));
+    let moved = run(app, act, draft, Effect::ToTeam(Some(team.id))).await?;
+    if is_stored(&moved) {
+        if let Some(summary) = &summary {
+            tell_owner_it_left(app, summary);
+        }
+        add_note(app, act, note).await;
+        app.signals.queue.notify_one();
+    }
+    Ok(moved)
+}
+
+/// Straight to a colleague who is here and has a place free.
+pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) -> Result<Outcome> {
+    if let Err(refusal) = check_note(note) {
+        return Ok(Outcome::Refused(refusal));
+    }
+    let summary = store::summary(&app.db.read, act.conversation).await?;
+    let candidates = json!([{ "agent": to, "reasons": ["handed over by a colleague"] }]);
+    let claim = Claim {
+        conversation: act.conversation,
+        agent: to,
+        event: EventId(app::new_id()),
+        cid: None,
+        candidates: &candidates,
+        at: app.clock.now(),
+        must_be_available: true,
+    };
+    let step = HandOver {
+        transferred: act.draft(Kind::Transferred, None, None),
+        generation: act.generation,
+        claim,
+        site: act.site,
+    };
+    match crate::store::queue::hand_over(&app.db, step).await? {
+        HandedOver::Yes { transferred, assigned, generation } => {
+            publish(&app.hub, &transferred, act.origin);
+            publish(&app.hub, &assigned, None);
+            if let Some(summary) = &summary {
+                tell_owner_it_left(app, summary);
+            }
+            app.hub
+                .tell(Topic::Agent(to), &Item::Assigned { conversation: act.conversation, site: act.site, generation });
+            add_note(app, act, note).await;
+            app.signals.queue.notify_one();
+            Ok(Outcome::Stored(transferred))
+        }
+        HandedOver::Again(transferred) => Ok(Outcome::Duplicate(transferred)),
+        HandedOver::Full => Ok(Outcome::Refused(FULL)),
+        HandedOver::Refused(refusal) => Ok(Outcome::Refused(refusal)),
+    }
+}
+
+const FULL: Refusal =
+    Refusal::BadRequest("They are not available or have no place free. Choose somebody else or a team.");
+
+fn is_stored(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Stored(_))
+}
+
+/// Looked at before the transfer, so that a note which cannot be kept is not lost on the way.
+fn check_note(note: &str) -> Result<(), Refusal> {
+    if note.trim().is_empty() { Ok(()) } else { check_body(note) }
+}
+
+/// The note that goes with a transfer. The transfer stands even if the note could not be stored, and the log says so.
+async fn add_note(app: &App, act: &Act, note: &str) {
+    if note.trim().is_empty() {
+        return;
+    }
+    let with_note = Act { cid: None, generation: None, origin: None, ..act.clone() };
+    let outcome = post_and_wait(app, &with_note, (note.to_owned(), true)).await;
+    if !matches!(outcome, Outcome::Stored(_)) {
+        tracing::warn!(conversation = %act.conversation, "the note of a transfer was not stored");
+    }
+}
+
+fn tell_owner_it_left(app: &App, summary: &Summary) {
+    if let Some(owner) = summary.assignee_id.filter(|_| summary.state == crate::domain::conversation::State::Active) {
+        let item = Item::Unassigned { conversation: summary.id, generation: summary.generation };
+        app.hub.tell(Topic::Agent(owner), &item);
+    }
+}
+
+/// Turns a conversation into a ticket with an answer by mail.
+pub async fn make_ticket(app: &App, act: &Act, email: &str, name: &str) -> Result<Outcome> {
+    let Some(email) = parse_email(email) else {
+        return Ok(Outcome::Refused(Refusal::BadRequest("A ticket needs an e-mail address to answer to.")));
+    };
+    let summary = store::summary(&app.db.read, act.conversation).await?.filter(|s| s.site_id == act.site);
+    let Some(summary) = summary else { return Ok(Outcome::Refused(Refusal::Forbidden)) };
+    let subject =
+        excerpt(&store::first_message(&app.db.read, act.site, act.conversation).await?.unwrap_or_default(), 80);
+    let effect = Effect::Ticket { subject, email, name: name.to_owned(), letter: LetterId(app::new_id()) };
+    let moved = run(app, act, act.draft(Kind::Ticketed, None, None), effect).await?;
+    if is_stored(&moved) {
+        tell_owner_it_left(app, &summary);
+        app.signals.mail.notify_one();
+        app.signals.queue.notify_one();
+    }
+    Ok(moved)
+}
+
+/// Answers a ticket by mail.
+pub async fn reply_to_ticket(app: &App, act: &Act, body: String) -> Result<Outcome> {
+    if let Err(refusal) = check_body(&body) {
+        return Ok(Outcome::Refused(refusal));
+    }
+    let draft = act.draft(Kind::Message, Some(body), None);
+    let moved = run(app, act, draft, Effect::TicketReply { letter: LetterId(app::new_id()) }).await?;
+    app.signals.mail.notify_one();
+    Ok(moved)
+}
+
+/// Asks for the transcript by mail. Only to an address the shop vouches for, or the one the shopper gave for this chat.
+pub async fn ask_transcript(
+    app: &App,
+    (site, conversation): (SiteId, ConversationId),
+    email: &str,
+) -> Result<Result<(), Refusal>> {
+    let Some(email) = parse_email(email) else { return Ok(Err(Refusal::BadRequest("This is not an e-mail address."))) };
+    let quota = crate::pace::Quota { burst: 3, per_s: 1 };
+    let key = crate::pace::Key::Letters(crate::auth::short_key(&email.to_lowercase()));
+    if let Err(retry) = app.paces.take(key, quota, app::instant()) {
+        return Ok(Err(Refusal::RateLimited(retry)));
+    }
+    let asked =
+        store::ask_transcript(&app.db, (site, conversation), LetterId(app::new_id()), &email, app.clock.now()).await?;
+    app.signals.mail.notify_one();
+    Ok(if asked { Ok(()) } else { Err(Refusal::Forbidden) })
+}
+
+/// Moves a side's read mark and tells the other side.
+pub async fn read(app: &App, act: &Act, shopper: Option<ShopperId>, upto: i64) -> Result<()> {
+    let by_staff = !matches!(act.by, Author::Shopper(_));
+    if !store::set_read(&app.db.read, (act.site, act.conversation), by_staff, upto).await? {
+        return Ok(());
+    }
+    let other =
+        store::translate_seq(&app.db.read, (act.site, act.conversation), by_staff, upto).await?.unwrap_or_default();
+    let (shopper_seq, staff_seq) = if by_staff { (other, upto) } else { (upto, other) };
+    signal(app, act, shopper, What::Read { shopper_seq, staff_seq }, None);
+    app.hub.tell(Topic::Lists(act.site), &Item::Changed { site: act.site, conversation: act.conversation });
+    Ok(())
+}
+
+pub fn typing(app: &App, act: &Act, shopper: Option<ShopperId>, on: bool, preview: Option<String>) {
+    signal(app, act, shopper, What::Typing(on), preview);
+}
+
+fn signal(app: &App, act: &Act, shopper: Option<ShopperId>, what: What, preview: Option<String>) {
+    let signal = Signal {
+        conversation: act.conversation,
+        by: act.by,
+        by_name: act.by_name.clone(),
+        origin: act.origin,
+        what,
+        preview,
+    };
+    app.hub.signal(shopper, signal);
+}
+
+/// The site of a public key; sites are kept for a few seconds.
+pub async fn site_by_key(app: &App, key: &str) -> Result<std::sync::Arc<Site>> {
+    if let Some(site) = app.sites.get(key) {
+        return Ok(site);
+    }
+    if key.is_empty() || key.len() > 64 || key.contains('\0') {
+        return Err(Error::NotFound);
+    }
+    let site = std::sync::Arc::new(crate::store::sites::by_key(&app.db.read, key).await?.ok_or(Error::NotFound)?);
+    app.sites.put(key, &site);
+    Ok(site)
+}
+
+pub async fn site_by_id(app: &App, id: SiteId) -> Result<std::sync::Arc<Site>> {
+    let key = id.to_string();
+    if let Some(site) = app.sites.get(&key) {
+        return Ok(site);
+    }
+    let site = std::sync::Arc::new(crate::store::sites::by_id(&app.db.read, id).await?.ok_or(Error::NotFound)?);
+    app.sites.put(&key, &site);
+    Ok(site)
+}

@@ -1,0 +1,103 @@
+//! Opening a conversation with its first message.
+
+use super::{Act, publish};
+use crate::app::{self, App};
+use crate::domain::conversation::{Refusal, State};
+use crate::domain::event::{Author, Kind};
+use crate::domain::id::{ClientId, ConnectionId, ConversationId, TeamId};
+use crate::domain::message::check_body;
+use crate::domain::people::{Shopper, parse_email, tidy_name};
+use crate::domain::site::Site;
+use crate::error::Result;
+use crate::store::conversations::{Opened, Opening, open as store_open};
+use serde_json::{Map, Value, json};
+
+/// Answers to the site's questions before the chat.
+pub type Intake = Map<String, Value>;
+
+pub struct OpenRequest<'a> {
+    pub site: &'a Site,
+    pub shopper: &'a Shopper,
+    pub cid: ClientId,
+    pub body: String,
+    pub team: Option<TeamId>,
+    pub intake: Intake,
+    pub origin: Option<ConnectionId>,
+}
+
+/// Longest answer kept of one field, in characters, and most fields.
+const FIELD_MAX: usize = 500;
+const FIELDS_MAX: usize = 30;
+
+/// Opens a conversation and puts it in the queue. Where the shopper has one open, the answer names it.
+pub async fn open(app: &App, request: OpenRequest<'_>) -> Result<Opened> {
+    let refused = check_body(&request.body).and_then(|()| check_intake(request.site, request.shopper, &request.intake));
+    if let Err(refusal) = refused {
+        return Ok(Opened::Refused(refusal));
+    }
+    let origin = request.origin;
+    let opened = store_open(&app.db, opening(app, request)).await?;
+    if let Opened::New(first, message) = &opened {
+        publish(&app.hub, first, None);
+        publish(&app.hub, message, origin);
+        app.signals.queue.notify_one();
+    }
+    Ok(opened)
+}
+
+fn opening(app: &App, request: OpenRequest<'_>) -> Opening {
+    let shopper = request.shopper;
+    let field = |name: &str| request.intake.get(name).and_then(Value::as_str);
+    let name = field("name").map(tidy_name).filter(|name| !name.is_empty());
+    let email = field("email").and_then(parse_email);
+    let shown_name =
+        if shopper.verified { shopper.name.clone() } else { name.clone().unwrap_or_else(|| shopper.name.clone()) };
+    let act = Act {
+        site: request.site.id,
+        conversation: ConversationId(app::new_id()),
+        by: Author::Shopper(shopper.id),
+        by_name: shown_name,
+        cid: Some(request.cid),
+        generation: None,
+        origin: request.origin,
+    };
+    let mut opened = act.draft(Kind::Opened, None, Some(json!({ "intake": request.intake, "team": request.team })));
+    opened.cid = None;
+    Opening {
+        site: act.site,
+        shopper: shopper.id,
+        conversation: act.conversation,
+        team: request.team,
+        locale: shopper.locale.clone(),
+        state: State::Waiting,
+        opened,
+        message: act.draft(Kind::Message, Some(request.body), None),
+        at: app.clock.now(),
+        name,
+        email,
+    }
+}
+
+/// What a shop asks before a chat is checked where it is given, not where it is required: an outside client that answers
+/// nothing is served too, because nobody who writes is turned away.
+fn check_intake(site: &Site, shopper: &Shopper, intake: &Intake) -> Result<(), Refusal> {
+    let is_small = intake.len() <= FIELDS_MAX
+        && intake.iter().all(|(name, value)| {
+            name.len() <= 100
+                && value.as_str().is_some_and(|text| text.chars().count() <= FIELD_MAX && !text.contains('\0'))
+        })
+        && !intake.keys().any(|name| name.contains('\0'));
+    if !is_small {
+        return Err(Refusal::BadRequest("Each field needs a short text."));
+    }
+    let email = intake.get("email").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    if email.is_some_and(|text| parse_email(text).is_none()) {
+        return Err(Refusal::BadRequest("The e-mail address does not look right."));
+    }
+    let asks = !shopper.verified && !intake.is_empty();
+    let missing = site.settings.intake.iter().any(|field| {
+        asks && field.required
+            && intake.get(&field.name).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty())
+    });
+    if missing { Err(Refusal::BadRequest("A required field is empty.")) } else { Ok(()) }
+}

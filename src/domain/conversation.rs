@@ -1,0 +1,188 @@
+//! Conversations: their states and the legal moves between them.
+
+use super::event::{Author, Kind};
+use super::id::{AgentId, ConversationId, ShopperId, SiteId, TeamId};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum State {
+    /// In the queue.
+    Waiting,
+    /// An agent has it.
+    Active,
+    Closed,
+    /// Goes on by mail, as a ticket.
+    Ticketed,
+}
+
+impl State {
+    /// Whether the shopper is in it now.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Active)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Active => "active",
+            Self::Closed => "closed",
+            Self::Ticketed => "ticketed",
+        }
+    }
+}
+
+/// A conversation's row as the log writer sees it under the lock.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Head {
+    pub site_id: SiteId,
+    pub id: ConversationId,
+    pub shopper_id: Option<ShopperId>,
+    pub team_id: Option<TeamId>,
+    pub state: State,
+    pub assignee_id: Option<AgentId>,
+    #[sqlx(rename = "gen")]
+    pub generation: i32,
+    pub last_seq: i64,
+    pub shopper_seq: i64,
+}
+
+/// Why something was not written. Each is a `nack` on the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    BadRequest(&'static str),
+    TooLong,
+    RateLimited(Duration),
+    Unavailable(Duration),
+    Closed,
+    NotAssignee(Option<String>),
+    /// Also what does not exist or is somebody else's.
+    Forbidden,
+    CidConflict,
+    TooLate,
+}
+
+impl Refusal {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BadRequest(_) => "bad_request",
+            Self::TooLong => "too_long",
+            Self::RateLimited(_) => "rate_limited",
+            Self::Unavailable(_) => "unavailable",
+            Self::Closed => "closed",
+            Self::NotAssignee(_) => "not_assignee",
+            Self::Forbidden => "forbidden",
+            Self::CidConflict => "cid_conflict",
+            Self::TooLate => "too_late",
+        }
+    }
+
+    pub fn message(&self) -> String {
+        match self {
+            Self::BadRequest(what) => (*what).to_owned(),
+            Self::TooLong => "A message may have 8,000 characters. Please shorten it or send it in parts.".into(),
+            Self::RateLimited(_) => "That was quick. Please wait a moment and send it again.".into(),
+            Self::Unavailable(_) => "We cannot store this right now. It will be sent again.".into(),
+            Self::Closed => "This conversation has ended. Start a new one.".into(),
+            Self::NotAssignee(Some(name)) => format!("{name} has this conversation now. Your text was not sent."),
+            Self::NotAssignee(None) => "This conversation is not yours now. Your text was not sent.".into(),
+            Self::Forbidden => "There is no such conversation, or it is not yours.".into(),
+            Self::CidConflict => "This id was used for another message. Send it again with a new one.".into(),
+            Self::TooLate => "It is too late to take this back.".into(),
+        }
+    }
+
+    pub fn retry(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited(after) | Self::Unavailable(after) => Some(*after),
+            _ => None,
+        }
+    }
+
+    /// Whether sending the same again can never succeed.
+    pub fn is_terminal(&self) -> bool {
+        self.retry().is_none()
+    }
+}
+
+/// Whether `by` may write `kind` into a conversation that stands as `head` says, believing in assignment `gen`.
+///
+/// Whether an agent may *see* the conversation at all is settled before, by the store.
+pub fn permit(head: &Head, by: Author, kind: Kind, generation: Option<i32>) -> Result<(), Refusal> {
+    match by {
+        Author::Shopper(id) if head.shopper_id != Some(id) => return Err(Refusal::Forbidden),
+        Author::Agent(id) => permit_agent(head, id, kind, generation)?,
+        Author::Shopper(_) | Author::System | Author::Bot => {}
+    }
+    let legal = match kind {
+        Kind::Opened | Kind::Note | Kind::Recalled => true,
+        Kind::Message => head.state.is_open() || (head.state == State::Ticketed && !matches!(by, Author::Shopper(_))),
+        Kind::Assigned => head.state == State::Waiting,
+        Kind::Left => head.state == State::Active,
+        Kind::Transferred | Kind::Ticketed => head.state.is_open(),
+        Kind::Closed => head.state.is_open() || head.state == State::Ticketed,
+        Kind::Rated => head.state == State::Closed,
+    };
+    if legal { Ok(()) } else { Err(Refusal::Closed) }
+}
+
+fn permit_agent(head: &Head, agent: AgentId, kind: Kind, generation: Option<i32>) -> Result<(), Refusal> {
+    let needs_to_own = match kind {
+        Kind::Message => head.state == State::Active || head.state == State::Waiting,
+        Kind::Closed | Kind::Transferred | Kind::Ticketed => head.state == State::Active,
+        _ => false,
+    };
+    let owns = head.assignee_id == Some(agent) && head.state == State::Active;
+    let is_stale = generation.is_some_and(|believed| believed != head.generation);
+    if needs_to_own && (!owns || is_stale) {
+        return Err(Refusal::NotAssignee(None));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Author, Head, Kind, Refusal, State, permit};
+    use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};
+    use uuid::Uuid;
+
+    fn head(state: State, assignee: Option<u128>) -> Head {
+        Head {
+            site_id: SiteId(Uuid::from_u128(1)),
+            id: ConversationId(Uuid::from_u128(2)),
+            shopper_id: Some(ShopperId(Uuid::from_u128(3))),
+            team_id: None,
+            state,
+            assignee_id: assignee.map(|id| AgentId(Uuid::from_u128(id))),
+            generation: 4,
+            last_seq: 0,
+            shopper_seq: 0,
+        }
+    }
+
+    #[test]
+    fn only_the_owner_in_the_current_assignment_may_answer() {
+        let own = Author::Agent(AgentId(Uuid::from_u128(9)));
+        let active = head(State::Active, Some(9));
+        assert_eq!(permit(&active, own, Kind::Message, Some(4)), Ok(()));
+        assert_eq!(permit(&active, own, Kind::Message, None), Ok(()));
+        assert_eq!(permit(&active, own, Kind::Message, Some(3)), Err(Refusal::NotAssignee(None)));
+        let other = Author::Agent(AgentId(Uuid::from_u128(8)));
+        assert_eq!(permit(&active, other, Kind::Message, None), Err(Refusal::NotAssignee(None)));
+        assert_eq!(permit(&active, other, Kind::Note, None), Ok(()));
+        assert_eq!(permit(&head(State::Waiting, None), other, Kind::Message, None), Err(Refusal::NotAssignee(None)));
+    }
+
+    #[test]
+    fn a_closed_conversation_takes_only_notes_recalls_and_a_rating() {
+        let shopper = Author::Shopper(ShopperId(Uuid::from_u128(3)));
+        let closed = head(State::Closed, Some(9));
+        assert_eq!(permit(&closed, shopper, Kind::Message, None), Err(Refusal::Closed));
+        assert_eq!(permit(&closed, shopper, Kind::Rated, None), Ok(()));
+        assert_eq!(permit(&head(State::Active, Some(9)), shopper, Kind::Rated, None), Err(Refusal::Closed));
+        let stranger = Author::Shopper(ShopperId(Uuid::from_u128(5)));
+        assert_eq!(permit(&closed, stranger, Kind::Rated, None), Err(Refusal::Forbidden));
+    }
+}

@@ -1,0 +1,61 @@
+//! The text of a message and the limits on it.
+
+use super::conversation::Refusal;
+
+/// Longest body, in Unicode scalar values.
+pub const BODY_MAX: usize = 8_000;
+/// Largest inbound frame, in bytes.
+pub const FRAME_MAX: usize = 64 * 1024;
+
+/// Checks a body as typed: kept character for character, never trimmed or normalised.
+///
+/// PostgreSQL cannot hold U+0000 in text, so that a NUL is refused here, and says so.
+pub fn check_body(body: &str) -> Result<(), Refusal> {
+    if body.contains('\0') {
+        return Err(Refusal::BadRequest("A message cannot contain the character U+0000."));
+    }
+    if body.chars().all(char::is_whitespace) {
+        return Err(Refusal::BadRequest("A message needs some text."));
+    }
+    if body.len() > BODY_MAX && body.chars().count() > BODY_MAX {
+        return Err(Refusal::TooLong);
+    }
+    Ok(())
+}
+
+/// One line of at most `max` characters for lists and subjects.
+pub fn excerpt(body: &str, max: usize) -> String {
+    let mut line = String::new();
+    let mut words = body.split_whitespace();
+    for word in words.by_ref() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        if line.chars().count() > max {
+            let mut cut: String = line.chars().take(max).collect();
+            cut.push('…');
+            return cut;
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Refusal, check_body, excerpt};
+
+    #[test]
+    fn a_body_may_have_8000_characters_of_any_script() {
+        assert!(check_body(&"好".repeat(8_000)).is_ok());
+        assert!(matches!(check_body(&"好".repeat(8_001)), Err(Refusal::TooLong)));
+        assert!(matches!(check_body("a\0b"), Err(Refusal::BadRequest(_))));
+        assert!(matches!(check_body(" \n\t"), Err(Refusal::BadRequest(_))));
+    }
+
+    #[test]
+    fn an_excerpt_is_one_line() {
+        assert_eq!(excerpt("  two\n lines ", 20), "two lines");
+        assert_eq!(excerpt("abcdef", 3), "abc…");
+    }
+}

@@ -1,0 +1,11 @@
+//! The dictionary: what things are called, which moves are legal, what counts as valid input.
+//!
+//! Pure: no database, no clock, no sockets. Everything else in the house may import it.
+
+pub mod conversation;
+pub mod event;
+pub mod id;
+pub mod message;
+pub mod people;
+pub mod site;
+pub mod ticket;

@@ -1,0 +1,37 @@
+//! Tickets: what could not be answered in the chat and goes on by mail.
+
+use super::id::{ConversationId, SiteId};
+use chrono::{DateTime, Utc};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum Status {
+    Open,
+    /// Answered; the shopper's turn.
+    Pending,
+    Solved,
+}
+
+impl Status {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Pending => "pending",
+            Self::Solved => "solved",
+        }
+    }
+}
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Ticket {
+    pub site_id: SiteId,
+    pub number: i64,
+    pub conversation_id: ConversationId,
+    pub subject: String,
+    pub email: String,
+    pub name: String,
+    pub status: Status,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}

@@ -1,0 +1,88 @@
+//! One error for the whole house; its variants are named by what the caller may do about them.
+//!
+//! A failure is never turned into "not found". The cause of a [`Error::Bug`] is logged once, at the door, and never shown.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, or not yours: the two are told alike.
+    #[error("There is nothing here, or it is not yours.")]
+    NotFound,
+    #[error("Sign in and try again.")]
+    SignIn,
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// The request itself is wrong; says what would be right.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// Field name to sentence.
+    #[error("Some fields need another look.")]
+    Invalid(BTreeMap<&'static str, String>),
+    #[error("{message}")]
+    Conflict { code: &'static str, message: String },
+    #[error("Too many requests: wait {} s and try again.", retry.as_secs().max(1))]
+    TooFast { retry: Duration },
+    #[error("{what} Try again in {} s.", retry.as_secs().max(1))]
+    Unavailable { what: &'static str, retry: Duration },
+    #[error("Something went wrong on our side. It has been logged.")]
+    Bug(#[source] anyhow::Error),
+}
+
+impl Error {
+    pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid(BTreeMap::from([(field, message.into())]))
+    }
+
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Conflict { code, message: message.into() }
+    }
+
+    pub fn bug(cause: impl Into<anyhow::Error>) -> Self {
+        Self::Bug(cause.into())
+    }
+
+    pub fn busy(what: &'static str) -> Self {
+        Self::Unavailable { what, retry: Duration::from_secs(1) }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(cause: sqlx::Error) -> Self {
+        if database_is_away(&cause) {
+            tracing::warn!(error = %cause, "database not reachable");
+            return Self::Unavailable { what: "The database cannot be reached.", retry: Duration::from_secs(2) };
+        }
+        Self::Bug(cause.into())
+    }
+}
+
+/// Whether the statement may work later without anybody changing it.
+pub fn database_is_away(cause: &sqlx::Error) -> bool {
+    match cause {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(e) => {
+            // Class 08 connection, 53 resources, 57P admin shutdown and start-up, 40 serialization and deadlock, 55P03 lock timeout.
+            e.code().is_some_and(|c| {
+                c.starts_with("08")
+                    || c.starts_with("53")
+                    || c.starts_with("57P")
+                    || c.starts_with("40")
+                    || c == "55P03"
+            })
+        }
+        _ => false,
+    }
+}
+
+/// Whether a database error is the violation of this named constraint.
+pub fn violates(cause: &sqlx::Error, constraint: &str) -> bool {
+    matches!(cause, sqlx::Error::Database(e) if e.constraint() == Some(constraint))
+}

@@ -1,0 +1,50 @@
+//! Whether an agent is here. Three separate facts: a lease renewed by the socket, the agent's chosen availability, the
+//! last input. Only the first two decide who is given chats.
+
+use crate::app::App;
+use crate::domain::id::{AgentId, ConnectionId};
+use crate::error::Result;
+use crate::realtime::hub::Topic;
+use crate::store::{leases, people};
+use chrono::TimeDelta;
+
+/// A lease outlives two missed heartbeats of an agent's socket.
+const LEASE_SECONDS: i64 = 25;
+/// An agent who reads pages without script has no socket: each page counts for this long.
+const PAGE_SECONDS: i64 = 300;
+
+/// Renews an agent's lease; wakes the queue if the agent was not here before.
+pub async fn renew(app: &App, agent: AgentId, connection: ConnectionId) -> Result<()> {
+    renew_for(app, agent, connection, LEASE_SECONDS).await
+}
+
+/// A page read without script.
+pub async fn seen_on_page(app: &App, agent: AgentId, connection: ConnectionId) -> Result<()> {
+    renew_for(app, agent, connection, PAGE_SECONDS).await
+}
+
+async fn renew_for(app: &App, agent: AgentId, connection: ConnectionId, seconds: i64) -> Result<()> {
+    let now = app.clock.now();
+    let was_away =
+        leases::renew(&app.db.read, agent, (app.node, connection), now, now + TimeDelta::seconds(seconds)).await?;
+    if was_away {
+        app.signals.queue.notify_one();
+    }
+    Ok(())
+}
+
+/// The agent's socket ended: the lease ends now, and the grace begins, unless another socket of theirs is on this node.
+pub async fn release(app: &App, agent: AgentId) -> Result<()> {
+    if app.hub.has_listeners(Topic::Agent(agent)) {
+        return Ok(());
+    }
+    leases::release(&app.db.read, agent, app.node, app.clock.now()).await?;
+    Ok(())
+}
+
+/// The agent's own choice; kept when the socket goes.
+pub async fn set_available(app: &App, agent: AgentId, on: bool) -> Result<()> {
+    people::set_available(&app.db.read, agent, on).await?;
+    app.signals.queue.notify_one();
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! Following a log: resume after a break, live events in order, gaps filled from the database.
+//!
+//! Promises: on one socket the events of a conversation leave in order and without a hole; whoever cannot be brought up to
+//! date is told `reset`, never left with less. Callers listen before they resume, so that nothing falls between.
+
+use crate::app::App;
+use crate::domain::event::Event;
+use crate::domain::id::{ConnectionId, ConversationId, Epoch, EventId, SiteId};
+use crate::error::Result;
+use crate::realtime::event::{self as wire, Frame, Published};
+use crate::store::events::{self, Audience};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What a client says it has.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cursor {
+    pub conversation: ConversationId,
+    pub epoch: Option<String>,
+    pub after: i64,
+    /// The id of the last event applied.
+    pub tip: Option<EventId>,
+}
+
+/// Most conversations resumed at once.
+pub const CURSORS_MAX: usize = 50;
+/// Above this many missed events the client reloads history over HTTP.
+const MISSED_MAX: i64 = 1_000;
+const CHUNK: usize = 100;
+
+/// Brings a client up to date: the frames to send and the number of the last event in them. `None`: no such conversation.
+pub async fn resume(
+    app: &App,
+    audience: Audience,
+    site: SiteId,
+    cursor: &Cursor,
+    out: &mut Vec<Frame>,
+) -> Result<Option<i64>> {
+    let key = (site, cursor.conversation);
+    let after = cursor.after.max(0);
+    let Some(since) = events::since(&app.db.read, audience, key, after, MISSED_MAX).await? else { return Ok(None) };
+    if let Some(reason) = reason_to_reset(cursor, app.epoch, since.head, since.tip) {
+        metrics::counter!("deskbell_resets_total", "reason" => reason).increment(1);
+        out.push(wire::reset(cursor.conversation, reason, app.epoch, since.head));
+        return Ok(Some(since.head));
+    }
+    metrics::counter!("deskbell_resumes_total").increment(1);
+    push_replay(audience, cursor.conversation, &since.events, out);
+    out.push(wire::synced(cursor.conversation, app.epoch, since.head));
+    Ok(Some(since.head))
+}
+
+fn reason_to_reset(cursor: &Cursor, epoch: Epoch, head: i64, tip: Option<EventId>) -> Option<&'static str> {
+    let holds_nothing = cursor.epoch.is_none() && cursor.after == 0 && cursor.tip.is_none();
+    if !holds_nothing && cursor.epoch.as_deref() != Some(epoch.to_string().as_str()) {
+        return Some("epoch");
+    }
+    if cursor.after < 0 || cursor.after > head {
+        return Some("ahead");
+    }
+    if cursor.after > 0 && (tip.is_none() || tip != cursor.tip) {
+        return Some("tip");
+    }
+    (head - cursor.after > MISSED_MAX).then_some("too_far")
+}
+
+fn push_replay(audience: Audience, conversation: ConversationId, events: &[Event], out: &mut Vec<Frame>) {
+    let mut chunks = events.chunks(CHUNK).peekable();
+    if chunks.peek().is_none() {
+        out.push(wire::replay(conversation, &[], false));
+    }
+    while let Some(chunk) = chunks.next() {
+        let shown: Vec<_> = chunk.iter().filter_map(|event| shown_to(audience, event)).collect();
+        out.push(wire::replay(conversation, &shown, chunks.peek().is_some()));
+    }
+}
+
+/// An event in an audience's wire form; `None` is hidden from it.
+pub fn shown_to(audience: Audience, event: &Event) -> Option<Map<String, Value>> {
+    match audience {
+        Audience::Staff => Some(wire::staff_event(event)),
+        Audience::Shopper => event.shopper_seq.map(|seq| wire::shopper_event(event, seq)),
+    }
+}
+
+/// The last `count` events and `synced`; gives the number of the last one. `None`: no such conversation.
+pub async fn tail(
+    app: &App,
+    audience: Audience,
+    key: (SiteId, ConversationId),
+    count: i64,
+    out: &mut Vec<Frame>,
+) -> Result<Option<i64>> {
+    let page = events::before(&app.db.read, audience, key, i64::MAX, count).await?;
+    let Some(head) = page.last().and_then(|event| audience.seq(event)) else { return Ok(None) };
+    let shown: Vec<_> = page.iter().filter_map(|event| shown_to(audience, event)).collect();
+    out.push(wire::replay(key.1, &shown, false));
+    out.push(wire::synced(key.1, app.epoch, head));
+    Ok(Some(head))
+}
+
+/// Sends a published event in its turn and moves the cursor on; what was missed before it is read from the database.
+pub async fn advance(
+    app: &App,
+    audience: Audience,
+    connection: ConnectionId,
+    published: &Published,
+    cursor: &mut i64,
+    out: &mut Vec<Frame>,
+) -> Result<()> {
+    let event = &published.event;
+    let Some(seq) = audience.seq(event) else { return Ok(()) };
+    let is_mine = published.origin == Some(connection);
+    if seq > *cursor + 1 {
+        backfill(app, audience, event, cursor, out).await?;
+    }
+    if seq == *cursor + 1 {
+        *cursor = seq;
+        if !is_mine {
+            out.extend(frame_for(audience, published));
+        }
+    }
+    if is_mine {
+        out.push(wire::ack(event.cid, event, Some(seq), false));
+    }
+    Ok(())
+}
+
+/// Reads what lies between the cursor and an event that came too early; the event itself is sent by the caller.
+async fn backfill(app: &App, audience: Audience, event: &Event, cursor: &mut i64, out: &mut Vec<Frame>) -> Result<()> {
+    metrics::counter!("deskbell_backfills_total").increment(1);
+    let key = (event.site, event.conversation);
+    let Some(since) = events::since(&app.db.read, audience, key, *cursor, MISSED_MAX).await? else { return Ok(()) };
+    for missed in since.events {
+        let Some(seq) = audience.seq(&missed) else { continue };
+        if missed.seq >= event.seq {
+            break;
+        }
+        let shown = Published::new(std::sync::Arc::new(missed), None, None);
+        out.extend(frame_for(audience, &shown));
+        *cursor = seq;
+    }
+    Ok(())
+}
+
+pub fn frame_for(audience: Audience, published: &Published) -> Option<Frame> {
+    match audience {
+        Audience::Staff => Some(published.staff_frame()),
+        Audience::Shopper => published.shopper_frame(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cursor, reason_to_reset};
+    use crate::domain::id::{ConversationId, Epoch, EventId};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_cursor_that_does_not_fit_is_reset_and_never_left_with_a_hole() {
+        let epoch = Epoch(Uuid::from_u128(7));
+        let tip = Some(EventId(Uuid::from_u128(1)));
+        let cursor = |epoch: Option<Epoch>, after, tip| Cursor {
+            conversation: ConversationId(Uuid::nil()),
+            epoch: epoch.map(|e| e.to_string()),
+            after,
+            tip,
+        };
+        let cases = [
+            (cursor(None, 0, None), 2_000, Some("too_far")),
+            (cursor(None, 0, None), 1_000, None),
+            (cursor(Some(epoch), 5, tip), 9, None),
+            (cursor(Some(epoch), 5, None), 9, Some("tip")),
+            (cursor(Some(epoch), 5, Some(EventId(Uuid::from_u128(2)))), 9, Some("tip")),
+            (cursor(Some(epoch), 10, tip), 9, Some("ahead")),
+            (cursor(Some(Epoch(Uuid::nil())), 5, tip), 9, Some("epoch")),
+            (cursor(None, 5, tip), 9, Some("epoch")),
+            (cursor(Some(epoch), -1, None), 9, Some("ahead")),
+        ];
+        for (n, (cursor, head, expected)) in cases.into_iter().enumerate() {
+            assert_eq!(reason_to_reset(&cursor, epoch, head, tip), expected, "case {n}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The composition root: builds the house, opens the doors, and closes them in order.
+
+mod health;
+mod listen;
+mod upkeep;
+
+use crate::app::{self, App, Clock, Signals, SiteCache};
+use crate::config::Config;
+use crate::domain::id::NodeId;
+use crate::realtime::hub::Hub;
+use crate::store::Db;
+use crate::store::append::Writer;
+use crate::web::layers;
+use crate::{admin, admission, api, console, mail, pace, queue, shopper};
+use anyhow::Context;
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::get;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use secrecy::ExposeSecret;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// How long sockets and workers may take to leave.
+const DRAIN: Duration = Duration::from_secs(20);
+const HASHES_AT_ONCE: usize = 2;
+
+/// A running server.
+pub struct Server {
+    pub app: Arc<App>,
+    pub address: SocketAddr,
+    listening: tokio::task::JoinHandle<()>,
+}
+
+/// Connects, checks, and starts to serve. `extra` is merged beside the doors: the demo's shop and mailbox.
+pub async fn start(config: Config, extra: Router<Arc<App>>) -> anyhow::Result<Server> {
+    let db = Db::connect(config.database_url.expose_secret())
+        .await
+        .context("PostgreSQL cannot be reached; check DATABASE_URL")?;
+    db.check_durable().await?;
+    let is_migrated = db.is_migrated().await.unwrap_or(false);
+    anyhow::ensure!(is_migrated, "the database's schema is older than this program: run `deskbell migrate`");
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = listener.local_addr()?;
+    let app = Arc::new(build(config, db).await?);
+    spawn_workers(&app);
+    let listening = tokio::spawn(listen::run(listener, router(&app, extra), app.stopping.clone(), app.tasks.clone()));
+    Ok(Server { app, address, listening })
+}
+
+async fn build(config: Config, db: Db) -> anyhow::Result<App> {
+    let clock = Clock::default();
+    clock.follow(db.now().await?);
+    Ok(App {
+        epoch: db.epoch().await?,
+        log: Writer::start(&db),
+        db,
+        config,
+        hub: Hub::default(),
+        clock,
+        node: NodeId(app::new_id()),
+        sites: SiteCache::default(),
+        paces: pace::Paces::default(),
+        signals: Signals::default(),
+        doorstep: admission::Doorstep::default(),
+        hashing: Semaphore::new(HASHES_AT_ONCE),
+        tasks: TaskTracker::new(),
+        stopping: CancellationToken::new(),
+        metrics: metrics_handle()?,
+    })
+}
+
+/// The recorder is the process's, however many servers a test starts in it.
+fn metrics_handle() -> anyhow::Result<PrometheusHandle> {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    if let Some(handle) = HANDLE.get() {
+        return Ok(handle.clone());
+    }
+    let recorder = PrometheusBuilder::new()
+        .set_buckets(&[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 300.0])?
+        .build_recorder();
+    let handle = HANDLE.get_or_init(|| recorder.handle()).clone();
+    // Refused where another server of this process was first: its recorder serves both.
+    let _ = metrics::set_global_recorder(recorder);
+    Ok(handle)
+}
+
+fn spawn_workers(app: &Arc<App>) {
+    let roles = app.config.roles;
+    if roles.queue {
+        app.tasks.spawn(queue::run(Arc::clone(app)));
+    }
+    if roles.mail {
+        app.tasks.spawn(mail::worker::run(Arc::clone(app)));
+    }
+    app.tasks.spawn(upkeep::run(Arc::clone(app)));
+}
+
+fn router(app: &Arc<App>, extra: Router<Arc<App>>) -> Router {
+    let mut router = Router::new()
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics));
+    if app.config.roles.web {
+        router = router.merge(shopper::routes()).merge(api::routes());
+        router = router.merge(console::routes(app)).merge(admin::routes(app)).merge(extra);
+    }
+    router
+        .fallback(health::nowhere)
+        .layer(from_fn(layers::headers))
+        .layer(from_fn(layers::log))
+        .layer(CatchPanicLayer::new())
+        .with_state(Arc::clone(app))
+}
+
+impl Server {
+    /// Not ready, no new connections, sockets leave in slices, transactions finish, then the pool closes: within 30 s.
+    pub async fn stop(self) {
+        let app = &self.app;
+        tracing::info!("stopping");
+        app.stopping.cancel();
+        app.tasks.close();
+        if tokio::time::timeout(DRAIN, app.tasks.wait()).await.is_err() {
+            tracing::warn!(left = app.tasks.len(), "some sockets or workers did not leave in time");
+        }
+        if tokio::time::timeout(Duration::from_secs(5), app.log.drain()).await.is_err() {
+            tracing::warn!("the log writer did not finish in time; clients will resend");
+        }
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.listening).await;
+        let _ = tokio::time::timeout(Duration::from_secs(2), app.db.close()).await;
+        tracing::info!("stopped");
+    }
+}

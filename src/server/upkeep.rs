@@ -1,0 +1,22 @@
+//! What is done every now and then: expired rows go, the clock follows the database's, counters are kept small.
+
+use crate::app::{self, App};
+use crate::store::sessions;
+use std::sync::Arc;
+use std::time::Duration;
+
+const EVERY: Duration = Duration::from_secs(30);
+
+pub async fn run(app: Arc<App>) {
+    loop {
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+        app.metrics.run_upkeep();
+        app.paces.sweep(app::instant());
+        if let Err(error) = sessions::sweep(&app.db.read, app.clock.now()).await {
+            tracing::warn!(%error, "expired sessions not removed; tried again");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The frame around every page for staff: who is signed in, where they are, what waits for them; and the files those pages use.
+//!
+//! Promises: every answer below it carries a fresh nonce in its Content-Security-Policy, cannot be framed or cached, and
+//! failures are shown as pages in the same frame. May not know any single page.
+
+mod guard;
+
+pub use guard::{fence, guard};
+
+use crate::app::App;
+use crate::domain::people::{Agent, Role};
+use crate::error::{Error, Result};
+use crate::store::desk::{self, Counts};
+use crate::web::assets::Set;
+use askama::Template;
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use std::sync::{Arc, LazyLock};
+
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        Set::new(&[$(($name, include_bytes!(concat!("../assets/", $name)).as_slice())),+])
+    };
+}
+
+static FILES: LazyLock<Set> = LazyLock::new(|| {
+    files![
+        "tokens.css",
+        "console.css",
+        "icon.svg",
+        "icons.svg",
+        "console/bell.js",
+        "console/composer.js",
+        "console/console.js",
+        "console/forms.js",
+        "console/html.js",
+        "console/live.js",
+        "console/log.js",
+        "console/pages.js",
+        "console/time.js",
+        "vendor/idiomorph.js",
+    ]
+});
+
+/// The files of staff pages, under `/assets/{hash}/`.
+pub fn files() -> Router<Arc<App>> {
+    Router::new().route("/assets/{hash}/{*name}", get(file))
+}
+
+async fn file(Path((hash, name)): Path<(String, String)>, headers: HeaderMap) -> Result<Response> {
+    FILES.answer(&hash, &name, &headers).ok_or(Error::NotFound)
+}
+
+/// Names the build that pages and files come from.
+pub fn version() -> &'static str {
+    &FILES.hash
+}
+
+/// Where a page is in the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    Nowhere,
+    Inbox,
+    Tickets,
+    Team,
+    Letters,
+    Sites,
+}
+
+/// What `console/_shell.html` prints.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    pub title: String,
+    section: Section,
+    pub me: Option<Me>,
+    /// Names the build: pages of another build are told apart by it.
+    pub version: &'static str,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub struct Me {
+    pub agent: Agent,
+    pub face: Face,
+    pub counts: Counts,
+}
+
+impl Me {
+    pub fn is_supervisor(&self) -> bool {
+        self.agent.role >= Role::Supervisor
+    }
+
+    pub fn is_admin(&self) -> bool {
+        self.agent.role >= Role::Admin
+    }
+}
+
+impl Shell {
+    pub fn bare(title: impl Into<String>) -> Self {
+        Self { title: title.into(), section: Section::Nowhere, me: None, version: version() }
+    }
+
+    pub async fn of(app: &App, agent: &Agent, section: Section, title: impl Into<String>) -> Result<Self> {
+        let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
+        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts };
+        Ok(Self { section, me: Some(me), ..Self::bare(title) })
+    }
+
+    pub fn is_inbox(&self) -> bool {
+        self.section == Section::Inbox
+    }
+
+    pub fn is_tickets(&self) -> bool {
+        self.section == Section::Tickets
+    }
+
+    pub fn is_team(&self) -> bool {
+        self.section == Section::Team
+    }
+
+    pub fn is_letters(&self) -> bool {
+        self.section == Section::Letters
+    }
+
+    pub fn is_sites(&self) -> bool {
+        self.section == Section::Sites
+    }
+}
+
+/// A person without a picture: two letters on one of six colours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Face {
+    pub letters: String,
+    pub color: u8,
+}
+
+impl Face {
+    pub fn of(name: &str) -> Self {
+        let letters: String =
+            name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric())).take(2).collect();
+        let letters = if letters.is_empty() { "·".to_owned() } else { letters.to_uppercase() };
+        let sum = name.bytes().fold(0_u8, u8::wrapping_add);
+        Self { letters, color: sum % 6 }
+    }
+}
+
+/// A page, printed.
+pub fn print(status: StatusCode, page: &impl Template) -> Result<Response> {
+    let html = page.render().map_err(Error::bug)?;
+    Ok((status, Html(html)).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Face;
+
+    #[test]
+    fn a_face_is_two_letters_of_any_script() {
+        let letters = |name| Face::of(name).letters;
+        assert_eq!(letters("Li Wei"), "LW");
+        assert_eq!(letters("ana"), "A");
+        assert_eq!(letters("李 伟"), "李伟");
+        assert_eq!(letters("<script> \"x\""), "SX");
+        assert_eq!(letters("🙂"), "·");
+    }
+}

@@ -1,0 +1,210 @@
+//! The same frames over server-sent events and posts, for networks that block WebSocket. Any node answers any request.
+
+use super::protocol::ShopperFrame;
+use super::socket::Session;
+use super::verbs::{Caller, FirstSend, Step, refuse};
+use crate::app::{self, App};
+use crate::auth::shopper as shoppers;
+use crate::conversations::{self, site_by_id};
+use crate::domain::id::{ClientId, ConnectionId, ConversationId};
+use crate::domain::message::FRAME_MAX;
+use crate::domain::people::Shopper;
+use crate::error::{Error, Result};
+use crate::realtime::event::{Frame, Item, bye};
+use crate::realtime::mailbox::Mailbox;
+use crate::replay::Cursor;
+use crate::store::conversations as store;
+use crate::store::sessions::ShopperTicket;
+use crate::web::frame::parse;
+use crate::web::origin;
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::stream::{Stream, unfold};
+use serde_json::value::RawValue;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Proxies cut silent streams after a minute or so.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Shopper> {
+    let shopper = shoppers::by_bearer(app, headers).await?;
+    let site = site_by_id(app, shopper.site_id).await?;
+    origin::check_site(app, &site, headers)?;
+    Ok(shopper)
+}
+
+struct Streaming {
+    app: Arc<App>,
+    mailbox: Arc<Mailbox>,
+    session: Session,
+    ready: VecDeque<Frame>,
+    ended: bool,
+}
+
+/// The stream: `welcome`, a replay after `Last-Event-ID` (`conversation:epoch:seq:tip`), then whatever happens.
+pub async fn events(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+    let shopper = authenticate(&app, &headers).await?;
+    let resume = match headers.get("last-event-id").map(|value| value.to_str()) {
+        Some(text) => vec![text.ok().and_then(parse_cursor).ok_or(BAD_CURSOR)?],
+        None => Vec::new(),
+    };
+    let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
+    let who = ShopperTicket { site: shopper.site_id, shopper: shopper.id };
+    let mut frames = Vec::new();
+    let session = Session::begin(&app, &mailbox, &who, resume, &mut frames).await?;
+    let streaming = Streaming { app, mailbox, session, ready: frames.into(), ended: false };
+    let stream = unfold(streaming, |mut streaming| async move {
+        let frame = streaming.next().await?;
+        Some((Ok(Event::default().data(frame.as_str())), streaming))
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+const BAD_CURSOR: Error = Error::BadRequest("Last-Event-ID must be conversation:epoch:seq:tip.");
+
+fn parse_cursor(text: &str) -> Option<Cursor> {
+    let mut parts = text.split(':');
+    let mut part = || parts.next().map(str::trim);
+    let known = |text: &str| (!text.is_empty() && text != "null").then(|| text.to_owned());
+    Some(Cursor {
+        conversation: part()?.parse().ok()?,
+        epoch: known(part()?),
+        after: part()?.parse().ok()?,
+        tip: match known(part()?) {
+            Some(tip) => Some(tip.parse().ok()?),
+            None => None,
+        },
+    })
+}
+
+impl Streaming {
+    /// The next frame; `None` ends the stream, and the client comes back with its cursor.
+    async fn next(&mut self) -> Option<Frame> {
+        loop {
+            if let Some(frame) = self.ready.pop_front() {
+                return Some(frame);
+            }
+            if self.ended || self.mailbox.has_overflowed() {
+                return None;
+            }
+            let Some(item) = self.mailbox.pop() else {
+                let stopping = self.app.stopping.clone();
+                tokio::select! {
+                    () = stopping.cancelled() => self.end("restart", 3_000),
+                    () = self.mailbox.changed() => {}
+                }
+                continue;
+            };
+            self.take(item).await;
+        }
+    }
+
+    async fn take(&mut self, item: Item) {
+        if let Item::Bye { reason, retry_ms, .. } = item {
+            self.end(reason, retry_ms.unwrap_or_default());
+            return;
+        }
+        let mut out = Vec::new();
+        if self.session.take(item, &mut out).await.is_err() {
+            self.end("overload", 2_000);
+        }
+        self.ready.extend(out);
+    }
+
+    fn end(&mut self, code: &str, retry_ms: u64) {
+        self.ended = true;
+        self.ready.push_back(bye(code, retry_ms));
+    }
+}
+
+/// One frame by post; the answer carries what a socket would have been sent in reply.
+pub async fn frames(State(app): State<Arc<App>>, headers: HeaderMap, body: String) -> Result<Json<Answer>> {
+    let shopper = authenticate(&app, &headers).await?;
+    if body.len() > FRAME_MAX {
+        return Err(Error::BadRequest("A frame may have 64 KiB."));
+    }
+    let mut out = Vec::new();
+    match parse::<ShopperFrame>(&body) {
+        Err(refused) => out.push(refused),
+        Ok(ShopperFrame::Send { cid, files, .. }) if !files.is_empty() => out.push(refuse(cid, &super::NO_FILES)),
+        Ok(received) => out.extend(handle(&app, &shopper, received).await?),
+    }
+    Answer::new(&out).map(Json)
+}
+
+#[derive(serde::Serialize)]
+pub struct Answer {
+    frames: Vec<Box<RawValue>>,
+}
+
+impl Answer {
+    fn new(frames: &[Frame]) -> Result<Self> {
+        let raw: Result<Vec<_>, _> =
+            frames.iter().map(|frame| RawValue::from_string(frame.as_str().to_owned())).collect();
+        Ok(Self { frames: raw.map_err(Error::bug)? })
+    }
+}
+
+async fn handle(app: &Arc<App>, shopper: &Shopper, received: ShopperFrame) -> Result<Option<Frame>> {
+    let open = store::latest(&app.db.read, shopper.site_id, shopper.id).await?.filter(|c| c.state.is_open());
+    let mut caller = Caller {
+        app: Arc::clone(app),
+        site: shopper.site_id,
+        shopper: shopper.id,
+        name: shopper.name.as_str().into(),
+        open: open.map(|c| c.id),
+        origin: None,
+    };
+    match received {
+        ShopperFrame::Send { cid, body, conversation, intake, team, .. } => {
+            let request = FirstSend { cid, body, team, intake };
+            send(&mut caller, request, conversation).await
+        }
+        other => caller.run(other).await,
+    }
+}
+
+async fn send(caller: &mut Caller, request: FirstSend, named: Option<ConversationId>) -> Result<Option<Frame>> {
+    let (cid, body) = (request.cid, request.body.clone());
+    let site = caller.site().await?;
+    if let Err(refusal) = caller.pace(&site) {
+        return Ok(Some(refuse(cid, &refusal)));
+    }
+    match named.or(caller.open) {
+        Some(id) => post(caller, id, cid, body).await,
+        None => match caller.open(request).await? {
+            Step::Answered(answer) => Ok(answer),
+            Step::PostTo(id) => post(caller, id, cid, body).await,
+        },
+    }
+}
+
+async fn post(caller: &Caller, to: ConversationId, cid: ClientId, body: String) -> Result<Option<Frame>> {
+    let outcome = conversations::post_and_wait(&caller.app, &caller.act(to, Some(cid)), (body, false)).await;
+    Ok(caller.for_answers().answer(cid, outcome))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_cursor;
+
+    #[test]
+    fn a_cursor_is_conversation_epoch_seq_and_tip() {
+        let id = "0197a1b2-0000-7000-8000-000000000000";
+        let cursor = parse_cursor(&format!("{id}:{id}:7:{id}")).unwrap();
+        assert_eq!((cursor.after, cursor.epoch.as_deref(), cursor.tip.is_some()), (7, Some(id), true));
+        let fresh = parse_cursor(&format!("{id}::0:")).unwrap();
+        assert_eq!((fresh.after, fresh.epoch, fresh.tip), (0, None, None));
+        for bad in ["", "x:y:z:w", &format!("{id}:{id}:7"), &format!("{id}:{id}:x:{id}")] {
+            assert!(parse_cursor(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Door 1: the shopper's widget. Session, socket, the same frames over event streams and posts, and the widget's own files.
+//!
+//! Staff ids, addresses and notes never pass this door. What is somebody else's is told like what does not exist.
+
+mod fallback;
+mod history;
+mod protocol;
+mod session;
+mod socket;
+mod tickets;
+mod verbs;
+mod widget;
+
+use crate::app::App;
+use crate::domain::conversation::Refusal;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{any, get, post};
+use std::sync::Arc;
+
+/// Largest JSON body of this door, in bytes: a frame and its envelope.
+const BODY_MAX: usize = 80 * 1024;
+
+const NO_FILES: Refusal = Refusal::BadRequest("This version takes no files.");
+
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/shopper/session", post(session::begin).delete(session::forget))
+        .route("/v1/shopper/socket", any(socket::upgrade))
+        .route("/v1/shopper/events", get(fallback::events))
+        .route("/v1/shopper/frames", post(fallback::frames))
+        .route("/v1/shopper/tickets", post(tickets::make))
+        .route("/v1/shopper/conversations/{id}/events", get(history::page))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .merge(widget::routes())
+}

@@ -1,0 +1,275 @@
+//! The shopper's WebSocket.
+
+use super::protocol::ShopperFrame;
+use super::verbs::{Caller, FirstSend, Step, refuse};
+use crate::admission::Place;
+use crate::app::{self, App};
+use crate::auth::shopper::redeem_ticket;
+use crate::conversations;
+use crate::domain::conversation::{Refusal, State as Standing};
+use crate::domain::event::Kind;
+use crate::domain::id::{ClientId, ConnectionId, ConversationId};
+use crate::domain::message::{BODY_MAX, FRAME_MAX};
+use crate::error::{Error, Result};
+use crate::realtime::event::{Frame, Item, Published, What, frame, nack, read_mark};
+use crate::realtime::hub::{Listening, Topic};
+use crate::realtime::mailbox::Mailbox;
+use crate::replay::{self, CURSORS_MAX, Cursor};
+use crate::store::events::Audience;
+use crate::store::sessions::Principal;
+use crate::store::{conversations as store, people};
+use crate::web::frame::parse;
+use crate::web::socket::{self as ws, Closing, Flow, Life, Peer, code};
+use crate::web::{address, origin};
+use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use serde_json::json;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub async fn upgrade(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    uri: Uri,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response> {
+    if uri.query().is_some() {
+        return Err(Error::BadRequest("Secrets do not belong into an address: send the ticket in the hello frame."));
+    }
+    origin::check_any_site(&app, &headers).await?;
+    let ip = address::client(peer.ip(), &headers, &app.config.trusted_proxies);
+    let place = app.doorstep.enter(ip).await.ok_or(Error::TooFast { retry: Duration::from_secs(5) })?;
+    let stated = headers.get(axum::http::header::ORIGIN).cloned();
+    let tasks = app.tasks.clone();
+    Ok(ws::limits(upgrade).on_upgrade(move |socket| tasks.track_future(live(app, socket, place, stated))))
+}
+
+async fn live(app: Arc<App>, mut socket: WebSocket, place: Place, stated: Option<axum::http::HeaderValue>) {
+    // Boxed: what greeting takes is not carried by the socket's whole life.
+    let greeted = Box::pin(greet(&app, &mut socket, stated)).await;
+    drop(place);
+    let closing = match greeted {
+        Ok((mailbox, mut session)) => {
+            metrics::gauge!("deskbell_sockets", "who" => "shopper").increment(1.0);
+            let closing = ws::drive(&app, &mut socket, &mailbox, &mut session, Life::SHOPPER).await;
+            metrics::gauge!("deskbell_sockets", "who" => "shopper").decrement(1.0);
+            closing
+        }
+        Err(closing) => closing,
+    };
+    Box::pin(ws::close(socket, closing)).await;
+}
+
+async fn greet(
+    app: &Arc<App>,
+    socket: &mut WebSocket,
+    stated: Option<axum::http::HeaderValue>,
+) -> Result<(Arc<Mailbox>, Session), Closing> {
+    let text = ws::hello(socket).await?;
+    let Ok(ShopperFrame::Hello { ticket, resume }) = serde_json::from_str(&text) else {
+        return Err(Closing::new(code::AUTHENTICATION, "the first frame must be hello"));
+    };
+    let overload = |_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) };
+    let who = redeem_ticket(app, &ticket).await.map_err(overload)?;
+    let Some(Principal::Shopper(who)) = who else {
+        return Err(Closing::new(code::AUTHENTICATION, "ticket unknown, used or expired"));
+    };
+    let site = conversations::site_by_id(app, who.site).await.map_err(overload)?;
+    let mut headers = HeaderMap::new();
+    headers.extend(stated.map(|value| (axum::http::header::ORIGIN, value)));
+    origin::check_site(app, &site, &headers).map_err(|_| Closing::new(code::FORBIDDEN, "wrong origin"))?;
+    let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
+    let mut out = Vec::new();
+    let session = Session::begin(app, &mailbox, &who, resume, &mut out).await.map_err(overload)?;
+    for frame in out {
+        let sent =
+            tokio::time::timeout(Duration::from_secs(20), socket.send(axum::extract::ws::Message::Text(frame))).await;
+        sent.map_err(|_| Closing::new(code::TOO_SLOW, "too slow"))?.map_err(|_| Closing::new(1006, ""))?;
+    }
+    Ok((mailbox, session))
+}
+
+/// One shopper's socket after `hello`.
+pub struct Session {
+    caller: Caller,
+    mailbox: Arc<Mailbox>,
+    /// The conversation in view and the number of the last event sent of it.
+    followed: Option<(ConversationId, i64)>,
+    _listening: Listening,
+}
+
+impl Session {
+    /// Listens first and reads after, so that nothing falls between.
+    pub async fn begin(
+        app: &Arc<App>,
+        mailbox: &Arc<Mailbox>,
+        who: &crate::store::sessions::ShopperTicket,
+        resume: Vec<Cursor>,
+        out: &mut Vec<Frame>,
+    ) -> Result<Self> {
+        let listening = app.hub.listen(Topic::Shopper(who.shopper), mailbox);
+        let shopper = people::shopper(&app.db.read, who.site, who.shopper).await?.ok_or(Error::SignIn)?;
+        let open = store::latest(&app.db.read, who.site, who.shopper).await?.filter(|c| c.state.is_open());
+        let standing = open.as_ref().map(|c| c.state);
+        let caller = Caller {
+            app: Arc::clone(app),
+            site: who.site,
+            shopper: who.shopper,
+            name: shopper.name.into(),
+            open: open.as_ref().map(|c| c.id),
+            origin: Some(mailbox.connection),
+        };
+        let mut session = Self {
+            caller,
+            mailbox: Arc::clone(mailbox),
+            followed: open.map(|c| (c.id, c.shopper_seq)),
+            _listening: listening,
+        };
+        out.push(session.welcome().await?);
+        for cursor in resume.into_iter().take(CURSORS_MAX) {
+            session.resume(&cursor, out).await?;
+        }
+        if let Some((id, _)) = session.followed
+            && let Some((seen_by_staff, _)) = store::read_marks(&app.db.read, who.site, id).await?
+        {
+            out.push(read_mark(id, seen_by_staff, "agent"));
+        }
+        if standing == Some(Standing::Waiting)
+            && let Some(waiting) = session.caller.open
+        {
+            app.signals.ask_position(waiting);
+        }
+        Ok(session)
+    }
+
+    async fn welcome(&self) -> Result<Frame> {
+        let limits = self.caller.site().await?.settings.limits;
+        Ok(frame(&json!({
+            "type": "welcome",
+            "connection": self.mailbox.connection,
+            "now": self.caller.app.clock.now(),
+            "heartbeat_s": Life::SHOPPER.ping_every.as_secs(),
+            "limits": {
+                "body_chars": BODY_MAX, "frame_bytes": FRAME_MAX,
+                "burst": limits.shopper_burst, "per_s": limits.shopper_per_s, "recall_s": limits.recall_s,
+            },
+        })))
+    }
+
+    async fn resume(&mut self, cursor: &Cursor, out: &mut Vec<Frame>) -> Result<()> {
+        let app = &self.caller.app;
+        let owns = store::belongs_to(&app.db.read, self.caller.site, cursor.conversation, self.caller.shopper).await?;
+        let head =
+            if owns { replay::resume(app, Audience::Shopper, self.caller.site, cursor, out).await? } else { None };
+        match head {
+            Some(head) if self.followed.is_none_or(|(id, _)| id == cursor.conversation) => {
+                self.followed = Some((cursor.conversation, head));
+            }
+            Some(_) => {}
+            None => out.push(nack(None, &Refusal::Forbidden)),
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, request: FirstSend, named: Option<ConversationId>, out: &mut Vec<Frame>) -> Result<()> {
+        let cid = request.cid;
+        let site = self.caller.site().await?;
+        if let Err(refusal) = self.caller.pace(&site) {
+            out.push(refuse(cid, &refusal));
+            return Ok(());
+        }
+        if let Some(id) = named.or(self.caller.open) {
+            self.post(id, cid, request.body);
+            return Ok(());
+        }
+        let body = request.body.clone();
+        match self.caller.open(request).await? {
+            Step::Answered(answer) => out.extend(answer),
+            Step::PostTo(id) => self.post(id, cid, body),
+        }
+        Ok(())
+    }
+
+    /// Without waiting: the acknowledgement comes back through the mailbox, in its place among the events.
+    fn post(&self, to: ConversationId, cid: ClientId, body: String) {
+        let mailbox = Arc::clone(&self.mailbox);
+        let caller = self.caller.for_answers();
+        conversations::post(&self.caller.app, &self.caller.act(to, Some(cid)), (body, false), move |outcome| {
+            if let Some(frame) = caller.answer(cid, outcome) {
+                mailbox.push(Item::Frame { frame, lossy: false });
+            }
+        });
+    }
+
+    async fn handle(&mut self, text: &str, out: &mut Vec<Frame>) -> Result<()> {
+        match parse::<ShopperFrame>(text) {
+            Err(refused) => out.push(refused),
+            Ok(ShopperFrame::Send { cid, files, .. }) if !files.is_empty() => out.push(refuse(cid, &super::NO_FILES)),
+            Ok(ShopperFrame::Send { cid, body, conversation, intake, team, .. }) => {
+                self.send(FirstSend { cid, body, team, intake }, conversation, out).await?;
+            }
+            Ok(other) => out.extend(self.caller.run(other).await?),
+        }
+        Ok(())
+    }
+
+    async fn deliver(&mut self, published: &Published, out: &mut Vec<Frame>) -> Result<()> {
+        let event = &published.event;
+        let Some(seq) = event.shopper_seq else { return Ok(()) };
+        match event.kind {
+            Kind::Closed | Kind::Ticketed if self.caller.open == Some(event.conversation) => self.caller.open = None,
+            Kind::Opened => self.caller.open = Some(event.conversation),
+            _ => {}
+        }
+        if seq == 1 && self.followed.is_none_or(|(id, _)| id != event.conversation) {
+            self.followed = Some((event.conversation, 0));
+        }
+        let mut elsewhere = seq - 1;
+        let cursor = match &mut self.followed {
+            Some((id, cursor)) if *id == event.conversation => cursor,
+            _ => &mut elsewhere,
+        };
+        replay::advance(&self.caller.app, Audience::Shopper, self.mailbox.connection, published, cursor, out).await
+    }
+
+    pub async fn take(&mut self, item: Item, out: &mut Vec<Frame>) -> Result<()> {
+        match item {
+            Item::Event(published) => self.deliver(&published, out).await?,
+            Item::Signal(signal) if signal.origin != Some(self.mailbox.connection) => {
+                let is_mine = matches!(signal.by, crate::domain::event::Author::Shopper(_));
+                if !is_mine || matches!(signal.what, What::Read { .. }) {
+                    out.push(signal.shopper_frame());
+                }
+            }
+            Item::Frame { frame, .. } => out.push(frame),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Peer for Session {
+    async fn text(&mut self, text: Utf8Bytes, out: &mut Vec<Frame>) -> Flow {
+        if let Err(error) = self.handle(&text, out).await {
+            out.push(ws::failed(&text, &error));
+        }
+        Ok(())
+    }
+
+    async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
+        // What could not be read is not skipped: the socket ends, and its resume brings everything.
+        self.take(item, out).await.map_err(|_| Closing {
+            code: code::OVERLOAD,
+            reason: "overload",
+            retry_ms: Some(2_000),
+        })
+    }
+
+    async fn alive(&mut self) -> Flow {
+        Ok(())
+    }
+}

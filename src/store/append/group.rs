@@ -1,0 +1,163 @@
+//! The group path: lock, look up client ids, decide, write, commit, answer.
+
+use super::rows::{Asked, Known, Locking, Row, insert, known_cids, lock_all};
+use super::{Append, Done, Outcome, Stored, refuse};
+use crate::domain::conversation::{Head, Refusal, permit};
+use crate::domain::event::Event;
+use crate::domain::id::{ClientId, ConversationId, ShopperId};
+use sqlx::PgPool;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use uuid::Uuid;
+
+type CidKey = (ConversationId, Option<Uuid>, ClientId);
+
+/// Writes a group in one transaction and answers each append; returns those whose conversation is locked elsewhere.
+pub async fn write(pool: &PgPool, group: Vec<Append>, locking: Locking) -> Vec<Append> {
+    let (first, mut again) = without_repeats(group);
+    let mut held = attempt(pool, first, locking).await;
+    // The same client id twice in one group: the second is answered from what the first left in the log.
+    while !again.is_empty() {
+        let (next, rest) = without_repeats(again);
+        held.extend(attempt(pool, next, locking).await);
+        again = rest;
+    }
+    held
+}
+
+/// Each client id once, and what came with one of them again.
+pub fn without_repeats(group: Vec<Append>) -> (Vec<Append>, Vec<Append>) {
+    let mut seen: HashSet<CidKey> = HashSet::new();
+    group.into_iter().partition(|a| a.draft.cid.is_none_or(|cid| seen.insert((a.conversation, a.draft.by.uuid(), cid))))
+}
+
+/// What one transaction decided: answers to give after the commit, and what it could not lock.
+struct Decided {
+    rows: Vec<Row>,
+    stored: Vec<(Done, Option<ShopperId>)>,
+    settled: Vec<(Done, Outcome)>,
+    held: Vec<Append>,
+}
+
+async fn attempt(pool: &PgPool, group: Vec<Append>, locking: Locking) -> Vec<Append> {
+    if group.is_empty() {
+        return Vec::new();
+    }
+    let mut tx = match pool.begin().await {
+        Ok(tx) => tx,
+        Err(cause) => return fail(group, &cause),
+    };
+    let (heads, known) = match read(&mut tx, &group, locking).await {
+        Ok(found) => found,
+        Err(cause) => return fail(group, &cause),
+    };
+    let decided = decide(group, heads, &known, locking);
+    if !decided.rows.is_empty()
+        && let Err(cause) = insert(&mut tx, &decided.rows).await
+    {
+        return fail_decided(decided, &cause);
+    }
+    let committed = tx.commit().await;
+    answer(decided, committed.err().as_ref())
+}
+
+async fn read(
+    tx: &mut sqlx::PgConnection,
+    group: &[Append],
+    locking: Locking,
+) -> sqlx::Result<(HashMap<ConversationId, Head>, HashMap<CidKey, Known>)> {
+    let mut ids: Vec<_> = group.iter().map(|a| a.conversation).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let heads = lock_all(tx, &ids, locking).await?.into_iter().map(|head| (head.id, head)).collect();
+    let asked = |a: &Append| {
+        let cid = a.draft.cid?;
+        Some(Asked { site: a.site, conversation: a.conversation, author: a.draft.by.uuid(), cid })
+    };
+    let asked: Vec<_> = group.iter().filter_map(asked).collect();
+    let known = known_cids(tx, &asked).await?;
+    Ok((heads, known.into_iter().map(|k| ((k.conversation_id, k.author_id, k.cid), k)).collect()))
+}
+
+fn decide(
+    group: Vec<Append>,
+    mut heads: HashMap<ConversationId, Head>,
+    known: &HashMap<CidKey, Known>,
+    locking: Locking,
+) -> Decided {
+    let mut decided = Decided { rows: Vec::new(), stored: Vec::new(), settled: Vec::new(), held: Vec::new() };
+    for append in group {
+        let Some(head) = heads.get_mut(&append.conversation).filter(|head| head.site_id == append.site) else {
+            if locking == Locking::SkipLocked {
+                decided.held.push(append);
+            } else {
+                decided.settled.push((append.done, Outcome::Refused(Refusal::Forbidden)));
+            }
+            continue;
+        };
+        let earlier = append.draft.cid.and_then(|cid| known.get(&(append.conversation, append.draft.by.uuid(), cid)));
+        if let Some(earlier) = earlier {
+            decided.settled.push((append.done, duplicate(earlier, &append.draft, head)));
+        } else if let Err(refusal) = permit(head, append.draft.by, append.draft.kind, append.generation) {
+            decided.settled.push((append.done, Outcome::Refused(refusal)));
+        } else {
+            decided.stored.push((append.done, head.shopper_id));
+            decided.rows.push(Row::number(head, append.draft, append.at));
+        }
+    }
+    decided
+}
+
+/// A resend gets the first answer. A recalled message has no digest left: its resend is a duplicate too.
+fn duplicate(earlier: &Known, draft: &crate::domain::event::Draft, head: &Head) -> Outcome {
+    if earlier.digest.is_some_and(|digest| digest != draft.digest()) {
+        return Outcome::Refused(Refusal::CidConflict);
+    }
+    let event = Event {
+        site: head.site_id,
+        conversation: head.id,
+        seq: earlier.seq,
+        shopper_seq: earlier.shopper_seq,
+        id: earlier.id,
+        cid: draft.cid,
+        kind: draft.kind,
+        by: draft.by,
+        by_name: draft.by_name.clone(),
+        body: draft.body.clone(),
+        data: draft.data.clone(),
+        at: earlier.at,
+    };
+    Outcome::Duplicate(Stored { event: Arc::new(event), shopper: head.shopper_id })
+}
+
+fn answer(decided: Decided, commit_failed: Option<&sqlx::Error>) -> Vec<Append> {
+    if let Some(cause) = commit_failed {
+        tracing::warn!(error = %cause, "append: outcome of the commit is unknown");
+    }
+    for ((done, shopper), row) in decided.stored.into_iter().zip(decided.rows) {
+        let stored = Stored { event: Arc::new(row.event), shopper };
+        done(if commit_failed.is_some() { Outcome::Unknown } else { Outcome::Stored(stored) });
+    }
+    for (done, outcome) in decided.settled {
+        done(outcome);
+    }
+    decided.held
+}
+
+fn fail(group: Vec<Append>, cause: &sqlx::Error) -> Vec<Append> {
+    for append in group {
+        (append.done)(refuse(cause));
+    }
+    Vec::new()
+}
+
+/// Nothing was written: even refusals are answered as "try again", because the transaction they saw is gone.
+fn fail_decided(decided: Decided, cause: &sqlx::Error) -> Vec<Append> {
+    for (done, _) in decided.stored {
+        done(refuse(cause));
+    }
+    for (done, outcome) in decided.settled {
+        done(outcome);
+    }
+    decided.held
+}

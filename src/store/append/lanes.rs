@@ -1,0 +1,78 @@
+//! Conversations that are locked elsewhere, each with a lane of its own in which its appends wait, in order, for the row.
+//!
+//! Whatever comes for a conversation that has a lane goes into it, so that nobody's later words overtake their earlier
+//! ones. A lane ends when it is empty.
+
+use super::rows::Locking;
+use super::{Append, GROUP_MAX, Outcome, RETRY, group};
+use crate::domain::conversation::Refusal;
+use crate::domain::id::ConversationId;
+use sqlx::PgPool;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Most lanes at once, because each holds a connection while it waits; past that the answer is `unavailable`.
+const LANES_MAX: usize = 8;
+
+#[derive(Clone, Default)]
+pub struct Lanes(Arc<Mutex<HashMap<ConversationId, Vec<Append>>>>);
+
+impl Lanes {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ConversationId, Vec<Append>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts those whose conversation has a lane into it, and gives back the others.
+    pub fn line_up(&self, group: Vec<Append>) -> Vec<Append> {
+        let (mut free, mut too_many) = (Vec::with_capacity(group.len()), Vec::new());
+        let mut lanes = self.lock();
+        for append in group {
+            match lanes.get_mut(&append.conversation) {
+                None => free.push(append),
+                Some(lane) if lane.len() < GROUP_MAX => lane.push(append),
+                Some(_) => too_many.push(append),
+            }
+        }
+        drop(lanes);
+        too_many.into_iter().for_each(refuse);
+        free
+    }
+
+    /// Lets an append wait for its conversation's row.
+    pub fn hold(&self, pool: &PgPool, append: Append) {
+        let conversation = append.conversation;
+        let mut lanes = self.lock();
+        if let Some(lane) = lanes.get_mut(&conversation) {
+            lane.push(append);
+            return;
+        }
+        if lanes.len() >= LANES_MAX {
+            drop(lanes);
+            refuse(append);
+            return;
+        }
+        lanes.insert(conversation, vec![append]);
+        drop(lanes);
+        let (lanes, pool) = (self.clone(), pool.clone());
+        tokio::spawn(async move {
+            while let Some(group) = lanes.next(conversation) {
+                group::write(&pool, group, Locking::Wait).await;
+            }
+        });
+    }
+
+    /// What waits in a lane; an empty lane ends.
+    fn next(&self, conversation: ConversationId) -> Option<Vec<Append>> {
+        let mut lanes = self.lock();
+        let group = std::mem::take(lanes.get_mut(&conversation)?);
+        if group.is_empty() {
+            lanes.remove(&conversation);
+            return None;
+        }
+        Some(group)
+    }
+}
+
+fn refuse(append: Append) {
+    (append.done)(Outcome::Refused(Refusal::Unavailable(RETRY)));
+}

@@ -1,0 +1,186 @@
+//! The usual group: messages and notes written by one statement, commit included, whatever their number.
+//!
+//! Like the lone path it writes only what is as usual, and leaves the rest to the group path, which knows the reasons. The
+//! client ids are looked up in the statement's snapshot; one that was stored a moment ago by somebody else's transaction
+//! breaks the unique index, nothing of the statement stays, and the group path settles all of it under the locks.
+//!
+//! A generic plan takes every array for ten rows and would join them by nested loops, whose cost grows with the square of the
+//! group. So this statement has connections of its own with nested loops off (`Db::group`); what must go by index is written
+//! so that it does without one: `= any` for conversations, a scalar subquery for client ids.
+
+use super::rows::{EXCERPT, Row};
+use super::{Append, Outcome, Stored, lone};
+use crate::domain::conversation::{Head, State};
+use crate::domain::event::Kind;
+use crate::domain::id::{ClientId, ConversationId, EventId, ShopperId, SiteId};
+use crate::domain::message::excerpt;
+use crate::error::violates;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgPool;
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+const STATEMENT: &str = "with asked as materialized (
+        select * from unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[], $9::uuid[],
+            $10::text[], $11::jsonb[], $12::bigint[], $13::timestamptz[], $14::text[])
+            as a (n, site_id, conversation_id, cid, author, author_id, believed, kind, id, body, data, digest, at, said)
+    ), head as materialized (
+        select c.site_id, c.id, c.shopper_id, c.state, c.assignee_id, c.gen, c.last_seq, c.shopper_seq
+        from conversations c
+        where c.id = any($15::uuid[])
+        order by c.id
+        for update skip locked
+    ), fresh as materialized (
+        select a.*, h.shopper_id,
+            h.last_seq + row_number() over (partition by h.id order by a.n) as seq,
+            h.shopper_seq + count(*) filter (where a.kind <> 'note') over (partition by h.id order by a.n) as shopper_seq
+        from asked a
+        join head h on h.site_id = a.site_id and h.id = a.conversation_id
+        where ((a.author = 'shopper' and h.shopper_id = a.author_id and h.state in ('waiting', 'active'))
+                or (a.author = 'agent' and h.assignee_id = a.author_id and h.state = 'active' and h.gen = coalesce(a.believed, h.gen)))
+            and (select count(*) from events e where e.site_id = a.site_id and e.conversation_id = a.conversation_id
+                and e.author_id = a.author_id and e.cid = a.cid) = 0
+    ), written as (
+        insert into events (site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, digest, at)
+        select site_id, conversation_id, seq, case when kind = 'note' then null else shopper_seq end, id, cid, kind, author, author_id,
+            body, data, digest, at
+        from fresh
+    ), newest as (
+        select site_id, conversation_id, max(seq) as seq, max(shopper_seq) as shopper_seq, max(at) as at,
+            (array_agg(said order by seq desc) filter (where kind <> 'note'))[1] as said,
+            (array_agg(author order by seq desc) filter (where kind <> 'note'))[1] as author
+        from fresh
+        group by site_id, conversation_id
+    ), moved as (
+        update conversations c
+        set last_seq = f.seq, shopper_seq = f.shopper_seq, last_at = f.at,
+            last_message = coalesce(f.said, c.last_message), last_by = coalesce(f.author, c.last_by)
+        from newest f
+        where c.id = any($15::uuid[]) and c.site_id = f.site_id and c.id = f.conversation_id
+    )
+    select n, shopper_id, seq, shopper_seq from fresh order by conversation_id, seq";
+
+#[derive(sqlx::FromRow)]
+struct Written {
+    n: i32,
+    shopper_id: Option<ShopperId>,
+    seq: i64,
+    shopper_seq: i64,
+}
+
+#[derive(Default)]
+struct Columns {
+    n: Vec<i32>,
+    site: Vec<SiteId>,
+    conversation: Vec<ConversationId>,
+    cid: Vec<Option<ClientId>>,
+    author: Vec<&'static str>,
+    author_id: Vec<Option<Uuid>>,
+    believed: Vec<Option<i32>>,
+    kind: Vec<&'static str>,
+    id: Vec<EventId>,
+    body: Vec<Option<String>>,
+    data: Vec<Option<Value>>,
+    digest: Vec<i64>,
+    at: Vec<DateTime<Utc>>,
+    said: Vec<Option<String>>,
+    /// Each conversation once, in order.
+    conversations: Vec<ConversationId>,
+}
+
+impl Columns {
+    fn push(&mut self, n: i32, append: &Append) {
+        let d = &append.draft;
+        self.n.push(n);
+        self.site.push(append.site);
+        self.conversation.push(append.conversation);
+        self.cid.push(d.cid);
+        self.author.push(d.by.role());
+        self.author_id.push(d.by.uuid());
+        self.believed.push(append.generation);
+        self.kind.push(d.kind.as_str());
+        self.id.push(d.id);
+        self.body.push(d.body.clone());
+        self.data.push(lone::name_of(d));
+        self.digest.push(d.digest());
+        self.at.push(append.at);
+        self.said.push(d.body.as_deref().map(|body| excerpt(body, EXCERPT)));
+    }
+}
+
+/// Writes what is as usual and answers it; gives back the rest, in order. Each client id comes once in a group.
+pub async fn write(pool: &PgPool, group: Vec<Append>) -> Vec<Append> {
+    if !group.iter().all(lone::is_plain) {
+        return group;
+    }
+    let mut columns = Columns::default();
+    for (n, append) in (0..).zip(&group) {
+        columns.push(n, append);
+    }
+    columns.conversations.clone_from(&columns.conversation);
+    columns.conversations.sort_unstable();
+    columns.conversations.dedup();
+    match run(pool, columns).await {
+        Ok(written) => answer(group, written),
+        Err(cause) => {
+            if !violates(&cause, "events_cid_unique") {
+                tracing::warn!(error = %cause, "group append failed; looking its members up again");
+            }
+            group
+        }
+    }
+}
+
+async fn run(pool: &PgPool, c: Columns) -> sqlx::Result<Vec<Written>> {
+    sqlx::query_as(STATEMENT)
+        .bind(c.n)
+        .bind(c.site)
+        .bind(c.conversation)
+        .bind(c.cid)
+        .bind(c.author)
+        .bind(c.author_id)
+        .bind(c.believed)
+        .bind(c.kind)
+        .bind(c.id)
+        .bind(c.body)
+        .bind(c.data)
+        .bind(c.digest)
+        .bind(c.at)
+        .bind(c.said)
+        .bind(c.conversations)
+        .fetch_all(pool)
+        .await
+}
+
+/// Answers in the order of the numbers.
+fn answer(group: Vec<Append>, written: Vec<Written>) -> Vec<Append> {
+    let mut waiting: HashMap<i32, Append> = (0..).zip(group).collect();
+    for row in written {
+        if let Some(append) = waiting.remove(&row.n) {
+            settle(append, &row);
+        }
+    }
+    let mut rest: Vec<_> = waiting.into_iter().collect();
+    rest.sort_unstable_by_key(|(n, _)| *n);
+    rest.into_iter().map(|(_, append)| append).collect()
+}
+
+fn settle(append: Append, row: &Written) {
+    let is_note = append.draft.kind == Kind::Note;
+    // The head as it stood before this event, so that numbering has one home.
+    let mut head = Head {
+        site_id: append.site,
+        id: append.conversation,
+        shopper_id: row.shopper_id,
+        team_id: None,
+        state: State::Active,
+        assignee_id: None,
+        generation: 0,
+        last_seq: row.seq - 1,
+        shopper_seq: if is_note { row.shopper_seq } else { row.shopper_seq - 1 },
+    };
+    let event = Row::number(&mut head, append.draft, append.at).event;
+    (append.done)(Outcome::Stored(Stored { event: Arc::new(event), shopper: row.shopper_id }));
+}

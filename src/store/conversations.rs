@@ -1,0 +1,149 @@
+//! Conversations: opening, the moves that change more than the log, and what is read of them.
+
+mod lists;
+mod moves;
+mod opening;
+
+pub use lists::{Summary, active_of, history_for, past_of, summary, waiting_for};
+pub use moves::{Effect, Move, Moved, RecallRule, apply, ask_transcript};
+pub use opening::{Opened, Opening, open};
+
+use crate::domain::conversation::State;
+use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+
+/// A shopper's conversation at a glance.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Glance {
+    pub id: ConversationId,
+    pub state: State,
+    pub shopper_seq: i64,
+    pub score: Option<i16>,
+}
+
+/// The open conversation of a shopper, or else the latest one.
+pub async fn latest(db: &PgPool, site: SiteId, shopper: ShopperId) -> sqlx::Result<Option<Glance>> {
+    sqlx::query_as(
+        "select id, state, shopper_seq, score from conversations
+        where site_id = $1 and shopper_id = $2
+        order by (kind = 'support' and state in ('waiting', 'active')) desc, opened_at desc
+        limit 1",
+    )
+    .bind(site)
+    .bind(shopper)
+    .fetch_optional(db)
+    .await
+}
+
+/// How far each side has read, in the other side's numbering: what the shopper sees as seen, and what staff sees so.
+pub async fn read_marks(db: &PgPool, site: SiteId, id: ConversationId) -> sqlx::Result<Option<(i64, i64)>> {
+    sqlx::query_as(
+        "select
+            coalesce((select max(e.shopper_seq) from events e
+                where e.site_id = c.site_id and e.conversation_id = c.id and e.seq <= c.staff_read), 0),
+            coalesce((select max(e.seq) from events e
+                where e.site_id = c.site_id and e.conversation_id = c.id and e.shopper_seq <= c.shopper_read), 0)
+        from conversations c
+        where c.site_id = $1 and c.id = $2",
+    )
+    .bind(site)
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
+/// Whether this conversation is this shopper's.
+pub async fn belongs_to(db: &PgPool, site: SiteId, id: ConversationId, shopper: ShopperId) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from conversations where site_id = $1 and id = $2 and shopper_id = $3)")
+        .bind(site)
+        .bind(id)
+        .bind(shopper)
+        .fetch_one(db)
+        .await
+}
+
+/// Moves a side's read mark forward; answers whether it moved. `upto` is in the numbering of the side that reads.
+pub async fn set_read(
+    db: &PgPool,
+    (site, id): (SiteId, ConversationId),
+    by_staff: bool,
+    upto: i64,
+) -> sqlx::Result<bool> {
+    let statement = if by_staff {
+        "update conversations set staff_read = least($3, last_seq) where site_id = $1 and id = $2 and staff_read < least($3, last_seq)"
+    } else {
+        "update conversations set shopper_read = least($3, shopper_seq) where site_id = $1 and id = $2 and shopper_read < least($3, shopper_seq)"
+    };
+    let done = sqlx::query(statement).bind(site).bind(id).bind(upto).execute(db).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The other side's number for a number: the newest event at or before it that both see.
+pub async fn translate_seq(
+    db: &PgPool,
+    (site, id): (SiteId, ConversationId),
+    from_staff: bool,
+    seq: i64,
+) -> sqlx::Result<Option<i64>> {
+    let statement = if from_staff {
+        "select max(shopper_seq) from events where site_id = $1 and conversation_id = $2 and seq <= $3"
+    } else {
+        "select max(seq) from events where site_id = $1 and conversation_id = $2 and shopper_seq <= $3"
+    };
+    sqlx::query_scalar(statement).bind(site).bind(id).bind(seq).fetch_one(db).await
+}
+
+/// Keeps what an agent typed; an empty body forgets it.
+pub async fn set_draft(
+    db: &PgPool,
+    agent: AgentId,
+    (site, conversation): (SiteId, ConversationId),
+    (body, note): (&str, bool),
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "with gone as (delete from drafts where agent_id = $1 and conversation_id = $3 and $4 = '')
+        insert into drafts (agent_id, site_id, conversation_id, body, note, at)
+        select $1, $2, $3, $4, $5, $6 where $4 <> ''
+        on conflict (agent_id, conversation_id) do update set body = $4, note = $5, at = $6",
+    )
+    .bind(agent)
+    .bind(site)
+    .bind(conversation)
+    .bind(body)
+    .bind(note)
+    .bind(at)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn draft(db: &PgPool, agent: AgentId, conversation: ConversationId) -> sqlx::Result<Option<(String, bool)>> {
+    sqlx::query_as("select body, note from drafts where agent_id = $1 and conversation_id = $2")
+        .bind(agent)
+        .bind(conversation)
+        .fetch_optional(db)
+        .await
+}
+
+/// The text a conversation began with.
+pub async fn first_message(db: &PgPool, site: SiteId, id: ConversationId) -> sqlx::Result<Option<String>> {
+    let body: Option<Option<String>> = sqlx::query_scalar(
+        "select body from events where site_id = $1 and conversation_id = $2 and kind = 'message' order by seq limit 1",
+    )
+    .bind(site)
+    .bind(id)
+    .fetch_optional(db)
+    .await?;
+    Ok(body.flatten())
+}
+
+/// The number of the ticket a conversation became.
+pub async fn ticket_number(db: &PgPool, site: SiteId, id: ConversationId) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar("select number from tickets where site_id = $1 and conversation_id = $2")
+        .bind(site)
+        .bind(id)
+        .fetch_optional(db)
+        .await
+}

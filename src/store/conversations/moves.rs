@@ -1,0 +1,314 @@
+//! The moves that change more than the log. Each is one transaction that takes the conversation's lock, checks legality,
+//! writes its event through the log's own statements and what follows from it.
+
+use crate::domain::conversation::{Head, Refusal, State, permit};
+use crate::domain::event::{Draft, Kind};
+use crate::domain::id::{AgentId, ClientId, ConversationId, EventId, LetterId, SiteId, TeamId};
+use crate::domain::ticket::Status;
+use crate::store::append::{Outcome, Row, Stored, insert, known_cid, lock};
+use crate::store::outbox::{self, NewLetter};
+use crate::store::{Db, events, tickets};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use std::sync::Arc;
+
+/// What a move came to. `Err` is for failures; refusals are answers.
+pub type Moved = sqlx::Result<Outcome>;
+
+/// A move that changes the conversation's row and writes one event.
+pub struct Move {
+    pub site: SiteId,
+    pub conversation: ConversationId,
+    pub draft: Draft,
+    pub generation: Option<i32>,
+    pub at: DateTime<Utc>,
+    pub effect: Effect,
+}
+
+pub enum Effect {
+    Close {
+        /// Where the transcript goes, if it is mailed at close.
+        transcript_to: Option<(LetterId, String)>,
+    },
+    Rate {
+        score: i16,
+        comment: String,
+    },
+    /// Back to the queue for a team, keeping the place.
+    ToTeam(Option<TeamId>),
+    /// The agent vanished: back to the queue at the old place.
+    Leave {
+        assignee: AgentId,
+    },
+    Ticket {
+        subject: String,
+        email: String,
+        name: String,
+        letter: LetterId,
+    },
+    Recall {
+        target: EventId,
+        rule: RecallRule,
+    },
+    /// An answer on a ticket, which goes out by mail.
+    TicketReply {
+        letter: LetterId,
+    },
+}
+
+pub struct RecallRule {
+    /// Supervisors.
+    pub may_recall_any: bool,
+    /// Only what was written at or after this may be taken back.
+    pub written_after: Option<DateTime<Utc>>,
+}
+
+/// Runs a move. Idempotent by client id, looked up under the lock.
+pub async fn apply(db: &Db, step: Move) -> Moved {
+    let mut tx = db.send.begin().await?;
+    let Some(mut head) = lock(&mut tx, step.site, step.conversation).await? else {
+        return Ok(Outcome::Refused(Refusal::Forbidden));
+    };
+    if let Some(cid) = step.draft.cid
+        && let Some(settled) = repeated(&mut tx, &head, &step.draft, cid).await?
+    {
+        return Ok(settled);
+    }
+    if let Err(refusal) = permit(&head, step.draft.by, step.draft.kind, step.generation) {
+        return Ok(Outcome::Refused(name_owner(&mut tx, &head, refusal).await?));
+    }
+    if let Effect::Leave { assignee } = &step.effect
+        && head.assignee_id != Some(*assignee)
+    {
+        return Ok(Outcome::Refused(Refusal::NotAssignee(None)));
+    }
+    let mut draft = step.draft;
+    if let Err(refusal) = take_effect(&mut tx, &head, &mut draft, &step.effect, step.at).await? {
+        return Ok(Outcome::Refused(refusal));
+    }
+    let row = Row::number(&mut head, draft, step.at);
+    insert(&mut tx, std::slice::from_ref(&row)).await?;
+    tx.commit().await?;
+    Ok(Outcome::Stored(Stored { event: Arc::new(row.event), shopper: head.shopper_id }))
+}
+
+async fn repeated(tx: &mut PgConnection, head: &Head, draft: &Draft, cid: ClientId) -> sqlx::Result<Option<Outcome>> {
+    let Some(known) = known_cid(tx, (head.site_id, head.id), draft.by, cid).await? else { return Ok(None) };
+    let Some(event) = events::get(tx, head.site_id, head.id, known.id).await? else { return Ok(None) };
+    if event.kind != draft.kind {
+        return Ok(Some(Outcome::Refused(Refusal::CidConflict)));
+    }
+    Ok(Some(Outcome::Duplicate(Stored { event: Arc::new(event), shopper: head.shopper_id })))
+}
+
+/// Tells who has the conversation now, where that is the reason.
+async fn name_owner(tx: &mut PgConnection, head: &Head, refusal: Refusal) -> sqlx::Result<Refusal> {
+    if refusal != Refusal::NotAssignee(None) {
+        return Ok(refusal);
+    }
+    let name =
+        sqlx::query_scalar("select name from agents where id = $1").bind(head.assignee_id).fetch_optional(tx).await?;
+    Ok(Refusal::NotAssignee(name))
+}
+
+async fn take_effect(
+    tx: &mut PgConnection,
+    head: &Head,
+    draft: &mut Draft,
+    effect: &Effect,
+    at: DateTime<Utc>,
+) -> sqlx::Result<Result<(), Refusal>> {
+    match effect {
+        Effect::Close { transcript_to } => close(tx, head, transcript_to.as_ref(), at).await?,
+        Effect::Rate { score, comment } => rate(tx, head, *score, comment, at).await?,
+        Effect::ToTeam(team) => back_to_queue(tx, head, *team, at).await?,
+        Effect::Leave { .. } => back_to_queue(tx, head, head.team_id, at).await?,
+        Effect::Ticket { subject, email, name, letter } => {
+            let new = tickets::NewTicket { site: head.site_id, conversation: head.id, subject, email, name };
+            let number = make_ticket(tx, head, &new, *letter, at).await?;
+            draft.data = Some(serde_json::json!({ "number": number }));
+        }
+        Effect::Recall { target, rule } => return take_back(tx, head, draft, *target, rule).await,
+        Effect::TicketReply { letter } => return write_reply(tx, head, draft, *letter, at).await,
+    }
+    Ok(Ok(()))
+}
+
+async fn close(
+    tx: &mut PgConnection,
+    head: &Head,
+    transcript_to: Option<&(LetterId, String)>,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    set_closed(tx, head, at).await?;
+    if let Some((id, email)) = transcript_to {
+        let key = format!("transcript/{}", head.id);
+        outbox::add(tx, &transcript_letter(head, *id, email, Some(key)), at).await?;
+    }
+    Ok(())
+}
+
+async fn make_ticket(
+    tx: &mut PgConnection,
+    head: &Head,
+    new: &tickets::NewTicket<'_>,
+    letter: LetterId,
+    at: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    let number = tickets::add(tx, new, at).await?;
+    sqlx::query(
+        "update conversations set state = 'ticketed', seat = null, closed_at = $3 where site_id = $1 and id = $2",
+    )
+    .bind(head.site_id)
+    .bind(head.id)
+    .bind(at)
+    .execute(&mut *tx)
+    .await?;
+    let letter = NewLetter {
+        id: letter,
+        site: head.site_id,
+        conversation: head.id,
+        kind: outbox::LetterKind::TicketOpened,
+        unique_key: Some(format!("ticket/{number}")),
+        recipient: new.email,
+        data: serde_json::json!({ "number": number }),
+    };
+    outbox::add(tx, &letter, at).await?;
+    Ok(number)
+}
+
+pub fn transcript_letter<'a>(head: &Head, id: LetterId, email: &'a str, key: Option<String>) -> NewLetter<'a> {
+    NewLetter {
+        id,
+        site: head.site_id,
+        conversation: head.id,
+        kind: outbox::LetterKind::Transcript,
+        unique_key: key,
+        recipient: email,
+        data: serde_json::json!({}),
+    }
+}
+
+async fn set_closed(tx: &mut PgConnection, head: &Head, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query(
+        "update conversations set state = 'closed', seat = null, closed_at = $3 where site_id = $1 and id = $2",
+    )
+    .bind(head.site_id)
+    .bind(head.id)
+    .bind(at)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("update tickets set status = 'solved', updated_at = $3 where site_id = $1 and conversation_id = $2")
+        .bind(head.site_id)
+        .bind(head.id)
+        .bind(at)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+async fn rate(tx: &mut PgConnection, head: &Head, score: i16, comment: &str, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into ratings (site_id, conversation_id, agent_id, score, comment, at) values ($1, $2, $3, $4, $5, $6)
+        on conflict (site_id, conversation_id) do update set score = $4, comment = $5, at = $6",
+    )
+    .bind(head.site_id)
+    .bind(head.id)
+    .bind(head.assignee_id)
+    .bind(score)
+    .bind(comment)
+    .bind(at)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("update conversations set score = $3 where site_id = $1 and id = $2")
+        .bind(head.site_id)
+        .bind(head.id)
+        .bind(score)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The place in line is the original one: `queued_at` is kept.
+async fn back_to_queue(
+    tx: &mut PgConnection,
+    head: &Head,
+    team: Option<TeamId>,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update conversations
+        set state = 'waiting', seat = null, assignee_id = null, previous_agent_id = coalesce(assignee_id, previous_agent_id),
+            team_id = $3, gen = gen + 1, queued_at = coalesce(queued_at, $4)
+        where site_id = $1 and id = $2",
+    )
+    .bind(head.site_id)
+    .bind(head.id)
+    .bind(team)
+    .bind(at)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes a message back: the body is nulled in place, in the transaction of the numbered event that says so. Letters are
+/// rendered when they are sent, so that a pending transcript no longer has the text.
+async fn take_back(
+    tx: &mut PgConnection,
+    head: &Head,
+    draft: &mut Draft,
+    target: EventId,
+    rule: &RecallRule,
+) -> sqlx::Result<Result<(), Refusal>> {
+    let Some(event) = events::get(tx, head.site_id, head.id, target).await? else { return Ok(Err(Refusal::Forbidden)) };
+    let is_message = matches!(event.kind, Kind::Message | Kind::Note);
+    if !is_message || event.body.is_none() || (event.by != draft.by && !rule.may_recall_any) {
+        return Ok(Err(Refusal::Forbidden));
+    }
+    if rule.written_after.is_some_and(|limit| event.at < limit) {
+        return Ok(Err(Refusal::TooLate));
+    }
+    draft.internal = event.kind == Kind::Note;
+    events::blank(tx, &event).await?;
+    Ok(Ok(()))
+}
+
+/// An agent's answer on a ticket: the message and its letter in one transaction.
+async fn write_reply(
+    tx: &mut PgConnection,
+    head: &Head,
+    draft: &Draft,
+    letter: LetterId,
+    at: DateTime<Utc>,
+) -> sqlx::Result<Result<(), Refusal>> {
+    let ticket = tickets::by_conversation(tx, head.site_id, head.id).await?;
+    let Some(ticket) = ticket.filter(|_| head.state == State::Ticketed) else { return Ok(Err(Refusal::Closed)) };
+    tickets::set_status(tx, head.site_id, ticket.number, Status::Pending, at).await?;
+    let letter = NewLetter {
+        id: letter,
+        site: head.site_id,
+        conversation: head.id,
+        kind: outbox::LetterKind::TicketReply,
+        unique_key: Some(format!("reply/{}", draft.id)),
+        recipient: &ticket.email,
+        data: serde_json::json!({ "number": ticket.number, "event": draft.id }),
+    };
+    outbox::add(tx, &letter, at).await?;
+    Ok(Ok(()))
+}
+
+/// Asks for a transcript by mail; once per conversation, address and client id.
+pub async fn ask_transcript(
+    db: &Db,
+    (site, conversation): (SiteId, ConversationId),
+    letter: LetterId,
+    email: &str,
+    at: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let mut tx = db.send.begin().await?;
+    let Some(head) = lock(&mut tx, site, conversation).await? else { return Ok(false) };
+    let key = format!("transcript/{conversation}/{}", email.to_lowercase());
+    outbox::add(&mut tx, &transcript_letter(&head, letter, email, Some(key)), at).await?;
+    tx.commit().await?;
+    Ok(true)
+}

@@ -1,0 +1,121 @@
+//! Opening a conversation with its first message.
+
+use crate::domain::conversation::{Head, Refusal, State};
+use crate::domain::event::Draft;
+use crate::domain::id::{ConversationId, EventId, ShopperId, SiteId, TeamId};
+use crate::store::append::{Row, Stored, insert, known_cid};
+use crate::store::{Db, events, people};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use std::sync::Arc;
+
+pub struct Opening {
+    pub site: SiteId,
+    pub shopper: ShopperId,
+    pub conversation: ConversationId,
+    pub team: Option<TeamId>,
+    pub locale: String,
+    pub state: State,
+    pub opened: Draft,
+    pub message: Draft,
+    pub at: DateTime<Utc>,
+    /// What an unverified shopper said of themselves.
+    pub name: Option<String>,
+    pub email: Option<String>,
+}
+
+pub enum Opened {
+    /// The two first events.
+    New(Stored, Stored),
+    /// The shopper has an open conversation: append there.
+    Existing(ConversationId),
+    /// This very message opened a conversation that has ended since.
+    Duplicate(Stored),
+    Refused(Refusal),
+}
+
+/// Opens a conversation with its first message. One open conversation a shopper and site: held by a constraint; the
+/// shopper's row lock makes two tabs take turns, and the look-up of the client id makes a resend safe even after a close.
+pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
+    let mut tx = db.send.begin().await?;
+    let locked: Option<ShopperId> =
+        sqlx::query_scalar("select id from shoppers where site_id = $1 and id = $2 for update")
+            .bind(opening.site)
+            .bind(opening.shopper)
+            .fetch_optional(&mut *tx)
+            .await?;
+    if locked.is_none() {
+        return Ok(Opened::Refused(Refusal::Forbidden));
+    }
+    if let Some((id, _)) = open_of(&mut tx, opening.site, opening.shopper).await? {
+        return Ok(Opened::Existing(id));
+    }
+    if let Some(settled) = sent_before(&mut tx, &opening).await? {
+        return Ok(settled);
+    }
+    people::set_contact(&mut tx, (opening.site, opening.shopper), opening.name.as_deref(), opening.email.as_deref())
+        .await?;
+    let mut head = insert_conversation(&mut tx, &opening).await?;
+    let rows =
+        [Row::number(&mut head, opening.opened, opening.at), Row::number(&mut head, opening.message, opening.at)];
+    insert(&mut tx, &rows).await?;
+    tx.commit().await?;
+    let [opened, message] = rows.map(|row| Stored { event: Arc::new(row.event), shopper: head.shopper_id });
+    Ok(Opened::New(opened, message))
+}
+
+async fn insert_conversation(tx: &mut PgConnection, opening: &Opening) -> sqlx::Result<Head> {
+    sqlx::query_as(
+        "insert into conversations (site_id, id, kind, shopper_id, team_id, state, locale, queued_at, previous_agent_id, last_at, opened_at)
+        values ($1, $2, case when $5 = 'ticketed' then 'ticket' else 'support' end, $3,
+            (select id from teams where site_id = $1 and id = $4), $5, $6, $7,
+            (select assignee_id from conversations where site_id = $1 and shopper_id = $3 order by opened_at desc limit 1), $7, $7)
+        returning site_id, id, shopper_id, team_id, state, assignee_id, gen, last_seq, shopper_seq",
+    )
+    .bind(opening.site)
+    .bind(opening.conversation)
+    .bind(opening.shopper)
+    .bind(opening.team)
+    .bind(opening.state.as_str())
+    .bind(&opening.locale)
+    .bind(opening.at)
+    .fetch_one(tx)
+    .await
+}
+
+/// A first message whose conversation has ended since is answered again, not opened again.
+async fn sent_before(tx: &mut PgConnection, opening: &Opening) -> sqlx::Result<Option<Opened>> {
+    let Some(cid) = opening.message.cid else { return Ok(None) };
+    let found: Option<(ConversationId, EventId)> = sqlx::query_as(
+        "select e.conversation_id, e.id from conversations c
+        join events e on e.site_id = c.site_id and e.conversation_id = c.id and e.author_id = $2 and e.cid = $3
+        where c.site_id = $1 and c.shopper_id = $2",
+    )
+    .bind(opening.site)
+    .bind(opening.shopper)
+    .bind(cid)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some((conversation, id)) = found else { return Ok(None) };
+    let known = known_cid(tx, (opening.site, conversation), opening.message.by, cid).await?;
+    if known.and_then(|k| k.digest).is_some_and(|digest| digest != opening.message.digest()) {
+        return Ok(Some(Opened::Refused(Refusal::CidConflict)));
+    }
+    let event = events::get(tx, opening.site, conversation, id).await?;
+    Ok(event.map(|event| Opened::Duplicate(Stored { event: Arc::new(event), shopper: Some(opening.shopper) })))
+}
+
+async fn open_of(
+    tx: &mut PgConnection,
+    site: SiteId,
+    shopper: ShopperId,
+) -> sqlx::Result<Option<(ConversationId, State)>> {
+    sqlx::query_as(
+        "select id, state from conversations
+        where site_id = $1 and shopper_id = $2 and kind = 'support' and state in ('waiting', 'active')",
+    )
+    .bind(site)
+    .bind(shopper)
+    .fetch_optional(tx)
+    .await
+}

@@ -1,0 +1,204 @@
+//! Reading logs: replay after a cursor, pages of history, the check of a cursor's tip.
+
+use crate::domain::event::{Author, Event, Kind};
+use crate::domain::id::{ClientId, ConversationId, EventId, SiteId};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+/// Whose numbering a cursor counts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    Shopper,
+    Staff,
+}
+
+impl Audience {
+    /// The number this audience sees on an event; `None` is hidden from it.
+    pub fn seq(self, event: &Event) -> Option<i64> {
+        match self {
+            Self::Shopper => event.shopper_seq,
+            Self::Staff => Some(event.seq),
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    site_id: SiteId,
+    conversation_id: ConversationId,
+    seq: i64,
+    shopper_seq: Option<i64>,
+    id: EventId,
+    cid: Option<ClientId>,
+    kind: Kind,
+    author: String,
+    author_id: Option<Uuid>,
+    body: Option<String>,
+    data: Option<Value>,
+    at: DateTime<Utc>,
+}
+
+impl From<Stored> for Event {
+    fn from(row: Stored) -> Self {
+        let by_name = row.data.as_ref().and_then(|data| data["_name"].as_str()).unwrap_or_default().to_owned();
+        Self {
+            site: row.site_id,
+            conversation: row.conversation_id,
+            seq: row.seq,
+            shopper_seq: row.shopper_seq,
+            id: row.id,
+            cid: row.cid,
+            kind: row.kind,
+            by: Author::from_stored(&row.author, row.author_id),
+            by_name,
+            body: row.body,
+            data: row.data,
+            at: row.at,
+        }
+    }
+}
+
+fn events(rows: Vec<Stored>) -> Vec<Event> {
+    rows.into_iter().map(Event::from).collect()
+}
+
+/// What a resume needs, read in one snapshot.
+pub struct Since {
+    /// The newest number of this audience.
+    pub head: i64,
+    /// The id of the event at the cursor, if there is one.
+    pub tip: Option<EventId>,
+    pub events: Vec<Event>,
+}
+
+/// The events after a cursor, at most `limit`, with the head and the event at the cursor, in one snapshot.
+/// `None`: there is no such conversation.
+pub async fn since(
+    db: &PgPool,
+    audience: Audience,
+    (site, conversation): (SiteId, ConversationId),
+    after: i64,
+    limit: i64,
+) -> sqlx::Result<Option<Since>> {
+    let mut tx = db.begin_with("begin isolation level repeatable read read only").await?;
+    let head: Option<(i64, i64)> =
+        sqlx::query_as("select last_seq, shopper_seq from conversations where site_id = $1 and id = $2")
+            .bind(site)
+            .bind(conversation)
+            .fetch_optional(&mut *tx)
+            .await?;
+    let Some((last_seq, shopper_seq)) = head else { return Ok(None) };
+    let head = if audience == Audience::Shopper { shopper_seq } else { last_seq };
+    let mut rows = after_cursor(&mut tx, audience, (site, conversation), after - 1, limit + 1).await?;
+    tx.commit().await?;
+    let at_cursor = rows.first().is_some_and(|e| audience.seq(e) == Some(after));
+    let tip = at_cursor.then(|| rows.remove(0).id);
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(Some(Since { head, tip, events: rows }))
+}
+
+async fn after_cursor(
+    tx: &mut PgConnection,
+    audience: Audience,
+    (site, conversation): (SiteId, ConversationId),
+    after: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<Event>> {
+    let statement = match audience {
+        Audience::Shopper => {
+            "select site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, at
+            from events
+            where site_id = $1 and conversation_id = $2 and shopper_seq > $3
+            order by shopper_seq
+            limit $4"
+        }
+        Audience::Staff => {
+            "select site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, at
+            from events
+            where site_id = $1 and conversation_id = $2 and seq > $3
+            order by seq
+            limit $4"
+        }
+    };
+    let rows: Vec<Stored> =
+        sqlx::query_as(statement).bind(site).bind(conversation).bind(after).bind(limit).fetch_all(tx).await?;
+    Ok(events(rows))
+}
+
+/// The events before a number, oldest first, at most `limit`: one page of history.
+pub async fn before(
+    db: &PgPool,
+    audience: Audience,
+    (site, conversation): (SiteId, ConversationId),
+    before: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<Event>> {
+    let statement = match audience {
+        Audience::Shopper => {
+            "select site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, at
+            from events
+            where site_id = $1 and conversation_id = $2 and shopper_seq < $3
+            order by shopper_seq desc
+            limit $4"
+        }
+        Audience::Staff => {
+            "select site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, at
+            from events
+            where site_id = $1 and conversation_id = $2 and seq < $3
+            order by seq desc
+            limit $4"
+        }
+    };
+    let rows: Vec<Stored> =
+        sqlx::query_as(statement).bind(site).bind(conversation).bind(before).bind(limit).fetch_all(db).await?;
+    let mut page = events(rows);
+    page.reverse();
+    Ok(page)
+}
+
+/// One event by its id.
+pub async fn get(
+    tx: &mut PgConnection,
+    site: SiteId,
+    conversation: ConversationId,
+    id: EventId,
+) -> sqlx::Result<Option<Event>> {
+    let row: Option<Stored> = sqlx::query_as(
+        "select site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, at
+        from events
+        where site_id = $1 and conversation_id = $2 and id = $3",
+    )
+    .bind(site)
+    .bind(conversation)
+    .bind(id)
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(Event::from))
+}
+
+/// Takes a message's text back in place: body, files and digest are gone for good.
+pub async fn blank(tx: &mut PgConnection, event: &Event) -> sqlx::Result<()> {
+    sqlx::query(
+        "update events
+        set body = null, digest = null, data = case when data ? '_name' then jsonb_build_object('_name', data->'_name') end
+        where site_id = $1 and conversation_id = $2 and seq = $3",
+    )
+    .bind(event.site)
+    .bind(event.conversation)
+    .bind(event.seq)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query(
+        "update conversations set last_message = ''
+        where site_id = $1 and id = $2
+            and not exists (select from events where site_id = $1 and conversation_id = $2 and seq > $3 and kind = 'message')",
+    )
+    .bind(event.site)
+    .bind(event.conversation)
+    .bind(event.seq)
+    .execute(tx)
+    .await?;
+    Ok(())
+}

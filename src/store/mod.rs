@@ -1,0 +1,94 @@
+//! All SQL lives here. Functions take a database (or a transaction) and return domain types.
+//!
+//! Every read of a shop's rows is scoped by site. Nothing here publishes, waits on a socket or calls another room.
+//! Statements are checked against a real PostgreSQL by the tests that drive each of them through the front doors.
+
+pub mod append;
+pub mod conversations;
+pub mod desk;
+pub mod events;
+pub mod leases;
+pub mod outbox;
+pub mod people;
+pub mod queue;
+pub mod sessions;
+pub mod sites;
+pub mod tickets;
+
+use crate::domain::id::Epoch;
+use chrono::{DateTime, Utc};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Row};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Pools apart, so that reading history can never starve sending.
+#[derive(Clone)]
+pub struct Db {
+    pub read: PgPool,
+    /// For the log writer and the moves.
+    pub send: PgPool,
+    /// For the log writer's usual group alone.
+    pub group: PgPool,
+}
+
+/// How long anybody waits for a connection: past that the answer is "unavailable", not a queue.
+const ACQUIRE: Duration = Duration::from_secs(1);
+
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+impl Db {
+    pub async fn connect(url: &str) -> sqlx::Result<Self> {
+        let options = PgConnectOptions::from_str(url)?.application_name("deskbell").options([
+            ("statement_timeout", "15s"),
+            ("idle_in_transaction_session_timeout", "15s"),
+            ("jit", "off"),
+        ]);
+        let sending = options.clone().options([("lock_timeout", "1s"), ("plan_cache_mode", "force_generic_plan")]);
+        let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE);
+        let read = pool(16).connect_with(options).await?;
+        let group = pool(2).connect_with(sending.clone().options([("enable_nestloop", "off")])).await?;
+        let send = pool(12).connect_with(sending).await?;
+        Ok(Self { read, send, group })
+    }
+
+    pub async fn close(&self) {
+        self.group.close().await;
+        self.send.close().await;
+        self.read.close().await;
+    }
+
+    /// Nothing may be acknowledged by a database that forgets: refuses `fsync = off`.
+    pub async fn check_durable(&self) -> anyhow::Result<()> {
+        let row = sqlx::query("select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages")
+            .fetch_one(&self.read)
+            .await?;
+        let is_on = |name| row.try_get::<String, _>(name).is_ok_and(|value| value == "on");
+        anyhow::ensure!(
+            is_on("fsync") && is_on("pages"),
+            "PostgreSQL runs with fsync or full_page_writes off: acknowledged messages could be lost. Turn both on and restart it."
+        );
+        Ok(())
+    }
+
+    pub async fn now(&self) -> sqlx::Result<DateTime<Utc>> {
+        sqlx::query_scalar("select clock_timestamp()").fetch_one(&self.read).await
+    }
+
+    pub async fn epoch(&self) -> sqlx::Result<Epoch> {
+        sqlx::query_scalar("select epoch from deskbell").fetch_one(&self.read).await
+    }
+
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        MIGRATIONS.run(&self.read).await?;
+        Ok(())
+    }
+
+    /// Whether the schema is the one this program was built with.
+    pub async fn is_migrated(&self) -> sqlx::Result<bool> {
+        let newest: Option<i64> =
+            sqlx::query_scalar("select max(version) from _sqlx_migrations where success").fetch_one(&self.read).await?;
+        let wanted = MIGRATIONS.iter().map(|m| m.version).max();
+        Ok(newest >= wanted)
+    }
+}

@@ -1,0 +1,46 @@
+//! Headers every answer carries, and the log line of every request.
+
+use crate::app;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+const COMMON: [(HeaderName, &str); 3] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+];
+
+/// Adds what is missing; a handler that sets its own keeps it.
+pub async fn headers(request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    for (name, value) in COMMON {
+        answer.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    answer
+}
+
+/// One line a request: route, status, time. Never a query, a body, an address or a token.
+pub async fn log(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".into(), |path| path.as_str().to_owned());
+    let method = request.method().clone();
+    let began = app::instant();
+    let answer = next.run(request).await;
+    let took = app::instant() - began;
+    let status = answer.status().as_u16();
+    metrics::histogram!("deskbell_http_seconds", "route" => route.clone()).record(took.as_secs_f64());
+    metrics::counter!("deskbell_http_requests_total", "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
+    tracing::debug!(%method, route, status, ms = took.as_millis(), "request");
+    answer
+}
+
+/// The Content-Security-Policy of server-rendered pages: nothing but our own files, and a nonce for what is inline.
+pub fn page_csp(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'; form-action 'self'; frame-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
+         frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types deskbell"
+    )
+}

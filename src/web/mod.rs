@@ -1,0 +1,10 @@
+//! HTTP and WebSocket plumbing without product words.
+
+pub mod address;
+pub mod assets;
+pub mod error;
+pub mod form;
+pub mod frame;
+pub mod layers;
+pub mod origin;
+pub mod socket;

@@ -1,0 +1,293 @@
+//! A WebSocket's life: hello in time, pings with nonces, bounded sends, close codes. One task and no split, because an idle
+//! socket should cost next to nothing.
+
+use crate::app::{self, App};
+use crate::domain::message::FRAME_MAX;
+use crate::realtime::event::{Frame, Item};
+use crate::realtime::mailbox::Mailbox;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use bytes::Bytes;
+use futures_util::SinkExt;
+use std::future::Future;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_tungstenite::tungstenite;
+
+pub const SUBPROTOCOL: &str = "deskbell.v1";
+const HELLO_WITHIN: Duration = Duration::from_secs(5);
+/// More inbound frames a second than this is a flood.
+const FLOOD: u32 = 2_000;
+/// More pings a second than this is a flood.
+const PING_FLOOD: u32 = 60;
+
+pub mod code {
+    pub const PROTOCOL: u16 = 1002;
+    pub const BAD_UTF8: u16 = 1007;
+    pub const TOO_BIG: u16 = 1009;
+    pub const RESTART: u16 = 1012;
+    pub const OVERLOAD: u16 = 1013;
+    pub const AUTHENTICATION: u16 = 4001;
+    pub const FORBIDDEN: u16 = 4003;
+    pub const TOO_SLOW: u16 = 4008;
+    pub const FLOOD: u16 = 4029;
+}
+
+/// Why a socket ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Closing {
+    pub code: u16,
+    pub reason: &'static str,
+    pub retry_ms: Option<u64>,
+}
+
+impl Closing {
+    pub fn new(code: u16, reason: &'static str) -> Self {
+        Self { code, reason, retry_ms: None }
+    }
+}
+
+pub type Flow = Result<(), Closing>;
+
+/// What a door does with a socket. Frames to send are pushed to `out`, in order.
+pub trait Peer: Send {
+    fn text(&mut self, text: Utf8Bytes, out: &mut Vec<Frame>) -> impl Future<Output = Flow> + Send;
+    fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> impl Future<Output = Flow> + Send;
+    /// The peer proved that it is alive.
+    fn alive(&mut self) -> impl Future<Output = Flow> + Send;
+}
+
+#[derive(Clone, Copy)]
+pub struct Life {
+    pub ping_every: Duration,
+    pub dead_after: Duration,
+}
+
+impl Life {
+    pub const SHOPPER: Self = Self { ping_every: Duration::from_secs(20), dead_after: Duration::from_secs(45) };
+    pub const AGENT: Self = Self { ping_every: Duration::from_secs(10), dead_after: Duration::from_secs(25) };
+
+    /// ± 20 %, so that ten thousand sockets do not ping in step.
+    fn next_ping(self) -> Instant {
+        let ms = u64::try_from(self.ping_every.as_millis()).unwrap_or(u64::MAX);
+        app::instant() + Duration::from_millis(ms * 4 / 5 + app::random_below(ms * 2 / 5))
+    }
+}
+
+/// Safe limits in place of axum's defaults (64 MiB messages, a 128 KiB read buffer a socket, an unbounded write buffer).
+pub fn limits(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+    upgrade
+        .protocols([SUBPROTOCOL])
+        .read_buffer_size(2 * 1024)
+        .write_buffer_size(0)
+        .max_write_buffer_size(2 * 1024 * 1024)
+        .max_message_size(FRAME_MAX)
+        .max_frame_size(FRAME_MAX)
+}
+
+/// The first text frame, or why there was none.
+pub async fn hello(ws: &mut WebSocket) -> Result<Utf8Bytes, Closing> {
+    let by = app::instant() + HELLO_WITHIN;
+    loop {
+        match timeout_at(by, ws.recv()).await {
+            Err(_) => return Err(Closing::new(code::AUTHENTICATION, "say hello within 5 seconds")),
+            Ok(Some(Ok(Message::Text(text)))) => return Ok(text),
+            Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+            Ok(Some(Ok(Message::Binary(_)))) => return Err(Closing::new(code::PROTOCOL, "text frames only")),
+            Ok(Some(Ok(Message::Close(_))) | None) => return Err(Closing::new(1000, "")),
+            Ok(Some(Err(cause))) => return Err(closing_for(&cause)),
+        }
+    }
+}
+
+/// Says goodbye and waits a second for the other side to do so too.
+pub async fn close(mut ws: WebSocket, closing: Closing) {
+    let farewell = async {
+        if let Some(retry_ms) = closing.retry_ms {
+            let _ = ws.send(Message::Text(crate::realtime::event::bye(closing.reason, retry_ms))).await;
+        }
+        if closing.code == 1006 {
+            return;
+        }
+        let frame = CloseFrame { code: closing.code, reason: Utf8Bytes::from_static(closing.reason) };
+        if ws.send(Message::Close(Some(frame))).await.is_ok() {
+            while let Some(Ok(_)) = ws.recv().await {}
+        }
+    };
+    let _ = timeout(Duration::from_secs(1), farewell).await;
+    metrics::counter!("deskbell_socket_closed_total", "code" => closing.code.to_string()).increment(1);
+}
+
+enum Step {
+    Stop,
+    Mail,
+    Inbound(Option<Result<Message, axum::Error>>),
+    Timer,
+}
+
+struct Vitals {
+    life: Life,
+    nonce: [u8; 8],
+    proved_at: Instant,
+    ping_at: Instant,
+    counted_from: Instant,
+    frames: u32,
+    pings: u32,
+}
+
+impl Vitals {
+    fn new(life: Life) -> Self {
+        let now = app::instant();
+        Self { life, nonce: [0; 8], proved_at: now, ping_at: life.next_ping(), counted_from: now, frames: 0, pings: 0 }
+    }
+
+    fn count(&mut self, message: &Message) -> Flow {
+        let now = app::instant();
+        if now - self.counted_from > Duration::from_secs(1) {
+            (self.counted_from, self.frames, self.pings) = (now, 0, 0);
+        }
+        self.frames += 1;
+        self.pings += u32::from(matches!(message, Message::Ping(_) | Message::Pong(_)));
+        if self.frames > FLOOD || self.pings > PING_FLOOD {
+            return Err(Closing::new(code::FLOOD, "too many frames"));
+        }
+        Ok(())
+    }
+}
+
+/// Runs a socket until it ends, and says how.
+pub async fn drive<P: Peer>(app: &App, ws: &mut WebSocket, mailbox: &Mailbox, peer: &mut P, life: Life) -> Closing {
+    let mut vitals = Vitals::new(life);
+    loop {
+        let step = tokio::select! {
+            biased;
+            () = app.stopping.cancelled() => Step::Stop,
+            () = mailbox.changed() => Step::Mail,
+            message = ws.recv() => Step::Inbound(message),
+            () = sleep_until(vitals.ping_at) => Step::Timer,
+        };
+        // Boxed: the state of handling a frame is not carried by the thousands of sockets that are silent.
+        let flow = match step {
+            Step::Stop => Err(leave_for_restart().await),
+            Step::Mail => Box::pin(deliver(ws, mailbox, peer)).await,
+            Step::Inbound(message) => Box::pin(inbound(ws, mailbox, peer, &mut vitals, message)).await,
+            Step::Timer => Box::pin(ping(ws, mailbox, &mut vitals)).await,
+        };
+        // A send that waited may have swallowed the wake-up of what came in meanwhile.
+        let flow = if flow.is_ok() && !mailbox.is_empty() { Box::pin(deliver(ws, mailbox, peer)).await } else { flow };
+        if let Err(closing) = flow {
+            return closing;
+        }
+    }
+}
+
+/// Sockets leave in slices and come back at random moments, so that the next node is not stormed.
+async fn leave_for_restart() -> Closing {
+    tokio::time::sleep(Duration::from_millis(app::random_below(2_000))).await;
+    Closing { code: code::RESTART, reason: "restart", retry_ms: Some(3_000) }
+}
+
+async fn deliver<P: Peer>(ws: &mut WebSocket, mailbox: &Mailbox, peer: &mut P) -> Flow {
+    let mut out = Vec::new();
+    while let Some(item) = mailbox.pop() {
+        if let Item::Bye { code, reason, retry_ms } = item {
+            send_all(ws, mailbox, &mut out).await?;
+            return Err(Closing { code, reason, retry_ms });
+        }
+        peer.item(item, &mut out).await?;
+        if out.len() >= 64 {
+            send_all(ws, mailbox, &mut out).await?;
+        }
+    }
+    if mailbox.has_overflowed() {
+        return Err(Closing::new(code::TOO_SLOW, "too slow"));
+    }
+    send_all(ws, mailbox, &mut out).await
+}
+
+async fn inbound<P: Peer>(
+    ws: &mut WebSocket,
+    mailbox: &Mailbox,
+    peer: &mut P,
+    vitals: &mut Vitals,
+    message: Option<Result<Message, axum::Error>>,
+) -> Flow {
+    let message = match message {
+        None => return Err(Closing::new(1000, "")),
+        Some(Err(cause)) => return Err(closing_for(&cause)),
+        Some(Ok(message)) => message,
+    };
+    vitals.count(&message)?;
+    match message {
+        Message::Text(text) => {
+            let mut out = Vec::new();
+            let flow = peer.text(text, &mut out).await;
+            send_all(ws, mailbox, &mut out).await?;
+            flow
+        }
+        Message::Pong(payload) if payload.as_ref() == vitals.nonce => {
+            vitals.proved_at = app::instant();
+            peer.alive().await
+        }
+        Message::Ping(_) | Message::Pong(_) => Ok(()),
+        Message::Binary(_) => Err(Closing::new(code::PROTOCOL, "text frames only")),
+        Message::Close(_) => Err(Closing::new(1000, "")),
+    }
+}
+
+/// Only the pong that carries the nonce proves life: a proxy that answers for a dead client does not know it.
+async fn ping(ws: &mut WebSocket, mailbox: &Mailbox, vitals: &mut Vitals) -> Flow {
+    let silent_for = app::instant() - vitals.proved_at;
+    if silent_for >= vitals.life.dead_after {
+        return Err(Closing::new(1001, "no sign of life"));
+    }
+    vitals.nonce = app::random_bytes();
+    vitals.ping_at = vitals
+        .life
+        .next_ping()
+        .min(vitals.proved_at + vitals.life.dead_after)
+        .max(app::instant() + Duration::from_secs(1));
+    send(ws, mailbox, Message::Ping(Bytes::copy_from_slice(&vitals.nonce))).await
+}
+
+async fn send_all(ws: &mut WebSocket, mailbox: &Mailbox, out: &mut Vec<Frame>) -> Flow {
+    for frame in out.drain(..) {
+        send(ws, mailbox, Message::Text(frame)).await?;
+    }
+    Ok(())
+}
+
+/// Sends, unless the peer takes too long or too much has gathered meanwhile.
+async fn send(ws: &mut WebSocket, mailbox: &Mailbox, message: Message) -> Flow {
+    tokio::select! {
+        biased;
+        sent = SinkExt::send(ws, message) => sent.map_err(|cause| closing_for(&cause)),
+        () = overflow(mailbox) => Err(Closing::new(code::TOO_SLOW, "too slow")),
+        () = tokio::time::sleep(Life::SHOPPER.dead_after) => Err(Closing::new(1001, "no sign of life")),
+    }
+}
+
+async fn overflow(mailbox: &Mailbox) {
+    while !mailbox.has_overflowed() {
+        mailbox.changed().await;
+    }
+}
+
+fn closing_for(cause: &axum::Error) -> Closing {
+    let source = std::error::Error::source(cause).and_then(|source| source.downcast_ref::<tungstenite::Error>());
+    match source {
+        Some(tungstenite::Error::Capacity(_)) => Closing::new(code::TOO_BIG, "too big"),
+        Some(tungstenite::Error::Utf8(_)) => Closing::new(code::BAD_UTF8, "text must be UTF-8"),
+        Some(tungstenite::Error::Protocol(_)) => Closing::new(code::PROTOCOL, "protocol"),
+        _ => Closing::new(1006, ""),
+    }
+}
+
+/// The answer to a frame whose handling failed: nothing is known to be stored, and the client tries again.
+pub fn failed(text: &str, error: &crate::error::Error) -> Frame {
+    tracing::warn!(%error, "a frame could not be handled");
+    let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    crate::realtime::event::nack(
+        value.get("cid"),
+        &crate::domain::conversation::Refusal::Unavailable(Duration::from_secs(2)),
+    )
+}

@@ -1,0 +1,116 @@
+// Everything people see, looked at by axe: the widget in each of its states, every page of staff; light, dark, phone.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { picture } from "./house/browser.js";
+import { nothingWentWrong, scene } from "./house/scene.js";
+
+const here = scene();
+const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+let looked = 0;
+
+async function look(page, what, found) {
+  // Colours are judged when they have arrived.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  looked += 1;
+  for (const { id, nodes } of violations) {
+    for (const { target, failureSummary } of nodes) {
+      const fault = `${id} at ${target.flat().join(" ")}: ${failureSummary.split("\n")[1].trim()}`;
+      found.set(fault, [...(found.get(fault) ?? []), what]);
+    }
+  }
+  await picture(page, `access-${what.replaceAll(/\W+/g, "-")}`);
+}
+
+async function widget(shopper, desk, name, how, found) {
+  const { page } = shopper;
+  await shopper.visit(here.demo.known.shop_url);
+  await look(page, `widget closed ${how}`, found);
+  await shopper.open();
+  await shopper.start.waitFor();
+  await look(page, `widget start ${how}`, found);
+  await shopper.start.getByLabel("E-mail").fill("not an address");
+  await shopper.start.getByRole("button", { name: "Start chat" }).click();
+  await shopper.start.locator("[aria-invalid]").first().waitFor();
+  await look(page, `widget mistakes ${how}`, found);
+  await shopper.start.getByLabel("E-mail").fill("");
+  await shopper.begin("Can everybody use this?", { name });
+  await desk.openChat(name);
+  await desk.say("We hope so: https://shop.example/help");
+  await shopper.bubble("We hope so").waitFor();
+  await look(page, `widget chat ${how}`, found);
+  await shopper.panel.getByRole("button", { name: "End chat" }).first().click();
+  await look(page, `widget asks ${how}`, found);
+  await shopper.panel.locator("#confirm").getByRole("button", { name: "End chat" }).click();
+  await shopper.ended.locator("label.rate").nth(3).click();
+  await look(page, `widget ended ${how}`, found);
+  await page.evaluate(() => window.deskbell("open", { view: "ticket" }));
+  await shopper.panel.getByText("Leave a message and we will answer by e-mail.").waitFor();
+  await look(page, `widget letter ${how}`, found);
+}
+
+async function staff(desk, admin, how, found) {
+  await desk.page.context().clearCookies();
+  await desk.page.goto(`${here.demo.origin}/console/login`);
+  await look(desk.page, `sign in ${how}`, found);
+  await desk.signIn();
+  const paths = ["inbox/mine", "inbox/waiting", "inbox/all", "inbox/closed", "tickets", "team", "nowhere"];
+  for (const path of paths) {
+    await desk.page.goto(`${here.demo.origin}/console/${path}`);
+    await look(desk.page, `console ${path} ${how}`, found);
+  }
+  await admin.signIn();
+  for (const path of ["letters", "sites"]) {
+    await admin.page.goto(`${here.demo.origin}/admin/${path}`);
+    await look(admin.page, `admin ${path} ${how}`, found);
+  }
+  await admin.page.locator("main").getByRole("link", { name: "Larkmoor" }).click();
+  await admin.page.getByLabel("Origins").waitFor();
+  await look(admin.page, `admin site ${how}`, found);
+}
+
+async function conversation(desk, name, how, found) {
+  await look(desk.page, `console conversation ${how}`, found);
+  await desk.writeNote(`Note about ${name}`);
+  await desk.page.getByText("Internal note", { exact: true }).first().click();
+  await look(desk.page, `console note ${how}`, found);
+  await desk.page.locator("summary", { hasText: "Transfer" }).click();
+  await look(desk.page, `console transfer ${how}`, found);
+}
+
+const styles = [
+  ["light", { colorScheme: "light" }],
+  ["dark", { colorScheme: "dark" }],
+  ["phone", { colorScheme: "dark", ...phone }],
+];
+
+for (const [how, options] of styles) {
+  test(`axe finds nothing: ${how}`, async () => {
+    const found = new Map();
+    const name = `Axel ${how}`;
+    const desk = await here.agent("ana", options);
+    await (await desk.signIn()).beAvailable();
+    const shopper = await here.shopper(options);
+    await widget(shopper, desk, name, how, found);
+    const talk = await here.shopper(options);
+    await (await talk.visit(here.demo.known.shop_url)).open();
+    await talk.begin("A long question about a lamp", { name: `Talk ${how}` });
+    await desk.page.goto(here.demo.known.console_url);
+    await desk.openChat(`Talk ${how}`);
+    await desk.say("A short answer");
+    await conversation(desk, name, how, found);
+    await staff(desk, await here.agent("hugo", options), how, found);
+    const lines = [...found].map(([fault, where]) => `${fault} (${where.join(", ")})`);
+    assert.equal(lines.length, 0, lines.join("\n"));
+  });
+}
+
+test("axe has really looked", () => {
+  console.log(`axe looks=${looked} rules=${RULES.join()}`);
+  assert.ok(looked >= 60, `${looked}`);
+});
+
+nothingWentWrong(here);

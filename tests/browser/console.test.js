@@ -1,0 +1,172 @@
+// The console without script, on a phone, and with hostile texts in it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { picture } from "./house/browser.js";
+import { nothingWentWrong, scene } from "./house/scene.js";
+import { until } from "./house/until.js";
+
+const here = scene();
+
+const HOSTILE = [
+  `<script>alert(1)</script>`,
+  `"><img src=x onerror=alert(1)>`,
+  `'><svg onload=alert(1)>`,
+  `<iframe srcdoc="<script>alert(1)</script>"></iframe>`,
+  `javascript:alert(1)`,
+  `[x](javascript:alert(1))`,
+  `<a href="javascript:alert(1)">x</a>`,
+  `{{7*7}} \${7*7} {% raw %}`,
+  `{{constructor.constructor('alert(1)')()}}`,
+  `</textarea><script>alert(1)</script>`,
+  `</title><script>alert(1)</script>`,
+  `<math><annotation-xml encoding="text/html"><style><img src=x onerror=alert(1)></style></annotation-xml></math>`,
+  `<template><script>alert(1)</script></template>`,
+  `<details open ontoggle=alert(1)>`,
+  `&lt;b&gt;&amp;amp; &#60;script&#62;`,
+  `\u202Egnp.exe and \u200Fmixed\u200E text`,
+  `'; drop table events; --`,
+  `<form action=//evil.example><input name=password></form>`,
+  `<meta http-equiv=refresh content="0;url=//evil.example">`,
+  `<base href=//evil.example/>`,
+];
+
+test("without script an agent signs in, answers, notes, transfers; the next one closes", async () => {
+  const plain = { javaScriptEnabled: false };
+  const ana = await here.agent("ana", plain);
+  await (await ana.signIn()).beAvailable();
+  const shopper = await here.shopper();
+  await (await shopper.visit(here.demo.known.shop_url)).open();
+  await shopper.begin("Do you work without script?", { name: "Nora Noscript" });
+  await until("the chat is hers", async () => {
+    await ana.page.reload();
+    return ana.row("Nora Noscript").count();
+  });
+  await ana.openChat("Nora Noscript");
+  assert.deepEqual(await ana.entries.allTextContents(), ["Do you work without script?"]);
+  await ana.say("Yes, we do.");
+  await shopper.bubble("Yes, we do.").waitFor();
+  await ana.writeNote("She likes plain pages");
+
+  const ben = await here.agent("ben", plain);
+  await (await ben.signIn()).beAvailable();
+  await ana.page.reload();
+  await ana.page.locator("summary", { hasText: "Transfer" }).click();
+  const to = ana.page.getByLabel("Transfer to");
+  await to.selectOption(await to.locator("option", { hasText: "Ben Okafor" }).getAttribute("value"));
+  await ana.page.getByLabel("Note for them").fill("Yours now");
+  await ana.page.locator(".pop").getByRole("button", { name: "Transfer" }).click();
+  await until("it is Ben's", async () => {
+    await ben.page.reload();
+    return ben.row("Nora Noscript").count();
+  });
+  await ben.openChat("Nora Noscript");
+  const notes = await ben.notes.allTextContents();
+  assert.ok(notes.includes("She likes plain pages"), notes.join());
+  assert.ok((await ben.page.locator(".log").textContent()).includes("Yours now"));
+  await ben.say("Ben here.");
+  await shopper.bubble("Ben here.").waitFor();
+  assert.ok(!(await shopper.panel.locator("body").textContent()).includes("plain pages"));
+  await picture(ben.page, "console-without-script");
+  await ben.close();
+  await shopper.ended.locator("h2").waitFor();
+  for (const desk of [ana, ben]) await desk.pill.click();
+});
+
+test("on a phone the way leads from the list to the conversation, to the shopper and back", async () => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+  const { shopper, desk } = await here.chat("Pia Phone", {
+    agent: "chen",
+    desk: phone,
+    shopper: phone,
+    body: "From my phone",
+  });
+  const { page } = desk;
+  await desk.say("On a phone too");
+  await shopper.bubble("On a phone too").waitFor();
+  await picture(shopper.page, "widget-phone");
+  await picture(page, "console-phone-conversation");
+  const box = await desk.reply.boundingBox();
+  assert.ok(box.y + box.height <= 844, "the composer is below the screen");
+  const width = () => page.evaluate(() => document.scrollingElement.scrollWidth);
+  assert.ok((await width()) <= 390, "the conversation is wider than the screen");
+
+  await page.getByRole("link", { name: "About the shopper" }).click();
+  await page.getByRole("heading", { name: "About the shopper" }).waitFor();
+  await picture(page, "console-phone-context");
+  assert.ok(await desk.reply.isHidden());
+  await page.getByRole("link", { name: "Back to the conversation" }).click();
+  await desk.reply.waitFor();
+  await page.getByRole("link", { name: "Back to the list" }).click();
+  await desk.row("Pia Phone").waitFor();
+  assert.ok(await desk.reply.isHidden());
+  assert.ok((await width()) <= 390, "the list is wider than the screen");
+  await picture(page, "console-phone-list");
+  await page.goBack();
+  await desk.reply.waitFor();
+
+  const small = await page.locator("a, button, summary, input, select, textarea").evaluateAll((nodes) =>
+    nodes
+      .filter(
+        (node) =>
+          node.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
+          !node.matches(".vh, .skip, .take-back *"),
+      )
+      .map((node) => [node.outerHTML.slice(0, 80), node.getBoundingClientRect()])
+      .filter(([, { width, height, bottom }]) => bottom > 0 && Math.min(width, height) < 44)
+      .map(([what, { width, height }]) => `${Math.round(width)}x${Math.round(height)} ${what}`),
+  );
+  assert.deepEqual(small, []);
+  await desk.close();
+  await desk.page.goto(here.demo.known.console_url);
+  await desk.pill.click();
+});
+
+test("hostile texts stay texts, everywhere they are shown", async () => {
+  const name = `Zoe <img src=x onerror=alert(1)> "'&`;
+  const { shopper, desk } = await here.chat(name, { agent: "dalia", body: HOSTILE[0] });
+  for (const text of HOSTILE.slice(1)) {
+    await shopper.write(text);
+    await shopper.isSent(text);
+  }
+  await desk.entry(HOSTILE.at(-1)).waitFor();
+  const answers = HOSTILE.map((text, n) => `Answer ${n + 1}. ${text}`);
+  for (const text of answers) await desk.say(text);
+  await desk.writeNote(HOSTILE[1]);
+  await shopper.bubble(answers.at(-1)).waitFor();
+
+  const wanted = [...HOSTILE, ...answers];
+  assert.deepEqual(await shopper.texts(), wanted);
+  const shown = async () => {
+    const all = await desk.page.locator(".log .entry:not(.note) .text").allTextContents();
+    assert.deepEqual(all, wanted);
+    assert.equal(await desk.page.locator(".thread .title bdi").first().textContent(), name);
+  };
+  await shown();
+  await desk.page.reload();
+  await shown();
+  for (const list of ["mine", "all"]) {
+    await desk.page.goto(`${here.demo.origin}/console/inbox/${list}`);
+    assert.equal(await desk.row("Zoe").locator(".name bdi").textContent(), name);
+  }
+  await desk.openChat("Zoe");
+  await desk.close();
+  await shopper.ended.locator("h2").waitFor();
+  await shopper.ended.locator("label.rate").first().click();
+  await shopper.ended.getByLabel("Comment (optional)").fill(HOSTILE[1]);
+  await shopper.ended.getByRole("button", { name: "Send rating" }).click();
+  await shopper.ended.getByLabel("E-mail").fill("zoe@customer.example");
+  await shopper.ended.getByRole("button", { name: "E-mail me the transcript" }).click();
+  const mail = await desk.page.context().newPage();
+  const letter = mail.locator(".letter", { hasText: "zoe@customer.example" });
+  await until("the letter is captured", async () => {
+    await mail.goto(here.demo.known.mail_url);
+    return letter.count();
+  });
+  await letter.first().getByRole("link").click();
+  const html = await mail.frameLocator("iframe").locator("body").textContent();
+  const text = await mail.locator("pre.text").textContent();
+  for (const one of HOSTILE) assert.ok(html.includes(one) && text.includes(one), one);
+});
+
+nothingWentWrong(here);

@@ -1,0 +1,66 @@
+// An agent in the console, with or without script.
+
+export class Agent {
+  constructor(page, demo, name) {
+    Object.assign(this, { page, demo, person: demo.person(name) });
+    this.entries = page.locator(".log .entry .text");
+    this.notes = page.locator(".log .entry.note .text");
+    this.typing = page.locator(".thread .typing");
+    this.reply = page.locator(".write.reply textarea");
+    this.note = page.locator(".write.note textarea");
+    this.pill = page.locator(".available .pill");
+    this.rows = page.locator("#rows a.row");
+    this.state = page.locator(".thread .head .state");
+  }
+
+  async signIn() {
+    await this.page.goto(this.demo.known.console_url);
+    await this.page.getByLabel("E-mail").fill(this.person.email);
+    await this.page.getByLabel("Password").fill(this.person.password);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await this.page.waitForURL("**/console/inbox/**");
+    return this;
+  }
+
+  async beAvailable() {
+    if ((await this.pill.getAttribute("aria-pressed")) !== "true") await this.pill.click();
+    await this.page.locator('.available .pill[aria-pressed="true"]').waitFor();
+    return this;
+  }
+
+  row(text) {
+    return this.rows.filter({ hasText: text });
+  }
+
+  async openChat(text) {
+    await this.row(text).first().click();
+    await this.page.waitForURL("**/console/c/**");
+    return this;
+  }
+
+  get conversation() {
+    return new URL(this.page.url()).pathname.split("/").at(-1);
+  }
+
+  entry(body) {
+    return this.entries.filter({ hasText: body });
+  }
+
+  async say(body) {
+    await this.reply.fill(body);
+    await this.page.getByRole("button", { name: "Send reply" }).click();
+    await this.entry(body).waitFor();
+  }
+
+  async writeNote(body) {
+    await this.page.getByText("Internal note", { exact: true }).first().click();
+    await this.note.fill(body);
+    await this.page.getByRole("button", { name: "Add note" }).click();
+    await this.notes.filter({ hasText: body }).waitFor();
+    await this.page.getByText("Reply", { exact: true }).first().click();
+  }
+
+  async close() {
+    await this.page.locator(".actions").getByRole("button", { name: "Close" }).click();
+  }
+}

@@ -1,0 +1,53 @@
+// Real browsers: each one a process of its own, with nothing but this machine to talk to.
+
+import { existsSync, mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const known = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+const executablePath = process.env.CHROMIUM ?? known.find((path) => existsSync(path));
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+const out = fileURLToPath(new URL("../out/", import.meta.url));
+
+export async function openBrowser() {
+  if (!executablePath) throw new Error("no Chromium here: run bin/setup test, or set CHROMIUM");
+  return chromium.launch({ executablePath, args, headless: true });
+}
+
+/** A context whose pages report what must never happen: uncaught errors, dialogs, refusals of a content policy. */
+export async function openContext(browser, options = {}) {
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 860 }, ...options });
+  context.setDefaultTimeout(10_000);
+  const faults = [];
+  context.on("weberror", (problem) => faults.push(`uncaught: ${problem.error()}`));
+  context.on("dialog", (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  context.on("console", (message) => {
+    if (message.type() === "error" && /Content Security Policy|TrustedHTML|Trusted Type/.test(message.text())) {
+      faults.push(`policy: ${message.text()}`);
+    }
+  });
+  context.faults = faults;
+  return context;
+}
+
+export async function picture(page, name) {
+  mkdirSync(out, { recursive: true });
+  await page.screenshot({ path: `${out}${name}.png`, animations: "disabled" });
+}

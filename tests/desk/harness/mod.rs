@@ -1,0 +1,207 @@
+//! A server with a database of its own, and the people who talk to it.
+
+pub mod database;
+pub mod log;
+pub mod people;
+pub mod post;
+pub mod raw;
+pub mod socket;
+
+pub use people::{Agent, Hire, Shopper};
+pub use socket::Socket;
+
+use axum::Router;
+use database::Database;
+use deskbell::app::{self, App};
+use deskbell::config::{Config, MailTarget, Roles, SecretKey};
+use deskbell::domain::id::TeamId;
+use deskbell::domain::people::Team;
+use deskbell::domain::site::{Limits, Site};
+use deskbell::server::{self, Server};
+use deskbell::store::sites;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// How long anything expected may take before the test fails: far above what it takes, because machines are busy.
+pub const PATIENCE: Duration = Duration::from_secs(45);
+
+/// Servers at once: each may hold 22 connections of PostgreSQL's hundred.
+static PLACES: Semaphore = Semaphore::const_new(4);
+
+/// A shop as tests want it: nothing in the way of speed.
+fn open_handed() -> Limits {
+    Limits {
+        shopper_burst: 1_000_000,
+        shopper_per_s: 1_000_000,
+        agent_burst: 1_000_000,
+        agent_per_s: 1_000_000,
+        sessions_burst: 1_000_000,
+        sessions_per_s: 1_000_000,
+        recall_s: 120,
+    }
+}
+
+type Change = Box<dyn FnOnce(&mut Site)>;
+
+/// What a test wants of its server.
+#[derive(Default)]
+pub struct Setup {
+    site: Option<Change>,
+    smtp: Option<SocketAddr>,
+}
+
+impl Setup {
+    pub fn site(mut self, change: impl FnOnce(&mut Site) + 'static) -> Self {
+        self.site = Some(Box::new(change));
+        self
+    }
+
+    pub fn smtp(mut self, relay: SocketAddr) -> Self {
+        self.smtp = Some(relay);
+        self
+    }
+
+    pub async fn open(self) -> Desk {
+        let place = PLACES.acquire().await.unwrap();
+        let database = Database::fresh().await;
+        let mail = std::env::temp_dir().join(format!("deskbell-desk-mail-{}", app::new_id()));
+        let server = started(&database, &mail, self.smtp).await;
+        let (server, base) = (server.0, server.1);
+        let app = Arc::clone(&server.app);
+        let mut site = app::new_site("Tea & Things", vec![SHOP.to_owned()]);
+        site.settings.limits = open_handed();
+        if let Some(change) = self.site {
+            change(&mut site);
+        }
+        sites::add(&app.db.read, &site).await.unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Desk { server: Some(server), app, base, site, http, mail, database, _place: place }
+    }
+}
+
+/// Where the sample shop's pages are served.
+pub const SHOP: &str = "https://shop.example";
+
+/// The public address must be the real one, so a free port is taken first; somebody may be faster, then another is.
+async fn started(database: &Database, mail: &std::path::Path, smtp: Option<SocketAddr>) -> (Server, String) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut last = None;
+    for _ in 0..10 {
+        let listen = free_address();
+        let base = format!("http://{listen}");
+        let config = Config {
+            database_url: database.url.as_str().into(),
+            mail: smtp.map_or_else(
+                || MailTarget::Files(mail.to_owned()),
+                |at| MailTarget::Smtp(format!("smtp://{at}").into()),
+            ),
+            mail_from: "help@desk.example".into(),
+            public_url: base.clone(),
+            listen,
+            secret_key: SecretKey::new(&[7; 32]),
+            trusted_proxies: Vec::new(),
+            roles: Roles { web: true, queue: true, mail: true },
+        };
+        match server::start(config, Router::new()).await {
+            Ok(server) => return (server, base),
+            Err(error) => last = Some(error),
+        }
+    }
+    panic!("no server started: {last:?}");
+}
+
+pub fn free_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+pub struct Desk {
+    pub server: Option<Server>,
+    pub app: Arc<App>,
+    pub base: String,
+    pub site: Site,
+    pub http: reqwest::Client,
+    pub mail: PathBuf,
+    pub database: Database,
+    _place: SemaphorePermit<'static>,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.app.stopping.cancel();
+        let _ = std::fs::remove_dir_all(&self.mail);
+    }
+}
+
+impl Desk {
+    pub async fn open() -> Self {
+        Setup::default().open().await
+    }
+
+    pub fn socket_url(&self, path: &str) -> String {
+        format!("{}{path}", self.base.replacen("http", "ws", 1))
+    }
+
+    pub async fn team(&self, name: &str) -> TeamId {
+        self.team_of(&self.site, name).await
+    }
+
+    pub async fn team_of(&self, site: &Site, name: &str) -> TeamId {
+        let team = Team { site_id: site.id, id: TeamId(app::new_id()), name: name.to_owned() };
+        sites::add_team(&self.app.db.read, &team).await.unwrap();
+        team.id
+    }
+
+    /// Another shop on the same server.
+    pub async fn second_site(&self) -> Site {
+        let mut site = app::new_site("Bikes", vec!["https://bikes.example".to_owned()]);
+        site.settings.limits = open_handed();
+        sites::add(&self.app.db.read, &site).await.unwrap();
+        site
+    }
+
+    /// What the widget posts to begin a session.
+    pub async fn session(&self, body: &Value) -> (u16, Value) {
+        let answer = self.http.post(format!("{}/v1/shopper/session", self.base)).json(body).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json().await.unwrap_or(Value::Null))
+    }
+
+    pub fn begin(&self) -> Value {
+        json!({ "site": self.site.public_key, "token": null, "identity": null, "locale": "en",
+            "page": { "url": SHOP, "title": "Shop", "referrer": "" } })
+    }
+
+    pub async fn count(&self, statement: &'static str) -> i64 {
+        sqlx::query_scalar(statement).fetch_one(&self.app.db.read).await.unwrap()
+    }
+}
+
+/// Asks again until it is so; what cannot be waited for by an event of its own.
+pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let asking = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("this did not come about: {what}"))
+}
+
+/// A client id as clients make them.
+pub fn cid() -> String {
+    app::new_id().to_string()
+}
+
+pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or_else(|| panic!("{field} is no text in {value}"))
+}
+
+pub fn number(value: &Value, field: &str) -> i64 {
+    value[field].as_i64().unwrap_or_else(|| panic!("{field} is no number in {value}"))
+}

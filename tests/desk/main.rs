@@ -1,0 +1,30 @@
+//! The doors, driven as shoppers and agents drive them: real servers, real sockets, a real PostgreSQL.
+//!
+//! One binary with one database server, private unless `DATABASE_URL` names one; each test has a database of its own.
+//! Nothing here sleeps: tests wait for a condition with a deadline, or move the server's clock.
+
+#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "tests count in small numbers")]
+#![allow(clippy::unwrap_used, clippy::too_many_lines, reason = "a test fails by panicking, and tells one story")]
+
+mod harness;
+
+mod agents;
+mod burst;
+mod console;
+mod dialogues;
+mod fallback;
+mod forms;
+mod frames;
+mod identity;
+mod kills;
+mod letters;
+mod log;
+mod payloads;
+mod queue;
+mod resume;
+mod secrecy;
+mod session;
+mod transfer;
+mod vanish;
+mod verbs;
+mod writers;

@@ -1,0 +1,176 @@
+//! What people do in a chat besides talking: take back, type, read, close, rate, ask for the transcript.
+
+use crate::harness::people::from_start;
+use crate::harness::{Agent, Desk, Hire, Shopper, cid, number, text};
+use deskbell::domain::people::Role;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+async fn at_work(desk: &Desk) -> (Agent, Shopper, String) {
+    let team = desk.team("Orders").await;
+    let agent = desk.agent("Ana", team, 5).await;
+    let shopper = Shopper::come(desk).await;
+    let chat = shopper.open("hello").await;
+    agent.given(&chat).await;
+    (agent, shopper, chat)
+}
+
+fn recall(chat: &str, event: &Value) -> Value {
+    json!({ "type": "recall", "event": event, "conversation": chat })
+}
+
+#[tokio::test]
+async fn a_message_can_be_taken_back_for_two_minutes_and_is_then_nowhere() {
+    let desk = Desk::open().await;
+    let (agent, shopper, chat) = at_work(&desk).await;
+    let secret = shopper.say("my card number is 4111").await;
+    agent.message(&chat, "my card number is 4111").await;
+    desk.app.clock.advance(Duration::from_secs(119));
+    let frame = json!({ "type": "recall", "event": secret["id"], "cid": cid() });
+    let ack = shopper.must(frame.clone()).await;
+    assert_eq!(shopper.must(frame).await["dup"], true);
+    let told = agent.kind(&chat, "recalled").await;
+    assert_eq!((&told["target"], &told["seq"]), (&secret["id"], &json!(5)));
+    assert_eq!(number(&ack, "seq"), 5);
+    let late = shopper.again(&desk, from_start(&chat)).await;
+    let blank = late.event(&chat, "the blank", |e| e["id"] == secret["id"]).await;
+    assert_eq!((&blank["body"], &blank["recalled"]), (&Value::Null, &json!(true)));
+    let colleague = agent.again(&desk, from_start(&chat)).await;
+    let blank = colleague.event(&chat, "the blank", |e| e["id"] == secret["id"]).await;
+    assert_eq!((&blank["body"], &blank["recalled"]), (&Value::Null, &json!(true)));
+    assert!(desk.stored(&chat).await.iter().all(|row| row.body.as_deref() != Some("my card number is 4111")));
+    let kept = desk.count("select count(*) from conversations where last_message like '%4111%'").await;
+    assert_eq!(kept, 0, "nor in the lists");
+    // A resend of what was taken back is a duplicate, not a new message.
+    let resend = json!({ "type": "send", "cid": secret["cid"], "body": "my card number is 4111" });
+    assert_eq!(shopper.must(resend).await["dup"], true);
+    assert!(desk.stored(&chat).await.iter().all(|row| row.body.as_deref() != Some("my card number is 4111")));
+}
+
+#[tokio::test]
+async fn a_message_cannot_be_taken_back_later_nor_by_others_except_a_supervisor() {
+    let desk = Desk::open().await;
+    let (agent, shopper, chat) = at_work(&desk).await;
+    let mine = shopper.say("mine").await;
+    let theirs = agent.say(&chat, "theirs").await;
+    shopper.refused(recall(&chat, &theirs["id"]), "forbidden").await;
+    agent.refused(recall(&chat, &mine["id"]), "forbidden").await;
+    shopper.refused(recall(&chat, &json!(cid())), "forbidden").await;
+    let opened = shopper.kind(&chat, "opened").await;
+    shopper.refused(recall(&chat, &opened["id"]), "forbidden").await;
+    desk.app.clock.advance(Duration::from_secs(121));
+    let nack = shopper.refused(recall(&chat, &mine["id"]), "too_late").await;
+    assert_eq!(nack["terminal"], true);
+    agent.refused(recall(&chat, &theirs["id"]), "too_late").await;
+    let team = desk.team("Supervision").await;
+    let grace = desk.hire("Grace", Hire { role: Role::Supervisor, capacity: 0, teams: vec![team] }).await;
+    let grace = desk.sign_in(&grace).await;
+    grace.must(recall(&chat, &mine["id"])).await;
+    shopper.event(&chat, "taken back by a supervisor", |e| e["kind"] == "recalled" && e["target"] == mine["id"]).await;
+    grace.refused(recall(&chat, &mine["id"]), "forbidden").await;
+}
+
+#[tokio::test]
+async fn typing_and_reading_are_seen_by_the_other_side_in_its_own_numbers() {
+    let desk = Desk::open().await;
+    let (agent, shopper, chat) = at_work(&desk).await;
+    agent.note(&chat, "a note that shifts the numbers").await;
+    let question = shopper.say("a question").await;
+    let answer = agent.say(&chat, "an answer").await;
+    shopper.message(&chat, "an answer").await;
+    assert_eq!((number(&question, "seq"), number(&answer, "seq")), (4, 6));
+    agent.send(&json!({ "type": "typing", "conversation": chat, "on": true }));
+    let typing = shopper.wait("typing", |f| f["type"] == "typing").await;
+    assert_eq!((&typing["conversation"], &typing["on"]), (&json!(chat), &json!(true)));
+    assert_eq!(typing["by"], json!({ "role": "agent", "name": "Ana" }));
+    shopper.send(&json!({ "type": "typing", "on": true, "preview": "secret thoughts" }));
+    let typing = agent.wait("typing", |f| f["type"] == "typing").await;
+    assert_eq!((&typing["by"]["role"], &typing["preview"]), (&json!("shopper"), &Value::Null), "previews are off");
+    agent.send(&json!({ "type": "read", "conversation": chat, "upto": 5 }));
+    let read = shopper.wait("read", |f| f["type"] == "read").await;
+    assert_eq!((&read["upto"], &read["by"]["role"]), (&json!(4), &json!("agent")));
+    shopper.send(&json!({ "type": "read", "conversation": chat, "upto": 5 }));
+    let read = agent.wait("read", |f| f["type"] == "read").await;
+    assert_eq!((&read["upto"], &read["by"]["role"]), (&json!(6), &json!("shopper")));
+    // Backwards, beyond the end and repeated: nothing moves.
+    for upto in [1, 5, -7, i64::MIN] {
+        shopper.send(&json!({ "type": "read", "conversation": chat, "upto": upto }));
+    }
+    shopper.send(&json!({ "type": "read", "conversation": chat, "upto": i64::MAX }));
+    shopper.say("proof that the frames before were handled").await;
+    agent.message(&chat, "proof that the frames before were handled").await;
+    assert_eq!(agent.heard(|f| f["type"] == "read").len(), 1);
+    let marks: (i64, i64) = sqlx::query_as("select shopper_read, staff_read from conversations")
+        .fetch_one(&desk.app.db.read)
+        .await
+        .unwrap();
+    assert_eq!(marks, (5, 5));
+}
+
+#[tokio::test]
+async fn a_closed_chat_is_rated_and_takes_nothing_else() {
+    let desk = Desk::open().await;
+    let (agent, shopper, chat) = at_work(&desk).await;
+    shopper.refused(json!({ "type": "rate", "score": 5 }), "closed").await;
+    let tab = shopper.again(&desk, from_start(&chat)).await;
+    let close = json!({ "type": "close", "conversation": chat, "cid": cid() });
+    let ack = agent.must(close.clone()).await;
+    let again = agent.must(close).await;
+    assert_eq!((&again["dup"], &again["id"]), (&json!(true), &ack["id"]));
+    agent.wait("unassigned", |f| f["type"] == "unassigned").await;
+    for who in [&shopper, &tab] {
+        let closed = who.kind(&chat, "closed").await;
+        assert_eq!((&closed["reason"], &closed["by"]["role"]), (&json!("agent"), &json!("agent")));
+    }
+    shopper.refused(json!({ "type": "send", "body": "one more thing", "conversation": chat }), "closed").await;
+    agent.refused(json!({ "type": "send", "body": "one more thing", "conversation": chat }), "closed").await;
+    shopper.refused(json!({ "type": "close", "conversation": chat }), "closed").await;
+    for score in [0, 6, -1] {
+        shopper.refused(json!({ "type": "rate", "score": score }), "bad_request").await;
+    }
+    shopper.refused(json!({ "type": "rate", "score": 5, "comment": "x".repeat(2_001) }), "too_long").await;
+    let comment = "très bien \u{202e}<b>'";
+    shopper.must(json!({ "type": "rate", "score": 4, "comment": comment })).await;
+    let rated = tab.kind(&chat, "rated").await;
+    assert_eq!((&rated["score"], &rated["comment"]), (&json!(4), &json!(comment)));
+    let kept: (i16, String) =
+        sqlx::query_as("select score, comment from ratings").fetch_one(&desk.app.db.read).await.unwrap();
+    assert_eq!(kept, (4, comment.to_owned()));
+    let next = shopper.open("one more thing").await;
+    assert_ne!(next, chat, "a new message begins a new chat");
+    crate::harness::log::assert_gapless(&desk, &chat).await;
+}
+
+#[tokio::test]
+async fn two_who_close_at_once_close_once() {
+    let desk = Desk::open().await;
+    let (agent, shopper, chat) = at_work(&desk).await;
+    let close = json!({ "type": "close", "conversation": chat });
+    let (one, other) = tokio::join!(agent.call(close.clone()), shopper.call(close));
+    let acks = [&one, &other].iter().filter(|answer| answer["type"] == "ack").count();
+    assert_eq!(acks, 1, "{one} {other}");
+    assert_eq!(desk.stored(&chat).await.iter().filter(|row| row.kind == "closed").count(), 1);
+}
+
+#[tokio::test]
+async fn a_probe_tells_the_heads_and_context_keeps_the_last_thirty_pages() {
+    let desk = Desk::open().await;
+    let (agent, shopper, chat) = at_work(&desk).await;
+    assert_eq!(shopper.probe().await["heads"], json!({ chat.clone(): 3 }));
+    assert_eq!(agent.probe().await["heads"], json!({ chat.clone(): 3 }));
+    for n in 0..35 {
+        let page = json!({ "url": format!("https://shop.example/{n}"), "title": "t", "referrer": "" });
+        shopper.send(&json!({ "type": "context", "page": page }));
+    }
+    shopper.send(&json!({ "type": "context", "cart": [{ "sku": "tea", "n": 2 }], "fields": { "plan": "gold" } }));
+    shopper.probe().await;
+    let (context, _) =
+        deskbell::store::people::context(&desk.app.db.read, desk.site.id, shopper.id.parse().unwrap()).await.unwrap();
+    let pages: Vec<_> = context["pages"].as_array().unwrap().iter().map(|page| text(page, "url")).collect();
+    assert_eq!((pages.len(), pages[0], pages[29]), (30, "https://shop.example/34", "https://shop.example/5"));
+    assert_eq!((&context["cart"][0]["sku"], &context["fields"]["plan"]), (&json!("tea"), &json!("gold")));
+    let mark = shopper.mark();
+    shopper.send(&json!({ "type": "context", "fields": { "big": "x".repeat(20_000) } }));
+    let nack = shopper.wait_from(mark, "too much", |f| f["type"] == "nack").await;
+    assert_eq!(nack["code"], "bad_request");
+}

@@ -1,0 +1,39 @@
+// Nobody can answer now: say when the shop is back, in the shopper's own time, and take a message as a ticket.
+
+import { announce, form, h, lang, markAll, newCid, request, say, textButton } from "./panel.js";
+import { shape } from "./shapes.js";
+
+const opening = new Intl.DateTimeFormat(lang, { weekday: "long", hour: "numeric", minute: "2-digit" });
+
+export function thanks(number, again) {
+  const text = say("ticketed", { n: String(number) });
+  const button = again && textButton(say("again"), again);
+  return h("div", { class: "sheet center" }, shape("check"), h("h2", {}, say("thanks")), h("p", {}, text), button);
+}
+
+export function awayForm({ session, draft, done }) {
+  const { shopper, site } = session.answer;
+  const cid = newCid();
+  const fields = [
+    { name: "name", label: say("name"), type: "text", value: shopper?.name ?? "" },
+    { name: "email", label: say("email"), type: "email", required: true, value: shopper?.email ?? "" },
+    { name: "body", label: say("message"), type: "textarea", required: true, value: draft },
+  ];
+  const submit = async (values, node) => {
+    try {
+      const { number } = await request("/v1/shopper/tickets", { token: session.token, body: { cid, ...values } });
+      announce(say("ticketed", { n: String(number) }));
+      done(number);
+    } catch (error) {
+      const messages = error.fields ?? {};
+      if (markAll(node, ({ name }) => messages[name] ?? "")) announce(say("error"));
+      node.querySelector(".problem").hidden = false;
+    }
+  };
+  const node = form(fields, say("send"), submit);
+  node.lastElementChild.before(h("p", { class: "error problem", hidden: true }, say("error")));
+  const when = !site.open && site.opens_at ? opening.format(new Date(site.opens_at)) : null;
+  const hours = when && h("p", { class: "hours" }, shape("clock"), say("opens", { when }));
+  const title = site.open ? null : h("h2", {}, say("away"));
+  return h("div", { class: "sheet" }, title, hours, h("p", {}, say("leave")), node);
+}

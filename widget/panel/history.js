@@ -1,0 +1,25 @@
+// Pages of a conversation's past: before what is shown, or the newest one when no replay can be promised.
+
+import { request } from "./panel.js";
+
+async function pageBefore(token, id, before) {
+  const path = `/v1/shopper/conversations/${encodeURIComponent(id)}/events?before=${before}&limit=50`;
+  const page = await request(path, { token });
+  page.events.sort((a, b) => a.seq - b.seq);
+  return page;
+}
+
+export async function restore({ session, record, link }, frame) {
+  try {
+    const page = await pageBefore(session.token, frame.conversation, frame.head + 1);
+    record.adopt(frame.conversation);
+    record.restore(frame, page, session.answer.conversation?.state);
+  } catch (error) {
+    if (error.status === 404) record.dismiss();
+    else link.lose();
+  }
+}
+
+export async function showEarlier({ session, record }) {
+  record.prepend(await pageBefore(session.token, record.id, record.events[0].seq));
+}

@@ -1,0 +1,263 @@
+// The panel: waits for the shop's page to introduce itself, then puts the parts together.
+
+import { awaitHost } from "./bridge.js";
+import { Chat } from "./chat.js";
+import { Composer } from "./composer.js";
+import { Desk } from "./desk.js";
+import { byId, textButton } from "./dom.js";
+import { Header } from "./header.js";
+import { late } from "./later.js";
+import { Link } from "./link.js";
+import { Outbox } from "./outbox.js";
+import { Reading } from "./reading.js";
+import { Record } from "./record.js";
+import { Session } from "./session.js";
+import { announce, watchConnection } from "./status.js";
+import { dress } from "./theme.js";
+import { say } from "./words.js";
+
+const STALE = 1_800_000;
+const LONG_WAIT_S = 300;
+
+class Panel {
+  #drawing = false;
+  #kept;
+  #text = null;
+  #context = null;
+  #messages = null;
+  #said;
+
+  constructor(host, hello) {
+    const { kept, context, trail, referrer } = hello;
+    this.#kept = kept;
+    this.host = host;
+    this.record = new Record();
+    this.session = new Session(host, hello);
+    this.link = new Link(
+      () => this.session.open(),
+      () => this.record.cursor(),
+    );
+    this.outbox = new Outbox(this.link, host, kept);
+    this.#said = [...trail.slice(kept.live ? -1 : 0).map((line) => ({ line })), context];
+    const [url, ...title] = (trail.at(-1) ?? "").split(" ");
+    this.session.page = { url, title: title.join(" "), referrer: referrer.split(/[?#]/)[0] };
+    this.reading = new Reading(this.record, this.link, host, kept);
+    this.chat = new Chat(this);
+    this.composer = this.#makeComposer(kept.draft ?? "");
+    this.header = new Header(this.reading, {
+      close: () => host.tell("close"),
+      end: () => this.outbox.add({ type: "close", conversation: this.record.id }),
+    });
+    this.desk = new Desk(this);
+    this.instead = byId("instead");
+    this.instead.append(textButton(say("instead"), () => this.open({ view: "ticket" })));
+    this.#listenToHost();
+    this.#listenToParts();
+    this.#listenToDevice();
+    if (kept.live ?? kept.done) this.record.adopt(kept.live ?? kept.done);
+    this.show(hello.open, false);
+    this.draw();
+  }
+
+  changed = () => {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    queueMicrotask(() => this.draw());
+  };
+
+  begin = (frame) => {
+    if (this.record.state === "ended") this.record.dismiss();
+    this.composer.write("");
+    this.host.keep("draft", null);
+    this.outbox.add(frame);
+    this.#messages?.toEnd();
+  };
+
+  again = () => {
+    Object.assign(this.desk, { ticket: null, wantsTicket: false });
+    this.record.dismiss();
+    this.draw();
+    this.desk.focus();
+  };
+
+  #makeComposer(draft) {
+    const composer = new Composer({
+      send: (body) => this.begin({ type: "send", body }),
+      draft: (text) => {
+        this.host.keep("draft", text || null);
+        this.host.cast({ draft: text });
+      },
+      typing: (on) => this.record.isOpen && this.link.send({ type: "typing", conversation: this.record.id, on }),
+    });
+    composer.write(draft);
+    return composer;
+  }
+
+  #messageActions() {
+    return {
+      changed: this.changed,
+      older: () => this.chat.older(),
+      retry: (item) => this.outbox.retry(item),
+      discard: (item) => this.outbox.remove(item.frame.cid),
+      recall: ({ id }) => this.outbox.add({ type: "recall", event: id }, (code) => code && announce(say("late"))),
+      nav: (event, href) => this.#follow(event, href),
+    };
+  }
+
+  // A link into the shop moves the shop's page and keeps the chat; any other opens beside it.
+  #follow(event, href) {
+    const shops = document.querySelector("meta[name=origins]").content.split(/\s+/);
+    if (!URL.canParse(href) || !shops.includes(new URL(href).origin)) return;
+    event.preventDefault();
+    this.host.tell("nav", { url: href });
+  }
+
+  #listenToHost() {
+    const { host, record, session, link } = this;
+    host.on("open", ({ on, focus, how, token }) => {
+      if (token && !session.token) session.token = token;
+      if (how) this.open(how);
+      this.show(on, focus);
+    });
+    host.on("send", ({ text }) => {
+      this.#text = text;
+      this.changed();
+    });
+    host.on("identify", ({ token }) => {
+      session.identity = token;
+      link.restart();
+    });
+    host.on("theme", ({ theme }) => dress(theme));
+    host.on("ctx", (part) => {
+      this.#said.push(part);
+      this.changed();
+    });
+    host.on("tab", ({ own, draft, read }) => {
+      if (own) this.outbox.remove(own.cid);
+      if (own) record.take(own);
+      if (draft !== undefined) this.composer.draft = draft;
+      if (read) this.reading.markedElsewhere(read.id, read.upto);
+    });
+  }
+
+  #listenToParts() {
+    const { record, outbox, link, desk } = this;
+    record.on("change", this.changed);
+    outbox.on("change", this.changed);
+    for (const state of ["up", "down", "off", "blocked"]) link.on(state, this.changed);
+    link.on("session", ({ conversation }) => {
+      desk.trouble = false;
+      if (conversation && !record.isOpen) record.adopt(conversation.id);
+      this.changed();
+    });
+    link.on("trouble", (error) => {
+      desk.trouble = true;
+      this.host.event("error", { code: error.code ?? "unreachable" });
+      this.changed();
+    });
+    watchConnection(link);
+  }
+
+  #listenToDevice() {
+    const { link } = this;
+    document.addEventListener("visibilitychange", () => document.hidden || link.wake());
+    addEventListener("online", () => link.wake());
+    addEventListener("offline", () => link.lose());
+    addEventListener("pagehide", () => link.want(false));
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#want());
+    addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.isComposing) return;
+      if (!this.header.escape()) this.host.tell("close");
+    });
+  }
+
+  open({ view, text }) {
+    if (view === "ticket") this.desk.wantsTicket = true;
+    if (text) this.composer.write(text);
+    this.changed();
+  }
+
+  show(on, focus) {
+    this.reading.isOpen = on;
+    this.#want();
+    this.reading.update();
+    if (!on) return;
+    this.#messages?.toEnd();
+    if (focus) this.desk.focus();
+  }
+
+  #want() {
+    const { record, outbox, link, reading } = this;
+    link.want(reading.isOpen || !outbox.isEmpty || (Boolean(record.id) && record.state !== "ended"));
+  }
+
+  #remember() {
+    const { id, isOpen, state } = this.record;
+    const live = isOpen ? id : null;
+    const done = state === "ended" ? id : null;
+    if (this.#kept.live !== live && (live || done || !id)) this.host.keep("live", live);
+    if (this.#kept.done !== done) this.host.keep("done", done);
+    Object.assign(this.#kept, { live: live || done || !id ? live : this.#kept.live, done });
+  }
+
+  // A chat that ended long ago is not what the shopper came back for.
+  #dropStale() {
+    const { record, chat, session } = this;
+    if (session.answer && record.state === "ended" && chat.now - new Date(record.closedAt) > STALE) record.dismiss();
+  }
+
+  #sayGiven() {
+    if (this.#text === null || !["chat", "start", "ended"].includes(this.desk.view)) return;
+    const text = this.#text;
+    this.#text = null;
+    if (this.desk.view === "start") this.composer.write(text);
+    else this.begin({ type: "send", body: text });
+  }
+
+  draw() {
+    this.#drawing = false;
+    this.#dropStale();
+    this.#remember();
+    this.#want();
+    const { record, outbox, chat, desk } = this;
+    this.composer.max = chat.limits.body_chars ?? 8000;
+    desk.draw();
+    const isShown = desk.view === "chat" || desk.view === "ended";
+    byId("log").hidden = !isShown;
+    byId("hello").hidden = desk.view !== "chat" || Boolean(record.id) || outbox.messages.length > 0;
+    this.#drawLater();
+    this.header.draw(record, desk.view);
+    this.instead.hidden =
+      desk.view !== "chat" || record.state !== "queued" || !(record.queue?.wait?.low_s > LONG_WAIT_S);
+    this.#sayGiven();
+  }
+
+  // Messages and context come with the later half, which is asked for as soon as there is something to show.
+  async #drawLater() {
+    const { record, outbox, chat, link } = this;
+    if (!record.id && outbox.messages.length === 0 && !this.#messages) return;
+    const { Messages, Context } = await late().catch(() => ({}));
+    if (!Messages) return;
+    this.#messages ??= new Messages(this.#messageActions());
+    this.#messages.draw(record, outbox, chat);
+    // Nothing of the visit is told before there is a chat.
+    this.#context ??= new Context(link, () => record.isOpen && link.state === "up");
+    for (const part of this.#said.splice(0)) this.#context.hear(part);
+    this.#context.pump();
+  }
+}
+
+awaitHost((host, hello) => {
+  dress(hello.theme);
+  byId("hello").textContent = say("hello");
+  new Panel(host, hello);
+  host.ready();
+});
+
+// For the half that is fetched later.
+export { avatar, byId, h, icon, textButton } from "./dom.js";
+export { field, form, markAll } from "./forms.js";
+export { request } from "./http.js";
+export { newCid } from "./signals.js";
+export { announce } from "./status.js";
+export { lang, say, sayCount } from "./words.js";

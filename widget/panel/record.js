@@ -1,0 +1,168 @@
+// The conversation as the server numbers it. Applies only the next number; an older one is ignored, a newer one is
+// held for two seconds and then asked for. What the shopper sees of the state is read from these events alone.
+
+import { Signals } from "./signals.js";
+
+const HOLD = 2000;
+
+export class Record extends Signals {
+  #held = new Map();
+  #timer = 0;
+  #dismissed = new Set();
+
+  constructor() {
+    super();
+    this.#clear(null);
+  }
+
+  #clear(id) {
+    clearTimeout(this.#timer);
+    this.#held.clear();
+    Object.assign(this, { id, epoch: null, last: 0, tip: null, events: [], earlier: false });
+    Object.assign(this, {
+      state: "none",
+      agent: null,
+      seen: 0,
+      closedAt: null,
+      ticket: null,
+      rated: null,
+      queue: null,
+    });
+  }
+
+  get isOpen() {
+    return this.state !== "none" && this.state !== "ended";
+  }
+
+  cursor() {
+    if (!this.id) return [];
+    const known = this.epoch !== null && this.last > 0;
+    const { id, epoch, last, tip } = this;
+    return [
+      known ? { conversation: id, epoch, after: last, tip } : { conversation: id, epoch: null, after: 0, tip: null },
+    ];
+  }
+
+  adopt(id) {
+    if (id === this.id || this.#dismissed.has(id)) return;
+    this.#clear(id);
+    this.emit("change");
+  }
+
+  dismiss() {
+    if (this.id) this.#dismissed.add(this.id);
+    this.#clear(null);
+    this.emit("change");
+  }
+
+  forget() {
+    this.#dismissed.clear();
+    this.dismiss();
+  }
+
+  take(event, isNews = false) {
+    if (!this.isOpen) this.adopt(event.conversation);
+    if (event.conversation !== this.id) return;
+    if (event.seq <= this.last) this.#again(event);
+    else if (event.seq > this.last + 1) this.#hold(event);
+    else {
+      this.#apply(event, isNews);
+      this.#release();
+    }
+  }
+
+  // A replay shows a taken-back message as it is now, whatever was shown of it before.
+  #again(event) {
+    const known = this.events.find(({ seq }) => seq === event.seq);
+    if (known && event.recalled) Object.assign(known, { body: null, recalled: true });
+  }
+
+  #hold(event) {
+    this.#held.set(event.seq, event);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#held.size && this.emit("gap"), HOLD);
+  }
+
+  #release() {
+    for (let next = this.#held.get(this.last + 1); next; next = this.#held.get(this.last + 1)) {
+      this.#held.delete(next.seq);
+      this.#apply(next, true);
+    }
+    if (this.#held.size === 0) clearTimeout(this.#timer);
+  }
+
+  synced({ conversation, epoch, head }) {
+    if (conversation !== this.id) return;
+    this.epoch = epoch;
+    this.#release();
+    if (head > this.last) this.#timer = setTimeout(() => head > this.last && this.emit("gap"), HOLD);
+    this.emit("change");
+  }
+
+  // The server could not promise a replay without holes: begin again from the newest page of history.
+  restore({ conversation, epoch, head }, { events, more }, state) {
+    const { seen } = this;
+    const newer = [...this.#held.values()];
+    this.#clear(conversation);
+    this.seen = seen;
+    this.last = (events[0]?.seq ?? head + 1) - 1;
+    for (const event of events) this.#apply(event, false);
+    Object.assign(this, { epoch, last: head, tip: events.at(-1)?.id ?? null, earlier: more });
+    if (this.state === "none" && state) this.state = state === "waiting" ? "queued" : "chatting";
+    for (const event of newer) this.take(event, true);
+    this.emit("change");
+  }
+
+  prepend({ events, more }) {
+    this.events.unshift(...events.filter(({ seq }) => seq < (this.events[0]?.seq ?? 0)));
+    this.earlier = more;
+    this.emit("change");
+  }
+
+  markSeen(upto) {
+    if (upto <= this.seen) return;
+    this.seen = upto;
+    this.emit("change");
+  }
+
+  #apply(event, isNews) {
+    this.last = event.seq;
+    this.tip = event.id;
+    this.events.push(event);
+    moves[event.kind]?.(this, event);
+    this.emit("event", { event, isNews });
+    this.emit("change");
+  }
+}
+
+const moves = {
+  opened(record) {
+    record.state = "queued";
+  },
+  assigned(record, { agent }) {
+    Object.assign(record, { state: "chatting", agent, queue: null });
+  },
+  message(record, { by }) {
+    if (by?.role !== "agent" || record.state === "ended") return;
+    Object.assign(record, { state: "chatting", agent: by, queue: null });
+  },
+  left(record) {
+    Object.assign(record, { state: "left", agent: null });
+  },
+  transferred(record, { to }) {
+    Object.assign(record, to?.team ? { state: "queued", agent: null } : {});
+  },
+  closed(record, { at }) {
+    Object.assign(record, { state: "ended", closedAt: at, queue: null });
+  },
+  ticketed(record, { number, at }) {
+    Object.assign(record, { state: "ended", ticket: number, closedAt: at, queue: null });
+  },
+  rated(record, { score }) {
+    record.rated = score;
+  },
+  recalled(record, { target }) {
+    const message = record.events.find(({ id }) => id === target);
+    if (message) Object.assign(message, { body: null, recalled: true });
+  },
+};

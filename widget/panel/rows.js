@@ -1,0 +1,57 @@
+// What the list shows, oldest first: messages, what is still on its way, what happened, and the days between.
+
+import { say } from "./panel.js";
+
+const GROUP = 300_000;
+
+const keyOf = ({ cid, id }) => cid ?? id;
+
+function noteOf({ kind, agent, to }) {
+  if (kind === "assigned") return say("joined", { name: agent?.name ?? "" });
+  if (kind === "left") return say("left", { name: agent?.name ?? "" });
+  if (kind === "transferred")
+    return say("moved", { name: to?.team?.name ?? to?.team ?? to?.agent?.name ?? to?.agent ?? "" });
+  return null;
+}
+
+function asRow(event) {
+  if (event.kind !== "message") {
+    const note = noteOf(event);
+    return note && { key: event.id, note, at: event.at };
+  }
+  return { key: keyOf(event), event, mine: event.by?.role === "shopper", by: event.by, at: event.at };
+}
+
+const sameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
+
+const sameGroup = (a, b) =>
+  a?.by &&
+  b?.by &&
+  a.by.role === b.by.role &&
+  a.by.name === b.by.name &&
+  Math.abs(new Date(b.at) - new Date(a.at)) < GROUP;
+
+export function rowsOf(record, waiting, { now, recallMs }) {
+  const pending = waiting.map((item) => ({
+    key: item.frame.cid,
+    pending: item,
+    event: { body: item.frame.body },
+    mine: true,
+    by: { role: "shopper" },
+    at: new Date(item.at).toISOString(),
+  }));
+  const rows = [...record.events.map(asRow).filter(Boolean), ...pending];
+  const lastMine = rows.findLast(({ mine }) => mine);
+  const full = [];
+  rows.forEach((row, at) => {
+    const before = rows[at - 1];
+    if (!sameDay(row.at, before?.at ?? now)) full.push({ key: `day-${row.key}`, day: row.at });
+    row.first = !sameGroup(before, row);
+    row.last = !sameGroup(row, rows[at + 1]);
+    row.isLastMine = row === lastMine;
+    row.seen = row.mine && !row.pending && row.event.seq <= record.seen;
+    row.canRecall = row.mine && !row.pending && record.isOpen && now - new Date(row.at) < recallMs;
+    full.push(row);
+  });
+  return full;
+}

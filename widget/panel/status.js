@@ -1,0 +1,40 @@
+// What is said aloud, and the strip that shows a lost connection. The status node is always there and starts empty,
+// so that only what is new is announced, never the history.
+
+import { byId } from "./dom.js";
+import { say } from "./words.js";
+
+const node = byId("status");
+const strip = byId("strip");
+const PATIENCE = 3000;
+const THROTTLE = 10_000;
+let quietUntil = 0;
+
+export function announce(text) {
+  node.textContent = text;
+}
+
+// Queue and connection may change every second; a listener hears them at most every ten.
+export function announceSometimes(text) {
+  if (Date.now() < quietUntil) return;
+  quietUntil = Date.now() + THROTTLE;
+  announce(text);
+}
+
+export function watchConnection(link) {
+  let timer = 0;
+  const hide = () => {
+    clearTimeout(timer);
+    timer = 0;
+    if (!strip.hidden && link.state === "up") announceSometimes(say("back"));
+    strip.hidden = true;
+  };
+  link.on("down", () => {
+    timer ||= setTimeout(() => {
+      strip.textContent = say("lost");
+      strip.hidden = false;
+      announceSometimes(say("lost"));
+    }, PATIENCE);
+  });
+  for (const end of ["up", "off", "blocked"]) link.on(end, hide);
+}

@@ -1,0 +1,54 @@
+// Carries the same frames where a network blocks WebSocket: a fetched stream of events down, posts up. Promises what
+// the socket promises: frame(object) for each frame in order, then closed(code, opened) once.
+
+import { request } from "./panel.js";
+
+async function readEvents(body, frame) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const blocks = (text + value).replace(/\r\n?/g, "\n").split("\n\n");
+    text = blocks.pop();
+    for (const block of blocks) {
+      const data = block
+        .split("\n")
+        .filter((line) => line.startsWith("data:"))
+        .map((line) => line.slice(5).trimStart())
+        .join("\n");
+      if (data) frame(JSON.parse(data));
+    }
+  }
+}
+
+export function overStream({ token, resume }, { frame, closed }) {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const headers = { authorization: `Bearer ${token}`, accept: "text/event-stream" };
+  const [cursor] = resume;
+  if (cursor) {
+    const { conversation, epoch, after, tip } = cursor;
+    headers["last-event-id"] = [conversation, epoch ?? "", after, tip ?? ""].join(":");
+  }
+  const finish = (code) => {
+    if (signal.aborted) return;
+    stop.abort();
+    closed(code, true);
+  };
+  fetch("/v1/shopper/events", { headers, signal, credentials: "omit", cache: "no-store" })
+    .then(async (answer) => {
+      if (!answer.ok) return finish({ 401: 4001, 403: 4003 }[answer.status] ?? 1006);
+      await readEvents(answer.body, (one) => signal.aborted || frame(one));
+      return finish(1006);
+    })
+    .catch(() => finish(1006));
+  return {
+    send(out) {
+      request("/v1/shopper/frames", { token, body: out, signal })
+        .then(({ frames = [] }) => frames.forEach(frame))
+        .catch(() => {});
+    },
+    drop: () => stop.abort(),
+  };
+}

@@ -1,0 +1,20 @@
+// Words, numbers and times as this shopper's language writes them.
+
+export const { lang, dir } = document.documentElement;
+const words = JSON.parse(document.getElementById("locale").textContent);
+const plurals = new Intl.PluralRules(lang);
+const numbers = new Intl.NumberFormat(lang);
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufeff]/;
+
+// A name that runs against the sentence is isolated, or it drags the punctuation with it.
+function value(given) {
+  if (typeof given === "number") return numbers.format(given);
+  const text = String(given);
+  return rightToLeft.test(text) === (dir === "rtl") ? text : `\u2068${text}\u2069`;
+}
+
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => value(values[name]));
+
+export const say = (key, values = {}) => fill(words[key], values);
+
+export const sayCount = (key, n) => fill(words[`${key}_${plurals.select(n)}`] ?? words[`${key}_other`], { n });
