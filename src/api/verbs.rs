@@ -144,6 +144,7 @@ impl Caller {
             Claimed::Yes { stored, .. } => ack(Some(cid), &stored.event, Some(stored.event.seq), false),
             Claimed::Again(stored) => ack(Some(cid), &stored.event, Some(stored.event.seq), true),
             Claimed::Taken(owner) => refuse(cid, &Refusal::NotAssignee(owner)),
+            Claimed::Busy => refuse(cid, &Refusal::Unavailable(std::time::Duration::from_secs(1))),
             Claimed::Full => refuse(
                 cid,
                 &Refusal::BadRequest("Every place you have is taken. Close or hand over a conversation first."),

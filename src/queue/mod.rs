@@ -111,7 +111,7 @@ async fn serve(app: &App, shopper: &Waiting, candidates: &mut [Candidate]) -> Re
                 return Ok(true);
             }
             // Locked or taken by another node or a person: they are served, or the next pass sees them again.
-            Claimed::Taken(_) | Claimed::Gone(_) | Claimed::Again(_) => return Ok(true),
+            Claimed::Taken(_) | Claimed::Busy | Claimed::Gone(_) | Claimed::Again(_) => return Ok(true),
             // This agent is locked elsewhere, gone or full after all: ask without them.
             Claimed::Full => candidate.capacity = 0,
         }
@@ -123,6 +123,10 @@ fn announce(app: &App, agent: AgentId, stored: &crate::store::append::Stored, ge
     let item = Item::Assigned { conversation: stored.event.conversation, site: stored.event.site, generation };
     app.hub.tell(Topic::Agent(agent), &item);
 }
+
+/// How long a person who takes a conversation waits for its row. Nothing is held meanwhile.
+const BY_HAND_WAIT: Duration = Duration::from_secs(1);
+const BY_HAND_RETRY: Duration = Duration::from_millis(20);
 
 /// A person takes a waiting conversation by hand. They need not be available, but they need a free place.
 pub async fn claim_by_hand(
@@ -141,7 +145,12 @@ pub async fn claim_by_hand(
         at: app.clock.now(),
         must_be_available: false,
     };
-    let claimed = store::claim(&app.db, &claim).await?;
+    let until = app::instant() + BY_HAND_WAIT;
+    let mut claimed = store::claim(&app.db, &claim).await?;
+    while matches!(claimed, Claimed::Busy) && app::instant() < until {
+        tokio::time::sleep(BY_HAND_RETRY).await;
+        claimed = store::claim(&app.db, &claim).await?;
+    }
     if let Claimed::Yes { stored, generation } = &claimed {
         announce(app, agent.id, stored, *generation);
         app.signals.queue.notify_one();

@@ -111,8 +111,10 @@ pub enum Claimed {
     },
     /// The same person made this claim before under the same client id: the first answer again.
     Again(Stored),
-    /// Somebody else has it, or is at it right now.
+    /// Somebody else has it.
     Taken(Option<String>),
+    /// Its row is locked, because somebody writes into it or claims it right now; or that of the agent who takes it by hand.
+    Busy,
     /// Every place of the agent is taken, or the agent is not available any more.
     Full,
     Gone(Refusal),
@@ -129,7 +131,7 @@ struct Seats {
 pub async fn claim(db: &Db, claim: &Claim<'_>) -> sqlx::Result<Claimed> {
     let mut tx = db.send.begin().await?;
     let Some(mut head) = lock_all(&mut tx, &[claim.conversation], Locking::SkipLocked).await?.pop() else {
-        return Ok(Claimed::Taken(None));
+        return Ok(Claimed::Busy);
     };
     if let Some(stored) = claimed_before(&mut tx, &head, claim).await? {
         return Ok(Claimed::Again(stored));
@@ -141,7 +143,9 @@ pub async fn claim(db: &Db, claim: &Claim<'_>) -> sqlx::Result<Claimed> {
             .await?;
         return Ok(if head.state == State::Active { Claimed::Taken(name) } else { Claimed::Gone(Refusal::Closed) });
     }
-    let Some(seats) = free_seat(&mut tx, claim).await? else { return Ok(Claimed::Full) };
+    let Some(seats) = free_seat(&mut tx, claim).await? else {
+        return Ok(if claim.must_be_available { Claimed::Full } else { Claimed::Busy });
+    };
     let Some(seat) = seats.seat else { return Ok(Claimed::Full) };
     let generation = take_seat(&mut tx, claim, seat).await?;
     let draft = assigned(claim, &seats.name);

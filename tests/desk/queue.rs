@@ -217,6 +217,27 @@ async fn of_twelve_who_take_one_chat_at_once_one_gets_it_and_the_others_are_told
 }
 
 #[tokio::test]
+async fn a_chat_can_be_taken_by_hand_while_the_shopper_types_into_it() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let staff = desk.hire("Ana", Hire::agent(team, 5)).await;
+    let ana = desk.sign_in(&staff).await;
+    let shopper = Shopper::come(&desk).await;
+    let chat = shopper.open("one").await;
+    // Somebody's transaction has the row, as a message on its way to the log does.
+    let mut writing = desk.app.db.send.begin().await.unwrap();
+    let row: uuid::Uuid = chat.parse().unwrap();
+    sqlx::query("select from conversations where id = $1 for update").bind(row).execute(&mut *writing).await.unwrap();
+    let taken = ana.must(json!({ "type": "claim", "conversation": chat }));
+    let written = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        writing.commit().await.unwrap();
+    };
+    tokio::join!(taken, written);
+    assert_eq!(ana.given(&chat).await, 1);
+}
+
+#[tokio::test]
 async fn a_chat_taken_by_hand_needs_a_free_place_but_no_availability() {
     let desk = Desk::open().await;
     let team = desk.team("Orders").await;
