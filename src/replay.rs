@@ -5,12 +5,13 @@
 
 use crate::app::App;
 use crate::domain::event::Event;
-use crate::domain::id::{ConnectionId, ConversationId, Epoch, EventId, SiteId};
+use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, SiteId};
 use crate::error::Result;
 use crate::realtime::event::{self as wire, Frame, Published};
 use crate::store::events::{self, Audience};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::collections::VecDeque;
 
 /// What a client says it has.
 #[derive(Clone, Debug, Deserialize)]
@@ -100,48 +101,102 @@ pub async fn tail(
     Ok(Some(head))
 }
 
-/// Sends a published event in its turn and moves the cursor on; what was missed before it is read from the database.
-pub async fn advance(
-    app: &App,
+/// One socket's way through the logs it follows: live events in their turn, gaps filled from the database, and what the
+/// socket itself wrote acknowledged in its place among them.
+#[derive(Debug)]
+pub struct Reader {
     audience: Audience,
     connection: ConnectionId,
-    published: &Published,
-    cursor: &mut i64,
-    out: &mut Vec<Frame>,
-) -> Result<()> {
-    let event = &published.event;
-    let Some(seq) = audience.seq(event) else { return Ok(()) };
-    let is_mine = published.origin == Some(connection);
-    if seq > *cursor + 1 {
-        backfill(app, audience, event, cursor, out).await?;
-    }
-    if seq == *cursor + 1 {
-        *cursor = seq;
-        if !is_mine {
-            out.extend(frame_for(audience, published));
-        }
-    }
-    if is_mine {
-        out.push(wire::ack(event.cid, event, Some(seq), false));
-    }
-    Ok(())
+    /// The last client ids written on this socket.
+    sent: VecDeque<ClientId>,
+    /// Acknowledged while a gap was filled, before their own publication came by.
+    acknowledged: Vec<EventId>,
 }
 
-/// Reads what lies between the cursor and an event that came too early; the event itself is sent by the caller.
-async fn backfill(app: &App, audience: Audience, event: &Event, cursor: &mut i64, out: &mut Vec<Frame>) -> Result<()> {
-    metrics::counter!("deskbell_backfills_total").increment(1);
-    let key = (event.site, event.conversation);
-    let Some(since) = events::since(&app.db.read, audience, key, *cursor, MISSED_MAX).await? else { return Ok(()) };
-    for missed in since.events {
-        let Some(seq) = audience.seq(&missed) else { continue };
-        if missed.seq >= event.seq {
-            break;
-        }
-        let shown = Published::new(std::sync::Arc::new(missed), None, None);
-        out.extend(frame_for(audience, &shown));
-        *cursor = seq;
+/// How many client ids a reader remembers: more than anybody has on the way at once.
+const SENT_MAX: usize = 64;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It was the next one.
+    Next,
+    /// Others came before it and were read from the database.
+    Mended,
+    /// It was sent before.
+    Old,
+}
+
+impl Reader {
+    pub fn new(audience: Audience, connection: ConnectionId) -> Self {
+        Self { audience, connection, sent: VecDeque::new(), acknowledged: Vec::new() }
     }
-    Ok(())
+
+    /// This socket writes something under a client id.
+    pub fn writes(&mut self, cid: ClientId) {
+        if self.sent.len() == SENT_MAX {
+            self.sent.pop_front();
+        }
+        self.sent.push_back(cid);
+    }
+
+    /// Sends a published event in its turn and moves the cursor on; what was missed before it is read from the database.
+    pub async fn advance(
+        &mut self,
+        app: &App,
+        published: &Published,
+        cursor: &mut i64,
+        out: &mut Vec<Frame>,
+    ) -> Result<Turn> {
+        let event = &published.event;
+        let Some(seq) = self.audience.seq(event) else { return Ok(Turn::Old) };
+        let is_mine = published.origin == Some(self.connection);
+        let mut turn = Turn::Next;
+        if seq > *cursor + 1 {
+            self.backfill(app, event, cursor, out).await?;
+            turn = Turn::Mended;
+        }
+        let is_next = seq == *cursor + 1;
+        if is_next {
+            *cursor = seq;
+        }
+        if is_mine {
+            self.acknowledge(event, seq, out);
+        } else if is_next {
+            out.extend(frame_for(self.audience, published));
+        }
+        Ok(if is_next { turn } else { Turn::Old })
+    }
+
+    /// Once, wherever it is met first.
+    fn acknowledge(&mut self, event: &Event, seq: i64, out: &mut Vec<Frame>) {
+        if let Some(at) = self.acknowledged.iter().position(|id| *id == event.id) {
+            self.acknowledged.swap_remove(at);
+        } else {
+            out.push(wire::ack(event.cid, event, Some(seq), false));
+        }
+    }
+
+    /// Reads what lies between the cursor and an event that came too early; the event itself is sent by the caller.
+    async fn backfill(&mut self, app: &App, event: &Event, cursor: &mut i64, out: &mut Vec<Frame>) -> Result<()> {
+        metrics::counter!("deskbell_backfills_total").increment(1);
+        let key = (event.site, event.conversation);
+        let since = events::since(&app.db.read, self.audience, key, *cursor, MISSED_MAX).await?;
+        for missed in since.map(|since| since.events).unwrap_or_default() {
+            let Some(seq) = self.audience.seq(&missed) else { continue };
+            if missed.seq >= event.seq {
+                break;
+            }
+            if missed.cid.is_some_and(|cid| self.sent.contains(&cid)) {
+                out.push(wire::ack(missed.cid, &missed, Some(seq), false));
+                self.acknowledged.push(missed.id);
+            } else {
+                let shown = Published::new(std::sync::Arc::new(missed), None, None);
+                out.extend(frame_for(self.audience, &shown));
+            }
+            *cursor = seq;
+        }
+        Ok(())
+    }
 }
 
 pub fn frame_for(audience: Audience, published: &Published) -> Option<Frame> {

@@ -15,7 +15,7 @@ use crate::presence;
 use crate::realtime::event::{Frame, Item, Published, frame, nack};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
-use crate::replay::{self, CURSORS_MAX, Cursor};
+use crate::replay::{self, CURSORS_MAX, Cursor, Reader};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::Audience;
 use crate::store::sessions::{self, Principal};
@@ -106,6 +106,7 @@ struct Session {
     signed_in: SessionId,
     mailbox: Arc<Mailbox>,
     followed: HashMap<ConversationId, Followed>,
+    reader: Reader,
     listening: Option<Listening>,
 }
 
@@ -133,6 +134,7 @@ impl Session {
             signed_in: who.session,
             mailbox: Arc::clone(mailbox),
             followed: HashMap::new(),
+            reader: Reader::new(Audience::Staff, mailbox.connection),
             listening: Some(listening),
         };
         let active = store::active_of(&app.db.read, session.caller.agent.id).await?;
@@ -261,6 +263,9 @@ impl Session {
                 return Ok(());
             }
         };
+        if let (_, Some(cid)) = subject(&received) {
+            self.reader.writes(cid);
+        }
         match received {
             AgentFrame::Send { cid, files, .. } if !files.is_empty() => {
                 out.push(refuse(cid, &Refusal::BadRequest("This version takes no files.")));
@@ -303,15 +308,8 @@ impl Session {
 
     async fn deliver(&mut self, published: &Published, out: &mut Vec<Frame>) -> Result<()> {
         let Some(followed) = self.followed.get_mut(&published.event.conversation) else { return Ok(()) };
-        replay::advance(
-            &self.caller.app,
-            Audience::Staff,
-            self.mailbox.connection,
-            published,
-            &mut followed.cursor,
-            out,
-        )
-        .await
+        self.reader.advance(&self.caller.app, published, &mut followed.cursor, out).await?;
+        Ok(())
     }
 
     async fn take(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {

@@ -64,6 +64,22 @@ pub enum ShopperFrame {
     Probe {},
 }
 
+impl ShopperFrame {
+    /// The client id under which the frame is acknowledged.
+    pub fn cid(&self) -> Option<ClientId> {
+        match self {
+            Self::Send { cid, .. }
+            | Self::Recall { cid, .. }
+            | Self::Close { cid, .. }
+            | Self::Rate { cid, .. }
+            | Self::Transcript { cid, .. } => Some(*cid),
+            Self::Hello { .. } | Self::Read { .. } | Self::Typing { .. } | Self::Context { .. } | Self::Probe {} => {
+                None
+            }
+        }
+    }
+}
+
 /// Derived code takes an array of its fields for an object: this does not.
 pub fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(source: D) -> Result<Option<T>, D::Error> {
     let fields = Option::<Map<String, Value>>::deserialize(source)?;

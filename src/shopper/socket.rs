@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Item, Published, What, frame, nack, read_mark};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
-use crate::replay::{self, CURSORS_MAX, Cursor};
+use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Turn};
 use crate::store::events::Audience;
 use crate::store::sessions::Principal;
 use crate::store::{conversations as store, people};
@@ -99,6 +99,9 @@ pub struct Session {
     mailbox: Arc<Mailbox>,
     /// The conversation in view and the number of the last event sent of it.
     followed: Option<(ConversationId, i64)>,
+    /// The shopper's latest conversation when the socket began: a later one is new to it.
+    latest: Option<ConversationId>,
+    reader: Reader,
     _listening: Listening,
 }
 
@@ -113,7 +116,9 @@ impl Session {
     ) -> Result<Self> {
         let listening = app.hub.listen(Topic::Shopper(who.shopper), mailbox);
         let shopper = people::shopper(&app.db.read, who.site, who.shopper).await?.ok_or(Error::SignIn)?;
-        let open = store::latest(&app.db.read, who.site, who.shopper).await?.filter(|c| c.state.is_open());
+        let latest = store::latest(&app.db.read, who.site, who.shopper).await?;
+        let latest_id = latest.as_ref().map(|c| c.id);
+        let open = latest.filter(|c| c.state.is_open());
         let standing = open.as_ref().map(|c| c.state);
         let caller = Caller {
             app: Arc::clone(app),
@@ -127,6 +132,8 @@ impl Session {
             caller,
             mailbox: Arc::clone(mailbox),
             followed: open.map(|c| (c.id, c.shopper_seq)),
+            latest: latest_id,
+            reader: Reader::new(Audience::Shopper, mailbox.connection),
             _listening: listening,
         };
         out.push(session.welcome().await?);
@@ -206,13 +213,22 @@ impl Session {
     }
 
     async fn handle(&mut self, text: &str, out: &mut Vec<Frame>) -> Result<()> {
-        match parse::<ShopperFrame>(text) {
-            Err(refused) => out.push(refused),
-            Ok(ShopperFrame::Send { cid, files, .. }) if !files.is_empty() => out.push(refuse(cid, &super::NO_FILES)),
-            Ok(ShopperFrame::Send { cid, body, conversation, intake, team, .. }) => {
+        let received = match parse::<ShopperFrame>(text) {
+            Ok(received) => received,
+            Err(refused) => {
+                out.push(refused);
+                return Ok(());
+            }
+        };
+        if let Some(cid) = received.cid() {
+            self.reader.writes(cid);
+        }
+        match received {
+            ShopperFrame::Send { cid, files, .. } if !files.is_empty() => out.push(refuse(cid, &super::NO_FILES)),
+            ShopperFrame::Send { cid, body, conversation, intake, team, .. } => {
                 self.send(FirstSend { cid, body, team, intake }, conversation, out).await?;
             }
-            Ok(other) => out.extend(self.caller.run(other).await?),
+            other => out.extend(self.caller.run(other).await?),
         }
         Ok(())
     }
@@ -220,12 +236,9 @@ impl Session {
     async fn deliver(&mut self, published: &Published, out: &mut Vec<Frame>) -> Result<()> {
         let event = &published.event;
         let Some(seq) = event.shopper_seq else { return Ok(()) };
-        match event.kind {
-            Kind::Closed | Kind::Ticketed if self.caller.open == Some(event.conversation) => self.caller.open = None,
-            Kind::Opened => self.caller.open = Some(event.conversation),
-            _ => {}
-        }
-        if seq == 1 && self.followed.is_none_or(|(id, _)| id != event.conversation) {
+        let is_followed =
+            |followed: Option<(ConversationId, i64)>| followed.is_some_and(|(id, _)| id == event.conversation);
+        if !is_followed(self.followed) && (seq == 1 || self.is_new(event.conversation).await?) {
             self.followed = Some((event.conversation, 0));
         }
         let mut elsewhere = seq - 1;
@@ -233,7 +246,25 @@ impl Session {
             Some((id, cursor)) if *id == event.conversation => cursor,
             _ => &mut elsewhere,
         };
-        replay::advance(&self.caller.app, Audience::Shopper, self.mailbox.connection, published, cursor, out).await
+        match (self.reader.advance(&self.caller.app, published, cursor, out).await?, event.kind) {
+            (Turn::Mended, _) => {
+                let latest = store::latest(&self.caller.app.db.read, self.caller.site, self.caller.shopper).await?;
+                self.caller.open = latest.filter(|c| c.state.is_open()).map(|c| c.id);
+            }
+            (Turn::Next, Kind::Opened) => self.caller.open = Some(event.conversation),
+            (Turn::Next, Kind::Closed | Kind::Ticketed) if self.caller.open == Some(event.conversation) => {
+                self.caller.open = None;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether a conversation of this shopper was opened after the socket began, though its first event has not come by:
+    /// what different writers commit is published in no particular order.
+    async fn is_new(&self, conversation: ConversationId) -> Result<bool> {
+        let latest = store::latest(&self.caller.app.db.read, self.caller.site, self.caller.shopper).await?;
+        Ok(latest.is_some_and(|latest| latest.id == conversation && self.latest != Some(conversation)))
     }
 
     pub async fn take(&mut self, item: Item, out: &mut Vec<Frame>) -> Result<()> {
