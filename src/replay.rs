@@ -7,10 +7,9 @@ use crate::app::App;
 use crate::domain::event::Event;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, SiteId};
 use crate::error::Result;
-use crate::realtime::event::{self as wire, Frame, Published};
+use crate::realtime::event::{self as wire, Frame, Published, Shown};
 use crate::store::events::{self, Audience};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use std::collections::VecDeque;
 
 /// What a client says it has.
@@ -78,10 +77,10 @@ fn push_replay(audience: Audience, conversation: ConversationId, events: &[Event
 }
 
 /// An event in an audience's wire form; `None` is hidden from it.
-pub fn shown_to(audience: Audience, event: &Event) -> Option<Map<String, Value>> {
+pub fn shown_to(audience: Audience, event: &Event) -> Option<Shown<'_>> {
     match audience {
-        Audience::Staff => Some(wire::staff_event(event)),
-        Audience::Shopper => event.shopper_seq.map(|seq| wire::shopper_event(event, seq)),
+        Audience::Staff => Some(Shown::to_staff(event)),
+        Audience::Shopper => Shown::to_shopper(event),
     }
 }
 

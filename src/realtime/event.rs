@@ -2,9 +2,14 @@
 
 use crate::domain::conversation::Refusal;
 use crate::domain::event::{Author, Event, Kind};
-use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, SessionId, ShopperId, SiteId};
-use serde_json::{Map, Value, json};
+use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, SessionId, ShopperId, SiteId};
+use chrono::{DateTime, Utc};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
+use uuid::Uuid;
 
 /// A rendered frame, shared by all sockets it goes to.
 pub type Frame = axum::extract::ws::Utf8Bytes;
@@ -78,13 +83,13 @@ impl Published {
     }
 
     pub fn staff_frame(&self) -> Frame {
-        self.for_staff.get_or_init(|| typed("event", staff_event(&self.event))).clone()
+        self.for_staff.get_or_init(|| Shown::to_staff(&self.event).frame()).clone()
     }
 
     /// `None`: shoppers do not see it.
     pub fn shopper_frame(&self) -> Option<Frame> {
-        let seq = self.event.shopper_seq?;
-        Some(self.for_shopper.get_or_init(|| typed("event", shopper_event(&self.event, seq))).clone())
+        let shown = Shown::to_shopper(&self.event)?;
+        Some(self.for_shopper.get_or_init(|| shown.frame()).clone())
     }
 }
 
@@ -138,66 +143,108 @@ impl Signal {
     }
 }
 
-fn text(value: &Value) -> Frame {
-    Frame::from(value.to_string())
+fn text(value: &impl Serialize) -> Frame {
+    // Strings as keys and nothing that fails while it is written: there is no error to handle.
+    Frame::from(serde_json::to_string(value).unwrap_or_default())
 }
 
-fn typed(kind: &'static str, mut value: Map<String, Value>) -> Frame {
-    value.insert("type".into(), kind.into());
-    Frame::from(Value::Object(value).to_string())
+/// An event as one audience sees it, in the numbering of that audience.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    event: &'a Event,
+    seq: i64,
+    for_staff: bool,
+    /// In a replay an event says nothing of its type; as a frame it does.
+    is_frame: bool,
 }
 
-/// An event as staff see it.
-pub fn staff_event(event: &Event) -> Map<String, Value> {
-    let mut by = json!({ "role": event.by.role(), "name": event.by_name, "avatar": null });
-    if let Some(id) = event.by.uuid() {
-        by["id"] = json!(id);
+impl<'a> Shown<'a> {
+    pub fn to_staff(event: &'a Event) -> Self {
+        Self { event, seq: event.seq, for_staff: true, is_frame: false }
     }
-    wire(event, event.seq, by, event.data.as_ref())
-}
 
-/// An event as its shopper sees it: no staff ids, no addresses, no notes.
-pub fn shopper_event(event: &Event, seq: i64) -> Map<String, Value> {
-    let by = json!({ "role": event.by.role(), "name": event.by_name, "avatar": null });
-    let data = event.data.as_ref().map(|data| match event.kind {
-        Kind::Assigned | Kind::Left => json!({ "agent": { "name": data["agent"]["name"], "avatar": null } }),
-        _ => data.clone(),
-    });
-    wire(event, seq, by, data.as_ref())
-}
-
-fn wire(event: &Event, seq: i64, by: Value, data: Option<&Value>) -> Map<String, Value> {
-    let mut frame = Map::new();
-    frame.insert("conversation".into(), json!(event.conversation));
-    frame.insert("seq".into(), seq.into());
-    frame.insert("id".into(), json!(event.id));
-    frame.insert("kind".into(), event.kind.as_str().into());
-    frame.insert("by".into(), by);
-    frame.insert("at".into(), json!(event.at));
-    if let Some(cid) = event.cid {
-        frame.insert("cid".into(), json!(cid));
+    /// No staff ids, no addresses, no notes; `None` is hidden altogether.
+    pub fn to_shopper(event: &'a Event) -> Option<Self> {
+        event.shopper_seq.map(|seq| Self { event, seq, for_staff: false, is_frame: false })
     }
-    if matches!(event.kind, Kind::Message | Kind::Note) {
-        frame.insert("body".into(), json!(event.body));
-        frame.insert("files".into(), json!([]));
-        if event.is_recalled() {
-            frame.insert("recalled".into(), true.into());
+
+    fn frame(self) -> Frame {
+        text(&Self { is_frame: true, ..self })
+    }
+
+    /// What an event says beside its text. Of an agent a shopper is told the name.
+    fn data(&self) -> Option<Cow<'a, Value>> {
+        let data = self.event.data.as_ref()?;
+        let names_agent = matches!(self.event.kind, Kind::Assigned | Kind::Left);
+        Some(if names_agent && !self.for_staff {
+            Cow::Owned(json!({ "agent": { "name": data["agent"]["name"], "avatar": null } }))
+        } else {
+            Cow::Borrowed(data)
+        })
+    }
+}
+
+/// Keys of every event; what an event says of its own may not take their place.
+const OWN_KEYS: [&str; 9] = ["type", "conversation", "seq", "id", "kind", "by", "at", "cid", "recalled"];
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let event = self.event;
+        let mut map = serializer.serialize_map(None)?;
+        if self.is_frame {
+            map.serialize_entry("type", "event")?;
         }
-    }
-    if let Some(Value::Object(data)) = data {
-        let shown = data.iter().filter(|(key, _)| !key.starts_with('_') && key.as_str() != "type");
-        for (key, value) in shown {
-            frame.entry(key.clone()).or_insert_with(|| value.clone());
+        map.serialize_entry("conversation", &event.conversation)?;
+        map.serialize_entry("seq", &self.seq)?;
+        map.serialize_entry("id", &event.id)?;
+        map.serialize_entry("kind", event.kind.as_str())?;
+        let id = event.by.uuid().filter(|_| self.for_staff);
+        map.serialize_entry("by", &By { role: event.by.role(), name: &event.by_name, avatar: None, id })?;
+        map.serialize_entry("at", &event.at)?;
+        if let Some(cid) = event.cid {
+            map.serialize_entry("cid", &cid)?;
         }
+        let has_text = matches!(event.kind, Kind::Message | Kind::Note);
+        if has_text {
+            map.serialize_entry("body", &event.body)?;
+            map.serialize_entry("files", &[(); 0])?;
+            if event.is_recalled() {
+                map.serialize_entry("recalled", &true)?;
+            }
+        }
+        if let Some(Value::Object(data)) = self.data().as_deref() {
+            let is_own = |key: &str| OWN_KEYS.contains(&key) || (has_text && matches!(key, "body" | "files"));
+            for (key, value) in data.iter().filter(|(key, _)| !key.starts_with('_') && !is_own(key)) {
+                map.serialize_entry(key, value)?;
+            }
+        }
+        map.end()
     }
-    frame
+}
+
+#[derive(Serialize)]
+struct By<'a> {
+    role: &'static str,
+    name: &'a str,
+    avatar: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Uuid>,
+}
+
+#[derive(Serialize)]
+struct Ack {
+    r#type: &'static str,
+    cid: Option<ClientId>,
+    conversation: ConversationId,
+    id: EventId,
+    seq: Option<i64>,
+    at: DateTime<Utc>,
+    dup: bool,
 }
 
 /// The answer to a stored frame, with its number in the sender's numbering.
 pub fn ack(cid: Option<ClientId>, event: &Event, seq: Option<i64>, dup: bool) -> Frame {
-    text(
-        &json!({ "type": "ack", "cid": cid, "conversation": event.conversation, "id": event.id, "seq": seq, "at": event.at, "dup": dup }),
-    )
+    text(&Ack { r#type: "ack", cid, conversation: event.conversation, id: event.id, seq, at: event.at, dup })
 }
 
 /// The answer to a frame that stores no event, such as a request for a transcript.
@@ -213,7 +260,7 @@ pub fn nack(cid: Option<&Value>, refusal: &Refusal) -> Frame {
     }))
 }
 
-pub fn replay(conversation: ConversationId, events: &[Map<String, Value>], more: bool) -> Frame {
+pub fn replay(conversation: ConversationId, events: &[Shown<'_>], more: bool) -> Frame {
     text(&json!({ "type": "replay", "conversation": conversation, "events": events, "more": more }))
 }
 
