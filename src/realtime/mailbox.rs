@@ -3,18 +3,21 @@
 
 use super::event::Item;
 use crate::domain::id::ConnectionId;
+use futures_util::task::AtomicWaker;
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use tokio::sync::Notify;
+use std::task::Poll;
 
 /// Most bytes waiting for one socket.
 pub const WAITING_MAX: usize = 512 * 1024;
 
+/// Read by one task: that of its socket.
 #[derive(Debug)]
 pub struct Mailbox {
     pub connection: ConnectionId,
     waiting: Mutex<Waiting>,
-    wake: Notify,
+    reader: AtomicWaker,
 }
 
 #[derive(Debug, Default)]
@@ -26,7 +29,7 @@ struct Waiting {
 
 impl Mailbox {
     pub fn new(connection: ConnectionId) -> Self {
-        Self { connection, waiting: Mutex::default(), wake: Notify::new() }
+        Self { connection, waiting: Mutex::default(), reader: AtomicWaker::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -52,7 +55,7 @@ impl Mailbox {
             metrics::counter!("deskbell_socket_evictions_total").increment(1);
         }
         drop(waiting);
-        self.wake.notify_one();
+        self.reader.wake();
     }
 
     pub fn pop(&self) -> Option<Item> {
@@ -76,9 +79,23 @@ impl Mailbox {
         self.lock().overflowed
     }
 
-    /// Until something was pushed since the last time.
-    pub async fn changed(&self) {
-        self.wake.notified().await;
+    /// Until something waits.
+    pub async fn filled(&self) {
+        self.until(|| !self.is_empty()).await;
+    }
+
+    /// Until more came than can wait.
+    pub async fn overflowed(&self) {
+        self.until(|| self.has_overflowed()).await;
+    }
+
+    async fn until(&self, holds: impl Fn() -> bool) {
+        poll_fn(|context| {
+            // Before the look, so that what comes right after it wakes the task.
+            self.reader.register(context.waker());
+            if holds() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 }
 

@@ -99,7 +99,7 @@ impl Streaming {
                 let stopping = self.app.stopping.clone();
                 tokio::select! {
                     () = stopping.cancelled() => self.end("restart", 3_000),
-                    () = self.mailbox.changed() => {}
+                    () = self.mailbox.filled() => {}
                 }
                 continue;
             };

@@ -9,6 +9,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgr
 use bytes::Bytes;
 use futures_util::SinkExt;
 use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite;
@@ -78,7 +79,7 @@ pub fn limits(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .protocols([SUBPROTOCOL])
         .read_buffer_size(2 * 1024)
-        .write_buffer_size(0)
+        .write_buffer_size(4 * 1024)
         .max_write_buffer_size(2 * 1024 * 1024)
         .max_message_size(FRAME_MAX)
         .max_frame_size(FRAME_MAX)
@@ -157,23 +158,27 @@ impl Vitals {
 /// Runs a socket until it ends, and says how.
 pub async fn drive<P: Peer>(app: &App, ws: &mut WebSocket, mailbox: &Mailbox, peer: &mut P, life: Life) -> Closing {
     let mut vitals = Vitals::new(life);
+    let mut stopping = pin!(app.stopping.cancelled());
+    let mut timer = pin!(sleep_until(vitals.ping_at));
     loop {
         let step = tokio::select! {
             biased;
-            () = app.stopping.cancelled() => Step::Stop,
-            () = mailbox.changed() => Step::Mail,
+            () = &mut stopping => Step::Stop,
+            () = mailbox.filled() => Step::Mail,
             message = ws.recv() => Step::Inbound(message),
-            () = sleep_until(vitals.ping_at) => Step::Timer,
+            () = &mut timer => Step::Timer,
         };
         // Boxed: the state of handling a frame is not carried by the thousands of sockets that are silent.
         let flow = match step {
             Step::Stop => Err(leave_for_restart().await),
             Step::Mail => Box::pin(deliver(ws, mailbox, peer)).await,
             Step::Inbound(message) => Box::pin(inbound(ws, mailbox, peer, &mut vitals, message)).await,
-            Step::Timer => Box::pin(ping(ws, mailbox, &mut vitals)).await,
+            Step::Timer => {
+                let flow = Box::pin(ping(ws, mailbox, &mut vitals)).await;
+                timer.as_mut().reset(vitals.ping_at);
+                flow
+            }
         };
-        // A send that waited may have swallowed the wake-up of what came in meanwhile.
-        let flow = if flow.is_ok() && !mailbox.is_empty() { Box::pin(deliver(ws, mailbox, peer)).await } else { flow };
         if let Err(closing) = flow {
             return closing;
         }
@@ -246,29 +251,30 @@ async fn ping(ws: &mut WebSocket, mailbox: &Mailbox, vitals: &mut Vitals) -> Flo
         .next_ping()
         .min(vitals.proved_at + vitals.life.dead_after)
         .max(app::instant() + Duration::from_secs(1));
-    send(ws, mailbox, Message::Ping(Bytes::copy_from_slice(&vitals.nonce))).await
+    in_time(mailbox, SinkExt::send(ws, Message::Ping(Bytes::copy_from_slice(&vitals.nonce)))).await
 }
 
+/// Sends what is ready with one flush.
 async fn send_all(ws: &mut WebSocket, mailbox: &Mailbox, out: &mut Vec<Frame>) -> Flow {
-    for frame in out.drain(..) {
-        send(ws, mailbox, Message::Text(frame)).await?;
+    if out.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let sending = async {
+        for frame in out.drain(..) {
+            ws.feed(Message::Text(frame)).await?;
+        }
+        SinkExt::flush(ws).await
+    };
+    in_time(mailbox, sending).await
 }
 
 /// Sends, unless the peer takes too long or too much has gathered meanwhile.
-async fn send(ws: &mut WebSocket, mailbox: &Mailbox, message: Message) -> Flow {
+async fn in_time(mailbox: &Mailbox, sending: impl Future<Output = Result<(), axum::Error>>) -> Flow {
     tokio::select! {
         biased;
-        sent = SinkExt::send(ws, message) => sent.map_err(|cause| closing_for(&cause)),
-        () = overflow(mailbox) => Err(Closing::new(code::TOO_SLOW, "too slow")),
+        sent = sending => sent.map_err(|cause| closing_for(&cause)),
+        () = mailbox.overflowed() => Err(Closing::new(code::TOO_SLOW, "too slow")),
         () = tokio::time::sleep(Life::SHOPPER.dead_after) => Err(Closing::new(1001, "no sign of life")),
-    }
-}
-
-async fn overflow(mailbox: &Mailbox) {
-    while !mailbox.has_overflowed() {
-        mailbox.changed().await;
     }
 }
 
