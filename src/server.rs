@@ -60,7 +60,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<App> {
     clock.follow(db.now().await?);
     Ok(App {
         epoch: db.epoch().await?,
-        log: Writer::start(&db),
+        log: Writer::start(&db).context("the log writer needs a thread")?,
         db,
         config,
         hub: Hub::default(),

@@ -6,22 +6,32 @@
 //! is locked elsewhere delays only itself.
 //!
 //! Batching is natural: while one commit is in flight the next group gathers. What is as usual takes a single statement
-//! (`lone`, `many`); whatever is not goes through a transaction that knows the reasons (`group`). May not: publish, or know
-//! who listens.
+//! (`lone`, `many`); whatever is not goes through a transaction that knows the reasons (`group`). A committed group is
+//! answered while the next one is on its way. May not: publish, or know who listens.
+//!
+//! The writer has a thread of its own with connections of its own: a commit that is done is seen at once, and not when the
+//! sockets that are ready before it have had their turn.
 
 mod group;
 mod lanes;
+mod line;
 mod lone;
 mod many;
+mod numbered;
 mod rows;
 
 use crate::domain::conversation::Refusal;
 use crate::domain::event::{Draft, Event};
 use crate::domain::id::{ConversationId, ShopperId, SiteId};
 use crate::error::database_is_away;
-use crate::store::Db;
+use crate::store::{ACQUIRE, Db};
 use chrono::{DateTime, Utc};
-use lanes::Lanes;
+use futures_util::future::join;
+use lanes::{LANES_MAX, Lanes};
+use line::Line;
+use numbered::Numbered;
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -72,10 +82,18 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the writer; it ends when every handle is gone and what was accepted is written.
-    pub fn start(db: &Db) -> Self {
+    pub fn start(db: &Db) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(run(db.clone(), waiting));
-        Self { queue, pending: TaskTracker::new() }
+        let options = db.writing.clone();
+        std::thread::Builder::new().name("deskbell-log".into()).spawn(move || {
+            runtime.block_on(async {
+                let mut desk = Desk::new(&options);
+                run(&mut desk, waiting).await;
+                desk.close().await;
+            });
+        })?;
+        Ok(Self { queue, pending: TaskTracker::new() })
     }
 
     /// Until everything that was accepted is answered.
@@ -98,37 +116,95 @@ impl Writer {
     }
 }
 
-async fn run(db: Db, mut waiting: mpsc::Receiver<Append>) {
-    let lanes = Lanes::default();
-    let mut batch = Vec::new();
-    while waiting.recv_many(&mut batch, GROUP_MAX).await > 0 {
-        metrics::histogram!("deskbell_append_group_size").record(count_as_f64(batch.len()));
-        let group = lanes.line_up(std::mem::take(&mut batch));
-        if group.is_empty() {
-            continue;
+/// The writer's connections. Opened when they are needed, so that they belong to the writer's thread.
+struct Desk {
+    lone: Line,
+    many: Line,
+    /// For whatever is not as usual, broken lines among it, and for the lanes. Asks about each connection before its use.
+    pool: PgPool,
+}
+
+/// What became of a group.
+#[derive(Default)]
+struct Written {
+    /// Committed, in the order of the numbers, and not answered yet.
+    numbered: Vec<Numbered>,
+    /// Locked elsewhere.
+    held: Vec<Append>,
+}
+
+impl Desk {
+    fn new(options: &PgConnectOptions) -> Self {
+        let most = u32::try_from(LANES_MAX).unwrap_or(u32::MAX).saturating_add(1);
+        Self {
+            lone: Line::new(options.clone()),
+            many: Line::new(options.clone().options(many::SETTINGS)),
+            pool: PgPoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(ACQUIRE)
+                .connect_lazy_with(options.clone()),
         }
-        for append in write(&db, group).await {
-            lanes.hold(&db.send, append);
+    }
+
+    /// Writes a group. What is as usual takes one statement; the rest, and the same client id again, goes the long way.
+    async fn write(&mut self, group: Vec<Append>) -> Written {
+        let (mut first, again) = group::without_repeats(group);
+        let (numbered, mut rest) = match first.pop() {
+            None => (Vec::new(), Vec::new()),
+            Some(append) if first.is_empty() => lone::write(&mut self.lone, append).await,
+            Some(append) => {
+                first.push(append);
+                many::write(&mut self.many, first).await
+            }
+        };
+        rest.extend(again);
+        if rest.is_empty() {
+            return Written { numbered, held: rest };
         }
+        // The long way answers by itself, and has higher numbers to give.
+        numbered.into_iter().for_each(Numbered::answer);
+        Written { numbered: Vec::new(), held: group::write(&self.pool, rest, Locking::SkipLocked).await }
+    }
+
+    async fn close(self) {
+        self.lone.close().await;
+        self.many.close().await;
+        self.pool.close().await;
     }
 }
 
-/// Writes a group and answers it; what it returns is locked elsewhere. What is as usual takes one statement; the rest, and
-/// the same client id again, goes the long way.
-async fn write(db: &Db, group: Vec<Append>) -> Vec<Append> {
-    let (mut first, again) = group::without_repeats(group);
-    let mut rest = match first.pop() {
-        Some(append) if first.is_empty() => lone::write(&db.send, append).await.into_iter().collect(),
-        last => {
-            first.extend(last);
-            many::write(&db.group, first).await
+async fn run(desk: &mut Desk, mut waiting: mpsc::Receiver<Append>) {
+    let lanes = Lanes::default();
+    let mut numbered = Vec::new();
+    while let Some(batch) = next_batch(&mut waiting, numbered.is_empty()).await {
+        // Polled in this order: the next group is on its way before the last one is answered.
+        let writing = desk.write(lanes.line_up(batch));
+        let answering = async { numbered.drain(..).for_each(Numbered::answer) };
+        let (written, ()) = join(writing, answering).await;
+        for append in written.held {
+            lanes.hold(&desk.pool, append);
         }
-    };
-    rest.extend(again);
-    if rest.is_empty() {
-        return rest;
+        numbered = written.numbered;
     }
-    group::write(&db.send, rest, rows::Locking::SkipLocked).await
+    lanes.finish().await;
+}
+
+/// What waits, or what comes first if there is time to wait for it; `None` is the end.
+async fn next_batch(waiting: &mut mpsc::Receiver<Append>, may_wait: bool) -> Option<Vec<Append>> {
+    let mut batch = Vec::new();
+    if may_wait && waiting.recv_many(&mut batch, GROUP_MAX).await == 0 {
+        return None;
+    }
+    while !may_wait
+        && batch.len() < GROUP_MAX
+        && let Ok(append) = waiting.try_recv()
+    {
+        batch.push(append);
+    }
+    if !batch.is_empty() {
+        metrics::histogram!("deskbell_append_group_size").record(count_as_f64(batch.len()));
+    }
+    Some(batch)
 }
 
 /// What to answer when the database failed before the commit was tried.

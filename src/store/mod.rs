@@ -18,7 +18,7 @@ pub mod tickets;
 use crate::domain::id::Epoch;
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Row};
+use sqlx::{Connection, PgPool, Row};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -26,14 +26,31 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct Db {
     pub read: PgPool,
-    /// For the log writer and the moves.
+    /// For the moves.
     pub send: PgPool,
-    /// For the log writer's usual group alone.
-    pub group: PgPool,
+    /// What the log writer opens its own with.
+    writing: PgConnectOptions,
 }
 
 /// How long anybody waits for a connection: past that the answer is "unavailable", not a queue.
 const ACQUIRE: Duration = Duration::from_secs(1);
+
+/// How long a connection may have been idle before it is asked whether it still works.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+/// A pool that does not pay a round trip for each use of a connection that worked a moment ago.
+fn pool(most: u32) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE).test_before_acquire(false).before_acquire(
+        |connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        },
+    )
+}
 
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
@@ -45,15 +62,13 @@ impl Db {
             ("jit", "off"),
         ]);
         let sending = options.clone().options([("lock_timeout", "1s"), ("plan_cache_mode", "force_generic_plan")]);
-        let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE);
         let read = pool(16).connect_with(options).await?;
-        let group = pool(2).connect_with(sending.clone().options([("enable_nestloop", "off")])).await?;
-        let send = pool(12).connect_with(sending).await?;
-        Ok(Self { read, send, group })
+        let send = pool(8).connect_with(sending.clone()).await?;
+        Ok(Self { read, send, writing: sending.application_name("deskbell-log") })
     }
 
+    /// Closes what is open here; the log writer closes its own when it ends.
     pub async fn close(&self) {
-        self.group.close().await;
         self.send.close().await;
         self.read.close().await;
     }

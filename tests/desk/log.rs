@@ -108,6 +108,30 @@ async fn a_row_locked_elsewhere_delays_only_its_own_conversation() {
     assert_gapless(&desk, &free_chat).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_the_database_drops_cost_nobody_a_message() {
+    let desk = Desk::open().await;
+    let shoppers = [Shopper::come(&desk).await, Shopper::come(&desk).await, Shopper::come(&desk).await];
+    let chats = [shoppers[0].open("one").await, shoppers[1].open("two").await, shoppers[2].open("three").await];
+    let mut dropped = 0;
+    for round in 0..10 {
+        // Now alone and now several at once, so that both usual statements have a connection to lose.
+        let body = format!("round {round}");
+        join_all(shoppers.iter().map(|shopper| shopper.say(&body))).await;
+        dropped += desk
+            .count(
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity
+                where datname = current_database() and application_name = 'deskbell-log'",
+            )
+            .await;
+        shoppers[round % 3].say("after the break").await;
+    }
+    assert!(dropped >= 10, "only {dropped} connections were there to drop");
+    for (shopper, chat) in shoppers.iter().zip(&chats) {
+        assert!(assert_gapless(&desk, chat).await.len() >= 14, "{}", shopper.id);
+    }
+}
+
 /// Everything that can become of an append, by the path that takes one and by the path that takes many.
 #[tokio::test]
 async fn a_lone_append_and_a_group_of_them_come_to_the_same() {
@@ -118,7 +142,7 @@ async fn a_lone_append_and_a_group_of_them_come_to_the_same() {
     let (alone, grouped) = (one.open("hello").await, many.open("hello").await);
     agent.given(&alone).await;
     agent.given(&grouped).await;
-    let writer = Writer::start(&desk.app.db);
+    let writer = Writer::start(&desk.app.db).unwrap();
     let owner = agent.staff.id;
     let mut lone = Vec::new();
     for case in cases() {

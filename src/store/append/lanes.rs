@@ -10,16 +10,20 @@ use crate::domain::id::ConversationId;
 use sqlx::PgPool;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio_util::task::TaskTracker;
 
 /// Most lanes at once, because each holds a connection while it waits; past that the answer is `unavailable`.
-const LANES_MAX: usize = 8;
+pub const LANES_MAX: usize = 4;
 
 #[derive(Clone, Default)]
-pub struct Lanes(Arc<Mutex<HashMap<ConversationId, Vec<Append>>>>);
+pub struct Lanes {
+    waiting: Arc<Mutex<HashMap<ConversationId, Vec<Append>>>>,
+    tasks: TaskTracker,
+}
 
 impl Lanes {
     fn lock(&self) -> MutexGuard<'_, HashMap<ConversationId, Vec<Append>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts those whose conversation has a lane into it, and gives back the others.
@@ -54,11 +58,17 @@ impl Lanes {
         lanes.insert(conversation, vec![append]);
         drop(lanes);
         let (lanes, pool) = (self.clone(), pool.clone());
-        tokio::spawn(async move {
+        self.tasks.spawn(async move {
             while let Some(group) = lanes.next(conversation) {
                 group::write(&pool, group, Locking::Wait).await;
             }
         });
+    }
+
+    /// Until every lane is empty.
+    pub async fn finish(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 
     /// What waits in a lane; an empty lane ends.

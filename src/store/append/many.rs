@@ -5,22 +5,23 @@
 //! breaks the unique index, nothing of the statement stays, and the group path settles all of it under the locks.
 //!
 //! A generic plan takes every array for ten rows and would join them by nested loops, whose cost grows with the square of the
-//! group. So this statement has connections of its own with nested loops off (`Db::group`); what must go by index is written
+//! group. So this statement has a connection of its own with nested loops off ([`SETTINGS`]); what must go by index is written
 //! so that it does without one: `= any` for conversations, a scalar subquery for client ids.
 
-use super::rows::{EXCERPT, Row};
-use super::{Append, Outcome, Stored, lone};
-use crate::domain::conversation::{Head, State};
-use crate::domain::event::Kind;
-use crate::domain::id::{ClientId, ConversationId, EventId, ShopperId, SiteId};
+use super::line::Line;
+use super::numbered::{Numbered, Numbers};
+use super::rows::EXCERPT;
+use super::{Append, lone};
+use crate::domain::id::{ClientId, ConversationId, EventId, SiteId};
 use crate::domain::message::excerpt;
 use crate::error::violates;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::PgPool;
 use std::collections::HashMap;
-use std::sync::Arc;
 use uuid::Uuid;
+
+/// Of the connection this statement runs on.
+pub const SETTINGS: [(&str, &str); 1] = [("enable_nestloop", "off")];
 
 const STATEMENT: &str = "with asked as materialized (
         select * from unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[], $9::uuid[],
@@ -62,14 +63,6 @@ const STATEMENT: &str = "with asked as materialized (
     )
     select n, shopper_id, seq, shopper_seq from fresh order by conversation_id, seq";
 
-#[derive(sqlx::FromRow)]
-struct Written {
-    n: i32,
-    shopper_id: Option<ShopperId>,
-    seq: i64,
-    shopper_seq: i64,
-}
-
 #[derive(Default)]
 struct Columns {
     n: Vec<i32>,
@@ -110,10 +103,10 @@ impl Columns {
     }
 }
 
-/// Writes what is as usual and answers it; gives back the rest, in order. Each client id comes once in a group.
-pub async fn write(pool: &PgPool, group: Vec<Append>) -> Vec<Append> {
+/// Writes what is as usual; gives back the rest, in order. Each client id comes once in a group.
+pub async fn write(line: &mut Line, group: Vec<Append>) -> (Vec<Numbered>, Vec<Append>) {
     if !group.iter().all(lone::is_plain) {
-        return group;
+        return (Vec::new(), group);
     }
     let mut columns = Columns::default();
     for (n, append) in (0..).zip(&group) {
@@ -122,19 +115,19 @@ pub async fn write(pool: &PgPool, group: Vec<Append>) -> Vec<Append> {
     columns.conversations.clone_from(&columns.conversation);
     columns.conversations.sort_unstable();
     columns.conversations.dedup();
-    match run(pool, columns).await {
-        Ok(written) => answer(group, written),
+    match run(line, columns).await {
+        Ok(written) => sort(group, written),
         Err(cause) => {
             if !violates(&cause, "events_cid_unique") {
                 tracing::warn!(error = %cause, "group append failed; looking its members up again");
             }
-            group
+            (Vec::new(), group)
         }
     }
 }
 
-async fn run(pool: &PgPool, c: Columns) -> sqlx::Result<Vec<Written>> {
-    sqlx::query_as(STATEMENT)
+async fn run(line: &mut Line, c: Columns) -> sqlx::Result<Vec<Numbers>> {
+    let statement = sqlx::query_as(STATEMENT)
         .bind(c.n)
         .bind(c.site)
         .bind(c.conversation)
@@ -149,38 +142,16 @@ async fn run(pool: &PgPool, c: Columns) -> sqlx::Result<Vec<Written>> {
         .bind(c.digest)
         .bind(c.at)
         .bind(c.said)
-        .bind(c.conversations)
-        .fetch_all(pool)
-        .await
+        .bind(c.conversations);
+    line.run(async |connection| statement.fetch_all(connection).await).await
 }
 
-/// Answers in the order of the numbers.
-fn answer(group: Vec<Append>, written: Vec<Written>) -> Vec<Append> {
+/// What was written, in the order of the numbers, and the rest, in the order it came.
+fn sort(group: Vec<Append>, written: Vec<Numbers>) -> (Vec<Numbered>, Vec<Append>) {
     let mut waiting: HashMap<i32, Append> = (0..).zip(group).collect();
-    for row in written {
-        if let Some(append) = waiting.remove(&row.n) {
-            settle(append, &row);
-        }
-    }
+    let with_append = |numbers: Numbers| Some(Numbered { append: waiting.remove(&numbers.n)?, numbers });
+    let numbered = written.into_iter().filter_map(with_append).collect();
     let mut rest: Vec<_> = waiting.into_iter().collect();
     rest.sort_unstable_by_key(|(n, _)| *n);
-    rest.into_iter().map(|(_, append)| append).collect()
-}
-
-fn settle(append: Append, row: &Written) {
-    let is_note = append.draft.kind == Kind::Note;
-    // The head as it stood before this event, so that numbering has one home.
-    let mut head = Head {
-        site_id: append.site,
-        id: append.conversation,
-        shopper_id: row.shopper_id,
-        team_id: None,
-        state: State::Active,
-        assignee_id: None,
-        generation: 0,
-        last_seq: row.seq - 1,
-        shopper_seq: if is_note { row.shopper_seq } else { row.shopper_seq - 1 },
-    };
-    let event = Row::number(&mut head, append.draft, append.at).event;
-    (append.done)(Outcome::Stored(Stored { event: Arc::new(event), shopper: row.shopper_id }));
+    (numbered, rest.into_iter().map(|(_, append)| append).collect())
 }
