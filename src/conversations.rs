@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::realtime::event::{Item, Published, Signal, What};
 use crate::realtime::hub::{Hub, Topic};
 use crate::store::append::{Append, Done, Outcome, Stored};
-use crate::store::conversations::{self as store, Effect, Move, Moved, RecallRule, Summary};
+use crate::store::conversations::{self as store, Effect, Move, RecallRule, Summary};
 use crate::store::queue::{Claim, HandOver, HandedOver};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -107,16 +107,14 @@ async fn run(app: &App, act: &Act, draft: Draft, effect: Effect) -> Result<Outco
         at: app.clock.now(),
         effect,
     };
-    let moved = store::apply(&app.db, step).await;
-    announce(app, act, moved)
-}
-
-fn announce(app: &App, act: &Act, moved: Moved) -> Result<Outcome> {
-    let outcome = moved?;
-    if let Outcome::Stored(stored) = &outcome {
+    let moved = store::apply(&app.db, step).await?;
+    if let Outcome::Stored(stored) = &moved.outcome {
         publish(&app.hub, stored, act.origin);
     }
-    Ok(outcome)
+    if let Some(note) = &moved.note {
+        publish(&app.hub, note, None);
+    }
+    Ok(moved.outcome)
 }
 
 /// Takes a message back.
@@ -159,20 +157,20 @@ pub async fn rate(app: &App, act: &Act, score: i64, comment: &str) -> Result<Out
 
 /// Back to the queue for a team, at the place the shopper had.
 pub async fn transfer_to_team(app: &App, act: &Act, team: TeamId, note: &str) -> Result<Outcome> {
-    if let Err(refusal) = check_note(note) {
-        return Ok(Outcome::Refused(refusal));
-    }
+    let note = match note_of(act, note) {
+        Ok(note) => note,
+        Err(refusal) => return Ok(Outcome::Refused(refusal)),
+    };
     let Some(team) = crate::store::sites::team(&app.db.read, act.site, team).await? else {
         return Ok(Outcome::Refused(Refusal::Forbidden));
     };
     let summary = store::summary(&app.db.read, act.conversation).await?;
     let draft = act.draft(Kind::Transferred, None, Some(json!({ "to": { "team": team.name } })));
-    let moved = run(app, act, draft, Effect::ToTeam(Some(team.id))).await?;
+    let moved = run(app, act, draft, Effect::ToTeam { team: team.id, note }).await?;
     if is_stored(&moved) {
         if let Some(summary) = &summary {
             tell_owner_it_left(app, summary);
         }
-        add_note(app, act, note).await;
         app.signals.queue.notify_one();
     }
     Ok(moved)
@@ -180,9 +178,10 @@ pub async fn transfer_to_team(app: &App, act: &Act, team: TeamId, note: &str) ->
 
 /// Straight to a colleague who is here and has a place free.
 pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) -> Result<Outcome> {
-    if let Err(refusal) = check_note(note) {
-        return Ok(Outcome::Refused(refusal));
-    }
+    let note = match note_of(act, note) {
+        Ok(note) => note,
+        Err(refusal) => return Ok(Outcome::Refused(refusal)),
+    };
     let summary = store::summary(&app.db.read, act.conversation).await?;
     let candidates = json!([{ "agent": to, "reasons": ["handed over by a colleague"] }]);
     let claim = Claim {
@@ -196,20 +195,20 @@ pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) ->
     };
     let step = HandOver {
         transferred: act.draft(Kind::Transferred, None, None),
+        note,
         generation: act.generation,
         claim,
         site: act.site,
     };
     match crate::store::queue::hand_over(&app.db, step).await? {
-        HandedOver::Yes { transferred, assigned, generation } => {
+        HandedOver::Yes { transferred, others, generation } => {
             publish(&app.hub, &transferred, act.origin);
-            publish(&app.hub, &assigned, None);
+            others.iter().for_each(|stored| publish(&app.hub, stored, None));
             if let Some(summary) = &summary {
                 tell_owner_it_left(app, summary);
             }
             app.hub
                 .tell(Topic::Agent(to), &Item::Assigned { conversation: act.conversation, site: act.site, generation });
-            add_note(app, act, note).await;
             app.signals.queue.notify_one();
             Ok(Outcome::Stored(transferred))
         }
@@ -226,21 +225,13 @@ fn is_stored(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Stored(_))
 }
 
-/// Looked at before the transfer, so that a note which cannot be kept is not lost on the way.
-fn check_note(note: &str) -> Result<(), Refusal> {
-    if note.trim().is_empty() { Ok(()) } else { check_body(note) }
-}
-
-/// The note that goes with a transfer. The transfer stands even if the note could not be stored, and the log says so.
-async fn add_note(app: &App, act: &Act, note: &str) {
+/// The note that goes with a transfer, stored together with it; `None`: nothing was written.
+fn note_of(act: &Act, note: &str) -> Result<Option<Draft>, Refusal> {
     if note.trim().is_empty() {
-        return;
+        return Ok(None);
     }
-    let with_note = Act { cid: None, generation: None, origin: None, ..act.clone() };
-    let outcome = post_and_wait(app, &with_note, (note.to_owned(), true)).await;
-    if !matches!(outcome, Outcome::Stored(_)) {
-        tracing::warn!(conversation = %act.conversation, "the note of a transfer was not stored");
-    }
+    check_body(note)?;
+    Ok(Some(Draft { cid: None, ..act.draft(Kind::Note, Some(note.to_owned()), None) }))
 }
 
 fn tell_owner_it_left(app: &App, summary: &Summary) {

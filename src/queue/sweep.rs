@@ -50,7 +50,7 @@ async fn give_back(app: &App, chat: &Abandoned) -> Result<()> {
         at: app.clock.now(),
         effect: Effect::Leave { assignee: chat.assignee_id },
     };
-    if let Outcome::Stored(stored) = apply(&app.db, step).await? {
+    if let Outcome::Stored(stored) = apply(&app.db, step).await?.outcome {
         metrics::counter!("deskbell_lease_expiries_total").increment(1);
         publish(&app.hub, &stored, None);
         let item = Item::Unassigned { conversation: chat.id, generation: 0 };

@@ -245,9 +245,10 @@ async fn take_seat(tx: &mut PgConnection, claim: &Claim<'_>, seat: i16) -> sqlx:
     Ok(generation)
 }
 
-/// Hands an active or waiting chat to one colleague: both events and the new owner in one transaction.
+/// Hands an active or waiting chat to one colleague: the events, the new owner and the note in one transaction.
 pub struct HandOver<'a> {
     pub transferred: Draft,
+    pub note: Option<Draft>,
     pub generation: Option<i32>,
     pub claim: Claim<'a>,
     pub site: SiteId,
@@ -257,7 +258,8 @@ pub struct HandOver<'a> {
 pub enum HandedOver {
     Yes {
         transferred: Stored,
-        assigned: Stored,
+        /// The assignment and the note.
+        others: Vec<Stored>,
         generation: i32,
     },
     /// Done before under the same client id: the first answer again.
@@ -296,14 +298,14 @@ pub async fn hand_over(db: &Db, step: HandOver<'_>) -> sqlx::Result<HandedOver> 
     let generation = take_seat(&mut tx, &step.claim, seat).await?;
     let mut transferred = step.transferred;
     transferred.data = Some(serde_json::json!({ "to": { "agent": name } }));
-    let rows = [
-        Row::number(&mut head, transferred, step.claim.at),
-        Row::number(&mut head, assigned(&step.claim, &name), step.claim.at),
-    ];
+    let drafts = [Some(assigned(&step.claim, &name)), step.note].into_iter().flatten();
+    let mut rows = vec![Row::number(&mut head, transferred, step.claim.at)];
+    rows.extend(drafts.map(|draft| Row::number(&mut head, draft, step.claim.at)));
     insert(&mut tx, &rows).await?;
     tx.commit().await?;
-    let [transferred, assigned] = rows.map(|row| Stored { event: Arc::new(row.event), shopper: head.shopper_id });
-    Ok(HandedOver::Yes { transferred, assigned, generation })
+    let store = |row: Row| Stored { event: Arc::new(row.event), shopper: head.shopper_id };
+    let transferred = store(rows.remove(0));
+    Ok(HandedOver::Yes { transferred, others: rows.into_iter().map(store).collect(), generation })
 }
 
 async fn handed_before(tx: &mut PgConnection, head: &Head, draft: &Draft) -> sqlx::Result<Option<HandedOver>> {

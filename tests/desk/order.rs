@@ -71,7 +71,7 @@ async fn closed_unheard(desk: &Desk, chat: ConversationId) -> Stored {
         at: desk.app.clock.now(),
         effect: Effect::Close { transcript_to: None },
     };
-    let Outcome::Stored(stored) = apply(&desk.app.db, step).await.unwrap() else { panic!("not closed") };
+    let Outcome::Stored(stored) = apply(&desk.app.db, step).await.unwrap().outcome else { panic!("not closed") };
     stored
 }
 

@@ -20,6 +20,11 @@ async fn a_chat_handed_to_a_team_goes_to_that_team_with_its_note() {
     let ben = desk.agent("Ben", returns, 5).await;
     let step = json!({ "type": "transfer", "conversation": chat, "to": { "team": returns }, "note": "wants her money back", "gen": 1 });
     ana.must(step).await;
+    // Stored with the transfer, not after it: whoever hears of the one may rely on the other.
+    assert_eq!(
+        desk.count("select count(*) from events where kind = 'note' and body = 'wants her money back'").await,
+        1
+    );
     ana.wait("unassigned", |f| f["type"] == "unassigned" && f["conversation"] == chat).await;
     assert_eq!(ben.given(&chat).await, 3);
     let note = ben.event(&chat, "the note", |e| e["kind"] == "note").await;

@@ -12,8 +12,18 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::sync::Arc;
 
-/// What a move came to. `Err` is for failures; refusals are answers.
-pub type Moved = sqlx::Result<Outcome>;
+/// What a move came to.
+pub struct Moved {
+    pub outcome: Outcome,
+    /// The note that went with it.
+    pub note: Option<Stored>,
+}
+
+impl From<Outcome> for Moved {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, note: None }
+    }
+}
 
 /// A move that changes the conversation's row and writes one event.
 pub struct Move {
@@ -34,8 +44,11 @@ pub enum Effect {
         score: i16,
         comment: String,
     },
-    /// Back to the queue for a team, keeping the place.
-    ToTeam(Option<TeamId>),
+    /// Back to the queue for a team, keeping the place, with a note for whoever is next.
+    ToTeam {
+        team: TeamId,
+        note: Option<Draft>,
+    },
     /// The agent vanished: back to the queue at the old place.
     Leave {
         assignee: AgentId,
@@ -63,33 +76,36 @@ pub struct RecallRule {
     pub written_after: Option<DateTime<Utc>>,
 }
 
-/// Runs a move. Idempotent by client id, looked up under the lock.
-pub async fn apply(db: &Db, step: Move) -> Moved {
+/// Runs a move. Idempotent by client id, looked up under the lock. `Err` is for failures; refusals are answers.
+pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     let mut tx = db.send.begin().await?;
     let Some(mut head) = lock(&mut tx, step.site, step.conversation).await? else {
-        return Ok(Outcome::Refused(Refusal::Forbidden));
+        return Ok(Outcome::Refused(Refusal::Forbidden).into());
     };
     if let Some(cid) = step.draft.cid
         && let Some(settled) = repeated(&mut tx, &head, &step.draft, cid).await?
     {
-        return Ok(settled);
+        return Ok(settled.into());
     }
     if let Err(refusal) = permit(&head, step.draft.by, step.draft.kind, step.generation) {
-        return Ok(Outcome::Refused(name_owner(&mut tx, &head, refusal).await?));
+        return Ok(Outcome::Refused(name_owner(&mut tx, &head, refusal).await?).into());
     }
     if let Effect::Leave { assignee } = &step.effect
         && head.assignee_id != Some(*assignee)
     {
-        return Ok(Outcome::Refused(Refusal::NotAssignee(None)));
+        return Ok(Outcome::Refused(Refusal::NotAssignee(None)).into());
     }
-    let mut draft = step.draft;
-    if let Err(refusal) = take_effect(&mut tx, &head, &mut draft, &step.effect, step.at).await? {
-        return Ok(Outcome::Refused(refusal));
+    if let Err(refusal) = take_effect(&mut tx, &head, &mut step.draft, &step.effect, step.at).await? {
+        return Ok(Outcome::Refused(refusal).into());
     }
-    let row = Row::number(&mut head, draft, step.at);
-    insert(&mut tx, std::slice::from_ref(&row)).await?;
+    let note = if let Effect::ToTeam { note, .. } = step.effect { note } else { None };
+    let rows: Vec<_> =
+        [Some(step.draft), note].into_iter().flatten().map(|d| Row::number(&mut head, d, step.at)).collect();
+    insert(&mut tx, &rows).await?;
     tx.commit().await?;
-    Ok(Outcome::Stored(Stored { event: Arc::new(row.event), shopper: head.shopper_id }))
+    let mut stored = rows.into_iter().map(|row| Stored { event: Arc::new(row.event), shopper: head.shopper_id });
+    let outcome = stored.next().map_or(Outcome::Unknown, Outcome::Stored);
+    Ok(Moved { outcome, note: stored.next() })
 }
 
 async fn repeated(tx: &mut PgConnection, head: &Head, draft: &Draft, cid: ClientId) -> sqlx::Result<Option<Outcome>> {
@@ -121,7 +137,7 @@ async fn take_effect(
     match effect {
         Effect::Close { transcript_to } => close(tx, head, transcript_to.as_ref(), at).await?,
         Effect::Rate { score, comment } => rate(tx, head, *score, comment, at).await?,
-        Effect::ToTeam(team) => back_to_queue(tx, head, *team, at).await?,
+        Effect::ToTeam { team, .. } => back_to_queue(tx, head, Some(*team), at).await?,
         Effect::Leave { .. } => back_to_queue(tx, head, head.team_id, at).await?,
         Effect::Ticket { subject, email, name, letter } => {
             let new = tickets::NewTicket { site: head.site_id, conversation: head.id, subject, email, name };
