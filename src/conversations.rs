@@ -203,7 +203,9 @@ pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) ->
     match crate::store::queue::hand_over(&app.db, step).await? {
         HandedOver::Yes { transferred, others, generation } => {
             publish(&app.hub, &transferred, act.origin);
-            others.iter().for_each(|stored| publish(&app.hub, stored, None));
+            for stored in &others {
+                publish(&app.hub, stored, None);
+            }
             if let Some(summary) = &summary {
                 tell_owner_it_left(app, summary);
             }
