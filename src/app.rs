@@ -5,7 +5,8 @@ use crate::config::Config;
 use crate::domain::id::{ConversationId, Epoch, NodeId, SiteId};
 use crate::domain::site::{Settings, Site};
 use crate::pace::Paces;
-use crate::realtime::hub::Hub;
+use crate::realtime::event::Item;
+use crate::realtime::hub::{Hub, Topic};
 use crate::store::Db;
 use crate::store::append::Writer;
 use base64::Engine;
@@ -48,8 +49,33 @@ pub struct Signals {
     came_back: Mutex<HashSet<ConversationId>>,
 }
 
-impl Signals {
+impl App {
+    /// Somebody waits, or somebody can take them.
+    pub fn wake_queue(&self) {
+        self.signals.queue.notify_one();
+        if !self.config.roles.queue {
+            self.hub.tell_others(Topic::Queue, &Item::Wake);
+        }
+    }
+
+    /// A letter waits.
+    pub fn wake_mail(&self) {
+        self.signals.mail.notify_one();
+        if !self.config.roles.mail {
+            self.hub.tell_others(Topic::Mail, &Item::Wake);
+        }
+    }
+
     /// A waiting shopper came back and should hear again where they are in line.
+    pub fn ask_position(&self, conversation: ConversationId) {
+        self.signals.ask_position(conversation);
+        if !self.config.roles.queue {
+            self.hub.tell_others(Topic::Queue, &Item::Asked(conversation));
+        }
+    }
+}
+
+impl Signals {
     pub fn ask_position(&self, conversation: ConversationId) {
         self.came_back.lock().unwrap_or_else(PoisonError::into_inner).insert(conversation);
         self.queue.notify_one();

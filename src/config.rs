@@ -20,6 +20,8 @@ pub struct Config {
     pub secret_key: SecretKey,
     pub trusted_proxies: Vec<IpNet>,
     pub roles: Roles,
+    /// `None`: this is the only node.
+    pub redis_url: Option<SecretString>,
 }
 
 #[derive(Clone, Debug)]
@@ -84,10 +86,10 @@ impl Config {
             secret_key: reader.secret_key(),
             trusted_proxies: reader.trusted_proxies(),
             roles: reader.roles(),
+            redis_url: reader.redis_url(),
         };
         reader.log_format();
         reader.files_url();
-        reader.redis_url();
         if reader.mistakes.is_empty() { Ok(config) } else { Err(reader.mistakes) }
     }
 
@@ -221,10 +223,16 @@ impl Reader<'_> {
         }
     }
 
-    fn redis_url(&mut self) {
-        if (self.lookup)("REDIS_URL").is_some() {
-            self.wrong("REDIS_URL", "is not supported by this version: run one node and leave it unset");
+    fn redis_url(&mut self) -> Option<SecretString> {
+        let url = (self.lookup)("REDIS_URL")?;
+        if ["redis://", "rediss://", "unix://", "redis+unix://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Some(url.into());
         }
+        self.wrong(
+            "REDIS_URL",
+            "must begin with redis:// or rediss://, for example redis://127.0.0.1:6379; one node needs none",
+        );
+        None
     }
 }
 

@@ -8,7 +8,7 @@ mod opening;
 pub use opening::{Intake, OpenRequest, open};
 
 use crate::app::{self, App};
-use crate::domain::conversation::Refusal;
+use crate::domain::conversation::{Given, Refusal};
 use crate::domain::event::{Author, Draft, Kind};
 use crate::domain::id::{
     AgentId, ClientId, ConnectionId, ConversationId, EventId, LetterId, ShopperId, SiteId, TeamId,
@@ -137,9 +137,9 @@ pub async fn close(app: &App, act: &Act, site: &Site, reason: &'static str) -> R
     if is_stored(&closed) {
         tell_owner_it_left(app, &summary);
         if has_letter {
-            app.signals.mail.notify_one();
+            app.wake_mail();
         }
-        app.signals.queue.notify_one();
+        app.wake_queue();
     }
     Ok(closed)
 }
@@ -171,7 +171,7 @@ pub async fn transfer_to_team(app: &App, act: &Act, team: TeamId, note: &str) ->
         if let Some(summary) = &summary {
             tell_owner_it_left(app, summary);
         }
-        app.signals.queue.notify_one();
+        app.wake_queue();
     }
     Ok(moved)
 }
@@ -209,9 +209,11 @@ pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) ->
             if let Some(summary) = &summary {
                 tell_owner_it_left(app, summary);
             }
-            app.hub
-                .tell(Topic::Agent(to), &Item::Assigned { conversation: act.conversation, site: act.site, generation });
-            app.signals.queue.notify_one();
+            app.hub.tell(
+                Topic::Agent(to),
+                &Item::Assigned(Given { conversation: act.conversation, site: act.site, generation }),
+            );
+            app.wake_queue();
             Ok(Outcome::Stored(transferred))
         }
         HandedOver::Again(transferred) => Ok(Outcome::Duplicate(transferred)),
@@ -256,8 +258,8 @@ pub async fn make_ticket(app: &App, act: &Act, email: &str, name: &str) -> Resul
     let moved = run(app, act, act.draft(Kind::Ticketed, None, None), effect).await?;
     if is_stored(&moved) {
         tell_owner_it_left(app, &summary);
-        app.signals.mail.notify_one();
-        app.signals.queue.notify_one();
+        app.wake_mail();
+        app.wake_queue();
     }
     Ok(moved)
 }
@@ -269,7 +271,7 @@ pub async fn reply_to_ticket(app: &App, act: &Act, body: String) -> Result<Outco
     }
     let draft = act.draft(Kind::Message, Some(body), None);
     let moved = run(app, act, draft, Effect::TicketReply { letter: LetterId(app::new_id()) }).await?;
-    app.signals.mail.notify_one();
+    app.wake_mail();
     Ok(moved)
 }
 
@@ -287,7 +289,7 @@ pub async fn ask_transcript(
     }
     let asked =
         store::ask_transcript(&app.db, (site, conversation), LetterId(app::new_id()), &email, app.clock.now()).await?;
-    app.signals.mail.notify_one();
+    app.wake_mail();
     Ok(if asked { Ok(()) } else { Err(Refusal::Forbidden) })
 }
 

@@ -28,7 +28,7 @@ async fn renew_for(app: &App, agent: AgentId, connection: ConnectionId, seconds:
     let was_away =
         leases::renew(&app.db.read, agent, (app.node, connection), now, now + TimeDelta::seconds(seconds)).await?;
     if was_away {
-        app.signals.queue.notify_one();
+        app.wake_queue();
     }
     Ok(())
 }
@@ -45,6 +45,6 @@ pub async fn release(app: &App, agent: AgentId) -> Result<()> {
 /// The agent's own choice; kept when the socket goes.
 pub async fn set_available(app: &App, agent: AgentId, on: bool) -> Result<()> {
     people::set_available(&app.db.read, agent, on).await?;
-    app.signals.queue.notify_one();
+    app.wake_queue();
     Ok(())
 }

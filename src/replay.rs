@@ -3,6 +3,8 @@
 //! Promises: on one socket the events of a conversation leave in order and without a hole; whoever cannot be brought up to
 //! date is told `reset`, never left with less. Callers listen before they resume, so that nothing falls between.
 
+pub mod sweep;
+
 use crate::app::App;
 use crate::domain::event::Event;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, SiteId};
@@ -151,7 +153,7 @@ impl Reader {
         let is_mine = published.origin == Some(self.connection);
         let mut turn = Turn::Next;
         if seq > *cursor + 1 {
-            self.backfill(app, event, cursor, out).await?;
+            self.backfill(app, (event.site, event.conversation), event.seq, cursor, out).await?;
             turn = Turn::Mended;
         }
         let is_next = seq == *cursor + 1;
@@ -175,14 +177,33 @@ impl Reader {
         }
     }
 
+    /// Reads everything after the cursor, because the log has come further than this socket was told. `false`: it had not.
+    pub async fn catch_up(
+        &mut self,
+        app: &App,
+        key: (SiteId, ConversationId),
+        cursor: &mut i64,
+        out: &mut Vec<Frame>,
+    ) -> Result<bool> {
+        let before = *cursor;
+        self.backfill(app, key, i64::MAX, cursor, out).await?;
+        Ok(*cursor > before)
+    }
+
     /// Reads what lies between the cursor and an event that came too early; the event itself is sent by the caller.
-    async fn backfill(&mut self, app: &App, event: &Event, cursor: &mut i64, out: &mut Vec<Frame>) -> Result<()> {
+    async fn backfill(
+        &mut self,
+        app: &App,
+        key: (SiteId, ConversationId),
+        before: i64,
+        cursor: &mut i64,
+        out: &mut Vec<Frame>,
+    ) -> Result<()> {
         metrics::counter!("deskbell_backfills_total").increment(1);
-        let key = (event.site, event.conversation);
         let since = events::since(&app.db.read, self.audience, key, *cursor, MISSED_MAX).await?;
         for missed in since.map(|since| since.events).unwrap_or_default() {
             let Some(seq) = self.audience.seq(&missed) else { continue };
-            if missed.seq >= event.seq {
+            if missed.seq >= before {
                 break;
             }
             if missed.cid.is_some_and(|cid| self.sent.contains(&cid)) {

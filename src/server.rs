@@ -2,16 +2,18 @@
 
 mod health;
 mod listen;
+mod nodes;
 mod upkeep;
 
 use crate::app::{self, App, Clock, Signals, SiteCache};
 use crate::config::Config;
 use crate::domain::id::NodeId;
 use crate::realtime::hub::Hub;
+use crate::realtime::{Line, Link};
 use crate::store::Db;
 use crate::store::append::Writer;
 use crate::web::layers;
-use crate::{admin, admission, api, console, mail, pace, queue, shopper};
+use crate::{admin, admission, api, console, mail, pace, queue, replay, shopper};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
@@ -49,23 +51,30 @@ pub async fn start(config: Config, extra: Router<Arc<App>>) -> anyhow::Result<Se
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
-    let app = Arc::new(build(config, db).await?);
+    let (app, line) = build(config, db).await?;
+    let app = Arc::new(app);
+    if let Some(line) = line {
+        nodes::follow(&app, line);
+    }
     spawn_workers(&app);
     let listening = tokio::spawn(listen::run(listener, router(&app, extra), app.stopping.clone(), app.tasks.clone()));
     Ok(Server { app, address, listening })
 }
 
-async fn build(config: Config, db: Db) -> anyhow::Result<App> {
+async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
     let clock = Clock::default();
     clock.follow(db.now().await?);
-    Ok(App {
-        epoch: db.epoch().await?,
+    let (node, epoch) = (NodeId(app::new_id()), db.epoch().await?);
+    let link = config.redis_url.clone().map(|url| Link::new(node, url, epoch.to_string()));
+    let (link, line) = link.unzip();
+    let app = App {
+        epoch,
         log: Writer::start(&db).context("the log writer needs a thread")?,
         db,
         config,
-        hub: Hub::default(),
+        hub: Hub::new(link),
         clock,
-        node: NodeId(app::new_id()),
+        node,
         sites: SiteCache::default(),
         paces: pace::Paces::default(),
         signals: Signals::default(),
@@ -74,7 +83,8 @@ async fn build(config: Config, db: Db) -> anyhow::Result<App> {
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),
         metrics: metrics_handle()?,
-    })
+    };
+    Ok((app, line))
 }
 
 /// The recorder is the process's, however many servers a test starts in it.
@@ -101,6 +111,7 @@ fn spawn_workers(app: &Arc<App>) {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));
     }
     app.tasks.spawn(upkeep::run(Arc::clone(app)));
+    app.tasks.spawn(replay::sweep::run(Arc::clone(app)));
 }
 
 fn router(app: &Arc<App>, extra: Router<Arc<App>>) -> Router {

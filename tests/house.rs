@@ -61,11 +61,12 @@ const GROUND: [(&str, &[&str]); 4] =
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// A crate or call, and where it is at home. `src/` is left out of the paths.
-const HOMES: [(&str, &[&str]); 14] = [
+const HOMES: [(&str, &[&str]); 15] = [
     // The derives of ids and rows, and what an error of the database means; the demo makes its own cluster's database.
     ("sqlx::", &["store", "domain", "error.rs", "demo/postgres"]),
     ("lettre::", &["mail", "cli/doctor.rs"]),
     ("argon2::", &["auth"]),
+    ("redis::", &["realtime"]),
     ("jsonwebtoken::", &["auth"]),
     ("metrics_exporter_prometheus::", &["server.rs", "app.rs"]),
     ("tokio_tungstenite::", &["web/socket.rs", "bench"]),

@@ -59,6 +59,6 @@ pub async fn retry(State(app): State<Arc<App>>, _: Supervisor, Path(id): Path<Le
     if !outbox::revive(&app.db.read, id, app.clock.now()).await? {
         return Err(Error::conflict("not_dead", "This letter is on its way already."));
     }
-    app.signals.mail.notify_one();
+    app.wake_mail();
     Ok(Redirect::to("/admin/letters"))
 }

@@ -79,6 +79,6 @@ pub async fn ticket(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<J
 pub async fn end(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<StatusCode> {
     let who = session::by_bearer(&app, &headers).await?;
     sessions::end(&app.db.read, who.session).await?;
-    app.hub.tell(Topic::Agent(who.agent.id), &Item::SessionEnded(who.session));
+    app.hub.tell(Topic::Session(who.session), &Item::SignedOut);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,17 +7,18 @@ use crate::app::{self, App};
 use crate::auth::session as auth;
 use crate::auth::shopper::redeem_ticket;
 use crate::conversations;
-use crate::domain::conversation::Refusal;
-use crate::domain::id::{ClientId, ConnectionId, ConversationId, SessionId, SiteId};
+use crate::domain::conversation::{Given, Refusal, State as Standing};
+use crate::domain::id::{ClientId, ConnectionId, ConversationId, SessionId};
 use crate::domain::message::{BODY_MAX, FRAME_MAX};
 use crate::error::{Error, Result};
 use crate::presence;
 use crate::realtime::event::{Frame, Item, Published, frame, nack};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
-use crate::replay::{self, CURSORS_MAX, Cursor, Reader};
+use crate::replay::{self, CURSORS_MAX, Cursor, Reader, sweep};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::Audience;
+use crate::store::people;
 use crate::store::sessions::{self, Principal};
 use crate::web::frame::parse;
 use crate::web::socket::{self as ws, Closing, Flow, Life, Peer, code};
@@ -28,6 +29,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::json;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,8 +108,10 @@ struct Session {
     signed_in: SessionId,
     mailbox: Arc<Mailbox>,
     followed: HashMap<ConversationId, Followed>,
+    /// The chats this agent was told they have, and under which assignment.
+    given: HashMap<ConversationId, i32>,
     reader: Reader,
-    listening: Option<Listening>,
+    listening: Vec<Listening>,
 }
 
 struct Sending {
@@ -126,7 +130,11 @@ impl Session {
         resume: Vec<Cursor>,
         out: &mut Vec<Frame>,
     ) -> Result<Self> {
-        let listening = app.hub.listen(Topic::Agent(who.agent.id), mailbox);
+        let topics = [Topic::Agent(who.agent.id), Topic::Session(who.session)];
+        let mut listening: Vec<_> = topics.map(|topic| app.hub.listen(topic, mailbox)).into();
+        for topic in &mut listening {
+            topic.heard().await;
+        }
         presence::renew(app, who.agent.id, mailbox.connection).await?;
         let caller = Caller { app: Arc::clone(app), agent: who.agent, origin: mailbox.connection };
         let mut session = Self {
@@ -134,13 +142,16 @@ impl Session {
             signed_in: who.session,
             mailbox: Arc::clone(mailbox),
             followed: HashMap::new(),
+            given: HashMap::new(),
             reader: Reader::new(Audience::Staff, mailbox.connection),
-            listening: Some(listening),
+            listening,
         };
         let active = store::active_of(&app.db.read, session.caller.agent.id).await?;
         out.push(session.welcome(&active));
         for chat in &active {
-            *session.follow(chat.id, Seen { site: chat.site_id, shopper: Some(chat.shopper_id) }) = chat.last_seq;
+            let seen = Seen { site: chat.site_id, shopper: Some(chat.shopper_id) };
+            *session.follow(chat.id, seen).await = chat.last_seq;
+            session.given.insert(chat.id, chat.generation);
         }
         for cursor in resume.into_iter().take(CURSORS_MAX) {
             session.resume(&cursor, out).await?;
@@ -167,11 +178,16 @@ impl Session {
     }
 
     /// Listens to a conversation; gives its cursor.
-    fn follow(&mut self, id: ConversationId, seen: Seen) -> &mut i64 {
+    async fn follow(&mut self, id: ConversationId, seen: Seen) -> &mut i64 {
         let (hub, mailbox) = (&self.caller.app.hub, &self.mailbox);
-        let listen =
-            || Followed { seen, cursor: 0, watched: false, _listening: hub.listen(Topic::Conversation(id), mailbox) };
-        &mut self.followed.entry(id).or_insert_with(listen).cursor
+        match self.followed.entry(id) {
+            Entry::Occupied(followed) => &mut followed.into_mut().cursor,
+            Entry::Vacant(place) => {
+                let mut listening = hub.listen(Topic::Conversation(id), mailbox);
+                listening.heard().await;
+                &mut place.insert(Followed { seen, cursor: 0, watched: false, _listening: listening }).cursor
+            }
+        }
     }
 
     async fn resume(&mut self, cursor: &Cursor, out: &mut Vec<Frame>) -> Result<()> {
@@ -179,31 +195,30 @@ impl Session {
             out.push(nack(None, &Refusal::Forbidden));
             return Ok(());
         };
-        self.follow(cursor.conversation, seen);
+        self.follow(cursor.conversation, seen).await;
         let app = Arc::clone(&self.caller.app);
         if let Some(head) = replay::resume(&app, Audience::Staff, seen.site, cursor, out).await? {
-            *self.follow(cursor.conversation, seen) = head;
+            *self.follow(cursor.conversation, seen).await = head;
         }
         Ok(())
     }
 
     /// Listens, then sends the last events: what happens meanwhile waits in the mailbox and is told apart by its number.
     async fn show(&mut self, id: ConversationId, seen: Seen, out: &mut Vec<Frame>) -> Result<()> {
-        self.follow(id, seen);
+        self.follow(id, seen).await;
         let app = Arc::clone(&self.caller.app);
         if let Some(head) = replay::tail(&app, Audience::Staff, (seen.site, id), TAIL, out).await? {
-            *self.follow(id, seen) = head;
+            *self.follow(id, seen).await = head;
         }
         Ok(())
     }
 
-    async fn assigned(
-        &mut self,
-        id: ConversationId,
-        site: SiteId,
-        generation: i32,
-        out: &mut Vec<Frame>,
-    ) -> Result<()> {
+    async fn assigned(&mut self, given: Given, out: &mut Vec<Frame>) -> Result<()> {
+        let Given { conversation: id, site, generation } = given;
+        if self.given.get(&id).is_some_and(|known| *known >= generation) {
+            return Ok(());
+        }
+        self.given.insert(id, generation);
         let Some(summary) = store::summary(&self.caller.app.db.read, id).await? else { return Ok(()) };
         let waited = summary.queued_at.map(|since| (self.caller.app.clock.now() - since).num_seconds());
         out.push(frame(&json!({
@@ -227,9 +242,9 @@ impl Session {
             return Ok(Some(followed.seen));
         }
         let Some(seen) = self.caller.see(id).await? else { return Ok(None) };
-        self.follow(id, seen);
+        self.follow(id, seen).await;
         if let Some(summary) = store::summary(&self.caller.app.db.read, id).await? {
-            *self.follow(id, seen) = summary.last_seq;
+            *self.follow(id, seen).await = summary.last_seq;
         }
         Ok(Some(seen))
     }
@@ -306,6 +321,61 @@ impl Session {
         }
     }
 
+    fn unassigned(&mut self, id: ConversationId, generation: i32, out: &mut Vec<Frame>) {
+        self.given.remove(&id);
+        out.push(frame(&json!({ "type": "unassigned", "conversation": id, "gen": generation })));
+        if self.followed.get(&id).is_some_and(|followed| !followed.watched) {
+            self.followed.remove(&id);
+        }
+    }
+
+    /// Who has what, by the database's word. What it no longer says is asked again: a chat may have come since it was read.
+    async fn compare_load(&mut self, load: &[Given], out: &mut Vec<Frame>) -> Result<()> {
+        for given in load {
+            if self.given.get(&given.conversation) != Some(&given.generation) {
+                sweep::found();
+                self.assigned(*given, out).await?;
+            }
+        }
+        let is_in = |id: &ConversationId| load.iter().any(|given| given.conversation == *id);
+        let missing: Vec<_> = self.given.keys().filter(|id| !is_in(id)).copied().collect();
+        for id in missing {
+            let summary = store::summary(&self.caller.app.db.read, id).await?;
+            let is_mine = |s: &Summary| s.assignee_id == Some(self.caller.agent.id) && s.state == Standing::Active;
+            if !summary.as_ref().is_some_and(is_mine) {
+                self.unassigned(id, summary.map_or(0, |s| s.generation), out);
+            }
+        }
+        Ok(())
+    }
+
+    /// A log has come this far, by the database's word.
+    async fn compare(&mut self, id: ConversationId, head: i64, out: &mut Vec<Frame>) -> Result<()> {
+        let Some(followed) = self.followed.get_mut(&id).filter(|followed| followed.cursor < head) else {
+            return Ok(());
+        };
+        let key = (followed.seen.site, id);
+        if self.reader.catch_up(&self.caller.app, key, &mut followed.cursor, out).await? {
+            sweep::found();
+        }
+        Ok(())
+    }
+
+    /// Stops following what this agent may no longer see.
+    async fn look_again(&mut self, out: &mut Vec<Frame>) -> Result<()> {
+        let app = Arc::clone(&self.caller.app);
+        self.caller.agent = people::agent(&app.db.read, self.caller.agent.id).await?.ok_or(Error::SignIn)?;
+        for id in self.followed.keys().copied().collect::<Vec<_>>() {
+            if self.caller.see(id).await?.is_none() {
+                self.followed.remove(&id);
+                if let Some(generation) = self.given.get(&id).copied() {
+                    self.unassigned(id, generation, out);
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn deliver(&mut self, published: &Published, out: &mut Vec<Frame>) -> Result<()> {
         let Some(followed) = self.followed.get_mut(&published.event.conversation) else { return Ok(()) };
         self.reader.advance(&self.caller.app, published, &mut followed.cursor, out).await?;
@@ -316,20 +386,13 @@ impl Session {
         let overload = |_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) };
         match item {
             Item::Event(published) => self.deliver(&published, out).await.map_err(overload)?,
-            Item::Assigned { conversation, site, generation } => {
-                self.assigned(conversation, site, generation, out).await.map_err(overload)?;
-            }
-            Item::Unassigned { conversation, generation } => {
-                out.push(frame(&json!({ "type": "unassigned", "conversation": conversation, "gen": generation })));
-                if self.followed.get(&conversation).is_some_and(|followed| !followed.watched) {
-                    self.followed.remove(&conversation);
-                }
-            }
+            Item::Assigned(given) => self.assigned(given, out).await.map_err(overload)?,
+            Item::Unassigned { conversation, generation } => self.unassigned(conversation, generation, out),
+            Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await.map_err(overload)?,
+            Item::Load(load) => self.compare_load(&load, out).await.map_err(overload)?,
+            Item::Rights => self.look_again(out).await.map_err(overload)?,
             Item::Signal(signal) if signal.origin != Some(self.mailbox.connection) => out.push(signal.staff_frame()),
             Item::Frame { frame, .. } => out.push(frame),
-            Item::SessionEnded(session) if session == self.signed_in => {
-                return Err(Closing::new(code::AUTHENTICATION, "signed out"));
-            }
             _ => {}
         }
         Ok(())
@@ -337,7 +400,7 @@ impl Session {
 
     /// Stops listening first, so that the lease is let go only if no other socket of the agent is here.
     async fn leave(mut self) {
-        self.listening = None;
+        self.listening.clear();
         if let Err(error) = presence::release(&self.caller.app, self.caller.agent.id).await {
             tracing::warn!(%error, "lease not released; it lapses by itself");
         }

@@ -130,8 +130,12 @@ struct Desk {
 impl Desk {
     async fn new(app: &Arc<App>, who: SignedIn, mailbox: &Arc<Mailbox>) -> Result<Self> {
         let sites = people::sites_of(&app.db.read, who.agent.id, who.agent.role).await?;
-        let topics = sites.into_iter().map(Topic::Lists).chain([Topic::Agent(who.agent.id)]);
-        let listening = topics.map(|topic| app.hub.listen(topic, mailbox)).collect();
+        let topics =
+            sites.into_iter().map(Topic::Lists).chain([Topic::Agent(who.agent.id), Topic::Session(who.session)]);
+        let mut listening: Vec<_> = topics.map(|topic| app.hub.listen(topic, mailbox)).collect();
+        for topic in &mut listening {
+            topic.heard().await;
+        }
         Ok(Self {
             app: Arc::clone(app),
             who,
@@ -215,15 +219,37 @@ impl Desk {
                 }
             }
             Item::Signal(signal) => self.signal(&signal, out),
-            Item::Changed { .. } | Item::Unassigned { .. } => self.draw_calmly(out).await?,
-            Item::Assigned { conversation, .. } => {
-                out.push(bundle("list", None, &Ops::one(Op::event("assigned", conversation))));
+            Item::Changed { .. } | Item::Unassigned { .. } | Item::Load(_) => self.draw_calmly(out).await?,
+            Item::Assigned(given) => {
+                out.push(bundle("list", None, &Ops::one(Op::event("assigned", given.conversation))));
                 self.draw_calmly(out).await?;
             }
+            Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
+            Item::Rights => self.look_again(out).await?,
             Item::Frame { frame, .. } => out.push(frame),
-            Item::SessionEnded(_) | Item::Bye { .. } => {}
+            Item::Wake | Item::Asked(_) | Item::SignedOut => {}
         }
         Ok(())
+    }
+
+    /// A log has come this far, by the database's word.
+    async fn compare(&mut self, id: ConversationId, head: i64, out: &mut Vec<Frame>) -> Result<()> {
+        let Some(at) = self.threads.iter().position(|thread| thread.id == id) else { return Ok(()) };
+        if !self.threads[at].compare(&self.app, &self.who.agent, head, out).await? {
+            self.threads.swap_remove(at);
+        }
+        Ok(())
+    }
+
+    /// What this agent may see has changed.
+    async fn look_again(&mut self, out: &mut Vec<Frame>) -> Result<()> {
+        self.who = session::load(&self.app, self.who.agent.id, self.who.session).await?;
+        for thread in std::mem::take(&mut self.threads) {
+            if thread.is_still_seen(&self.app, &self.who.agent, out).await? {
+                self.threads.push(thread);
+            }
+        }
+        self.draw(out).await
     }
 
     fn signal(&self, signal: &Signal, out: &mut Vec<Frame>) {
@@ -275,11 +301,6 @@ impl Peer for Desk {
     }
 
     async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
-        if let Item::SessionEnded(session) = item
-            && session == self.who.session
-        {
-            return Err(Closing::new(code::AUTHENTICATION, "signed out"));
-        }
         self.take(item, out).await.map_err(broken)
     }
 

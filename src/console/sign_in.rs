@@ -88,7 +88,7 @@ pub async fn sign_in(
 /// Ends this session; availability stays as it was chosen.
 pub async fn sign_out(State(app): State<Arc<App>>, who: SignedIn) -> Result<Response> {
     sessions::end(&app.db.read, who.session).await?;
-    app.hub.tell(Topic::Agent(who.agent.id), &Item::SessionEnded(who.session));
+    app.hub.tell(Topic::Session(who.session), &Item::SignedOut);
     presence::release(&app, who.agent.id).await?;
     let jar = CookieJar::new().add(session::no_cookie(&app));
     Ok((jar, Redirect::to("/console/login")).into_response())

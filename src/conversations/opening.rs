@@ -40,7 +40,7 @@ pub async fn open(app: &App, request: OpenRequest<'_>) -> Result<Opened> {
     if let Opened::New(first, message) = &opened {
         publish(&app.hub, first, None);
         publish(&app.hub, message, origin);
-        app.signals.queue.notify_one();
+        app.wake_queue();
     }
     Ok(opened)
 }

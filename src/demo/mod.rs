@@ -80,6 +80,7 @@ async fn serve(args: &Args, home: &Path, database_url: &str) -> anyhow::Result<(
         secret_key: secret_key(home)?,
         trusted_proxies: Vec::new(),
         roles: Roles { web: true, queue: true, mail: true },
+        redis_url: None,
     };
     let extra = Router::new().merge(shop::routes(known.site_key.clone())).merge(mailbox::routes(mail));
     let server = server::start(config, extra).await?;

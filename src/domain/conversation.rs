@@ -142,6 +142,14 @@ fn permit_agent(head: &Head, agent: AgentId, kind: Kind, generation: Option<i32>
     Ok(())
 }
 
+/// A conversation that an agent has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    pub conversation: ConversationId,
+    pub site: SiteId,
+    pub generation: i32,
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Author, Head, Kind, Refusal, State, permit};

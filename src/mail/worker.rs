@@ -65,7 +65,7 @@ async fn hand(app: &App, post: &Post) {
         match outbox::claim(&app.db.read, now, now + CLAIM).await {
             Ok(Some(letter)) => {
                 // There may be more: wakes a colleague, who wakes the next.
-                app.signals.mail.notify_one();
+                app.wake_mail();
                 deliver(app, post, &letter).await;
             }
             Ok(None) => wait(app).await,

@@ -12,6 +12,7 @@ mod sweep;
 
 use crate::app::{self, App};
 use crate::conversations::{publish, site_by_id};
+use crate::domain::conversation::Given;
 use crate::domain::id::{AgentId, ClientId, ConversationId, EventId};
 use crate::domain::people::Agent;
 use crate::error::Result;
@@ -120,7 +121,7 @@ async fn serve(app: &App, shopper: &Waiting, candidates: &mut [Candidate]) -> Re
 
 fn announce(app: &App, agent: AgentId, stored: &crate::store::append::Stored, generation: i32) {
     publish(&app.hub, stored, None);
-    let item = Item::Assigned { conversation: stored.event.conversation, site: stored.event.site, generation };
+    let item = Item::Assigned(Given { conversation: stored.event.conversation, site: stored.event.site, generation });
     app.hub.tell(Topic::Agent(agent), &item);
 }
 
@@ -153,7 +154,7 @@ pub async fn claim_by_hand(
     }
     if let Claimed::Yes { stored, generation } = &claimed {
         announce(app, agent.id, stored, *generation);
-        app.signals.queue.notify_one();
+        app.wake_queue();
     }
     Ok(claimed)
 }

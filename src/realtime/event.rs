@@ -1,11 +1,11 @@
 //! What travels to sockets, and the wire form of events for each audience.
 
-use crate::domain::conversation::Refusal;
+use crate::domain::conversation::{Given, Refusal};
 use crate::domain::event::{Author, Event, Kind};
-use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, SessionId, ShopperId, SiteId};
+use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, ShopperId, SiteId};
 use chrono::{DateTime, Utc};
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -14,22 +14,20 @@ use uuid::Uuid;
 /// A rendered frame, shared by all sockets it goes to.
 pub type Frame = axum::extract::ws::Utf8Bytes;
 
-/// One thing for one socket.
-#[derive(Clone, Debug)]
+/// One thing for one socket. In JSON, for other nodes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Item {
     Event(Arc<Published>),
     /// Something between two people that is not kept: typing, read marks.
     Signal(Arc<Signal>),
     /// A rendered frame. Lossy ones go first when a socket is slow.
     Frame {
+        #[serde(with = "as_text")]
         frame: Frame,
         lossy: bool,
     },
-    Assigned {
-        conversation: ConversationId,
-        site: SiteId,
-        generation: i32,
-    },
+    Assigned(Given),
     Unassigned {
         conversation: ConversationId,
         generation: i32,
@@ -39,14 +37,35 @@ pub enum Item {
         site: SiteId,
         conversation: ConversationId,
     },
-    /// This session was signed out: its sockets end.
-    SessionEnded(SessionId),
-    /// Stop: with this close code.
-    Bye {
-        code: u16,
-        reason: &'static str,
-        retry_ms: Option<u64>,
+    /// How far a log has come, as the database says; of this node alone.
+    Head {
+        conversation: ConversationId,
+        seq: i64,
+        shopper_seq: i64,
     },
+    /// Whose chats are whose, as the database says; of this node alone.
+    Load(Arc<Vec<Given>>),
+    /// What somebody may see has changed: look again.
+    Rights,
+    /// There is something to do.
+    Wake,
+    /// Where this one is in line.
+    Asked(ConversationId),
+    /// Whoever this socket belongs to was signed out: it ends.
+    SignedOut,
+}
+
+mod as_text {
+    use super::Frame;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(frame: &Frame, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(frame.as_str())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Frame, D::Error> {
+        String::deserialize(deserializer).map(Frame::from)
+    }
 }
 
 impl Item {
@@ -67,13 +86,15 @@ impl Item {
 }
 
 /// An event on its way to sockets. Rendered at most once for each audience.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Published {
     pub event: Arc<Event>,
     pub shopper: Option<ShopperId>,
     /// The socket that sent it gets the acknowledgement in place of the event.
     pub origin: Option<ConnectionId>,
+    #[serde(skip)]
     for_staff: OnceLock<Frame>,
+    #[serde(skip)]
     for_shopper: OnceLock<Frame>,
 }
 
@@ -93,7 +114,7 @@ impl Published {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Signal {
     pub conversation: ConversationId,
     pub by: Author,
@@ -104,7 +125,8 @@ pub struct Signal {
     pub preview: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum What {
     Typing(bool),
     /// Read up to here, in both numberings.

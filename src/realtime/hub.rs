@@ -1,24 +1,77 @@
-//! Who listens on this node, and the one place where committed things are handed to them.
+//! Who listens, and the one place where committed things are handed to them: here, and through the link on other nodes.
 //!
 //! A shopper's sockets hear what concerns that shopper; a staff socket hears the conversations it follows, itself and, if it
 //! asked, changes in the lists of its sites. A listener stops by being dropped.
 
 use super::event::{Item, Published, Signal};
 use super::mailbox::Mailbox;
+use super::redis::{Link, heard};
 use crate::domain::event::Author;
-use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};
+use crate::domain::id::{AgentId, ConversationId, SessionId, ShopperId, SiteId};
 use std::collections::HashMap;
+use std::fmt::{self, Display, Formatter};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+use uuid::Uuid;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Topic {
     Shopper(ShopperId),
     /// Its staff side.
     Conversation(ConversationId),
+    /// The conversation a shopper has in view. Of this node alone: the sweep asks who follows what.
+    InView(ConversationId),
     Agent(AgentId),
+    /// One signed-in browser or program of an agent.
+    Session(SessionId),
     /// Changes in the lists of a site.
     Lists(SiteId),
+    /// Somebody waits, or wants to hear their place in line.
+    Queue,
+    /// A letter waits.
+    Mail,
+}
+
+impl Topic {
+    fn is_local(self) -> bool {
+        matches!(self, Self::InView(_))
+    }
+}
+
+impl Display for Topic {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shopper(id) => write!(f, "shopper:{id}"),
+            Self::Conversation(id) => write!(f, "conversation:{id}"),
+            Self::InView(id) => write!(f, "in-view:{id}"),
+            Self::Agent(id) => write!(f, "agent:{id}"),
+            Self::Session(id) => write!(f, "session:{id}"),
+            Self::Lists(id) => write!(f, "lists:{id}"),
+            Self::Queue => f.write_str("queue"),
+            Self::Mail => f.write_str("mail"),
+        }
+    }
+}
+
+impl FromStr for Topic {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (kind, id) = text.split_once(':').unwrap_or((text, ""));
+        let id = || id.parse::<Uuid>();
+        Ok(match kind {
+            "queue" => Self::Queue,
+            "mail" => Self::Mail,
+            "shopper" => Self::Shopper(ShopperId(id()?)),
+            "agent" => Self::Agent(AgentId(id()?)),
+            "session" => Self::Session(SessionId(id()?)),
+            "lists" => Self::Lists(SiteId(id()?)),
+            "in-view" => Self::InView(ConversationId(id()?)),
+            _ => Self::Conversation(ConversationId(id()?)),
+        })
+    }
 }
 
 const SHARDS: usize = 32;
@@ -28,12 +81,8 @@ type Shard = Mutex<HashMap<Topic, Vec<Arc<Mailbox>>>>;
 #[derive(Clone)]
 pub struct Hub {
     shards: Arc<[Shard; SHARDS]>,
-}
-
-impl Default for Hub {
-    fn default() -> Self {
-        Self { shards: Arc::new(std::array::from_fn(|_| Mutex::default())) }
-    }
+    /// `None`: this is the only node.
+    link: Option<Link>,
 }
 
 /// Listening lasts as long as this lives.
@@ -41,21 +90,39 @@ pub struct Listening {
     hub: Hub,
     topic: Topic,
     mailbox: Arc<Mailbox>,
+    heard: Option<oneshot::Receiver<()>>,
+}
+
+impl Listening {
+    /// Waits, for a moment at most, until the other nodes reach this one about the topic. Whoever reads the database after
+    /// that misses nothing but what a hint that gets lost would have told.
+    pub async fn heard(&mut self) {
+        if let Some(waiting) = self.heard.take() {
+            heard(waiting).await;
+        }
+    }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
         let mut topics = self.hub.shard(self.topic);
-        if let Some(mailboxes) = topics.get_mut(&self.topic) {
-            mailboxes.retain(|m| !Arc::ptr_eq(m, &self.mailbox));
-            if mailboxes.is_empty() {
-                topics.remove(&self.topic);
+        let Some(mailboxes) = topics.get_mut(&self.topic) else { return };
+        mailboxes.retain(|m| !Arc::ptr_eq(m, &self.mailbox));
+        if mailboxes.is_empty() {
+            topics.remove(&self.topic);
+            // Under the lock, so that whoever listens next is asked for after this.
+            if let Some(link) = self.hub.link_for(self.topic) {
+                link.leave(self.topic);
             }
         }
     }
 }
 
 impl Hub {
+    pub fn new(link: Option<Link>) -> Self {
+        Self { shards: Arc::new(std::array::from_fn(|_| Mutex::default())), link }
+    }
+
     fn shard(&self, topic: Topic) -> MutexGuard<'_, HashMap<Topic, Vec<Arc<Mailbox>>>> {
         let mut hash = DefaultHasher::new();
         topic.hash(&mut hash);
@@ -63,21 +130,52 @@ impl Hub {
         self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn link_for(&self, topic: Topic) -> Option<&Link> {
+        self.link.as_ref().filter(|_| !topic.is_local())
+    }
+
+    /// Whether hints reach other nodes; there being none, they do.
+    pub fn is_whole(&self) -> bool {
+        self.link.as_ref().is_none_or(Link::is_up)
+    }
+
+    pub fn has_other_nodes(&self) -> bool {
+        self.link.is_some()
+    }
+
     pub fn listen(&self, topic: Topic, mailbox: &Arc<Mailbox>) -> Listening {
         let mut topics = self.shard(topic);
         let mailboxes = topics.entry(topic).or_default();
         mailboxes.reserve_exact(1);
         mailboxes.push(Arc::clone(mailbox));
+        let heard = self.link_for(topic).map(|link| link.listen(topic));
         drop(topics);
-        Listening { hub: self.clone(), topic, mailbox: Arc::clone(mailbox) }
+        Listening { hub: self.clone(), topic, mailbox: Arc::clone(mailbox), heard }
     }
 
-    /// Hands an item to everybody who listens on a topic.
+    /// Every topic that has listeners here.
+    pub fn topics(&self) -> Vec<Topic> {
+        let lock = |shard: &Shard| shard.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
+        self.shards.iter().flat_map(|shard| -> Vec<Topic> { lock(shard) }).collect()
+    }
+
+    /// Hands an item to everybody who listens on a topic, on any node.
     pub fn tell(&self, topic: Topic, item: &Item) {
+        self.tell_here(topic, item);
+        self.tell_others(topic, item);
+    }
+
+    pub fn tell_here(&self, topic: Topic, item: &Item) {
         if let Some(mailboxes) = self.shard(topic).get(&topic) {
             for mailbox in mailboxes {
                 mailbox.push(item.clone());
             }
+        }
+    }
+
+    pub fn tell_others(&self, topic: Topic, item: &Item) {
+        if let Some(link) = self.link_for(topic) {
+            link.tell(topic, item);
         }
     }
 

@@ -4,3 +4,6 @@
 pub mod event;
 pub mod hub;
 pub mod mailbox;
+mod redis;
+
+pub use redis::{Line, Link};

@@ -108,8 +108,8 @@ impl Streaming {
     }
 
     async fn take(&mut self, item: Item) {
-        if let Item::Bye { reason, retry_ms, .. } = item {
-            self.end(reason, retry_ms.unwrap_or_default());
+        if let Item::SignedOut = item {
+            self.end("signed out", 0);
             return;
         }
         let mut out = Vec::new();

@@ -8,6 +8,8 @@ use crate::domain::people::Shopper;
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
+use crate::realtime::event::Item;
+use crate::realtime::hub::Topic;
 use crate::store::people::{self, Identity};
 use crate::store::sessions::{Principal, ShopperTicket};
 use crate::store::{conversations, sites};
@@ -166,12 +168,7 @@ pub async fn forget(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<S
     let token = auth::session::bearer(&headers).ok_or(Error::SignIn)?;
     if let Some(shopper) = shoppers::by_token(&app, token).await? {
         people::forget_token(&app.db.read, &auth::hash(token)).await?;
-        let bye = crate::realtime::event::Item::Bye {
-            code: crate::web::socket::code::AUTHENTICATION,
-            reason: "signed out",
-            retry_ms: None,
-        };
-        app.hub.tell(crate::realtime::hub::Topic::Shopper(shopper.id), &bye);
+        app.hub.tell(Topic::Shopper(shopper.id), &Item::SignedOut);
     }
     Ok(StatusCode::NO_CONTENT)
 }

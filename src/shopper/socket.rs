@@ -99,6 +99,8 @@ pub struct Session {
     mailbox: Arc<Mailbox>,
     /// The conversation in view and the number of the last event sent of it.
     followed: Option<(ConversationId, i64)>,
+    /// That it is in view, for the sweep.
+    in_view: Option<Listening>,
     /// The shopper's latest conversation when the socket began: a later one is new to it.
     latest: Option<ConversationId>,
     reader: Reader,
@@ -114,7 +116,8 @@ impl Session {
         resume: Vec<Cursor>,
         out: &mut Vec<Frame>,
     ) -> Result<Self> {
-        let listening = app.hub.listen(Topic::Shopper(who.shopper), mailbox);
+        let mut listening = app.hub.listen(Topic::Shopper(who.shopper), mailbox);
+        listening.heard().await;
         let shopper = people::shopper(&app.db.read, who.site, who.shopper).await?.ok_or(Error::SignIn)?;
         let latest = store::latest(&app.db.read, who.site, who.shopper).await?;
         let latest_id = latest.as_ref().map(|c| c.id);
@@ -131,11 +134,15 @@ impl Session {
         let mut session = Self {
             caller,
             mailbox: Arc::clone(mailbox),
-            followed: open.map(|c| (c.id, c.shopper_seq)),
+            followed: None,
+            in_view: None,
             latest: latest_id,
             reader: Reader::new(Audience::Shopper, mailbox.connection),
             _listening: listening,
         };
+        if let Some(open) = open {
+            session.follow(open.id, open.shopper_seq);
+        }
         out.push(session.welcome().await?);
         for cursor in resume.into_iter().take(CURSORS_MAX) {
             session.resume(&cursor, out).await?;
@@ -148,7 +155,7 @@ impl Session {
         if standing == Some(Standing::Waiting)
             && let Some(waiting) = session.caller.open
         {
-            app.signals.ask_position(waiting);
+            app.ask_position(waiting);
         }
         Ok(session)
     }
@@ -174,12 +181,17 @@ impl Session {
             if owns { replay::resume(app, Audience::Shopper, self.caller.site, cursor, out).await? } else { None };
         match head {
             Some(head) if self.followed.is_none_or(|(id, _)| id == cursor.conversation) => {
-                self.followed = Some((cursor.conversation, head));
+                self.follow(cursor.conversation, head);
             }
             Some(_) => {}
             None => out.push(nack(None, &Refusal::Forbidden)),
         }
         Ok(())
+    }
+
+    fn follow(&mut self, conversation: ConversationId, cursor: i64) {
+        self.followed = Some((conversation, cursor));
+        self.in_view = Some(self.caller.app.hub.listen(Topic::InView(conversation), &self.mailbox));
     }
 
     async fn send(&mut self, request: FirstSend, named: Option<ConversationId>, out: &mut Vec<Frame>) -> Result<()> {
@@ -239,7 +251,7 @@ impl Session {
         let is_followed =
             |followed: Option<(ConversationId, i64)>| followed.is_some_and(|(id, _)| id == event.conversation);
         if !is_followed(self.followed) && (seq == 1 || self.is_new(event.conversation).await?) {
-            self.followed = Some((event.conversation, 0));
+            self.follow(event.conversation, 0);
         }
         let mut elsewhere = seq - 1;
         let cursor = match &mut self.followed {
@@ -247,16 +259,33 @@ impl Session {
             _ => &mut elsewhere,
         };
         match (self.reader.advance(&self.caller.app, published, cursor, out).await?, event.kind) {
-            (Turn::Mended, _) => {
-                let latest = store::latest(&self.caller.app.db.read, self.caller.site, self.caller.shopper).await?;
-                self.caller.open = latest.filter(|c| c.state.is_open()).map(|c| c.id);
-            }
+            (Turn::Mended, _) => self.look_what_is_open().await?,
             (Turn::Next, Kind::Opened) => self.caller.open = Some(event.conversation),
             (Turn::Next, Kind::Closed | Kind::Ticketed) if self.caller.open == Some(event.conversation) => {
                 self.caller.open = None;
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// The log in view has come this far, by the database's word.
+    async fn compare(&mut self, conversation: ConversationId, head: i64, out: &mut Vec<Frame>) -> Result<()> {
+        let Some((id, cursor)) = &mut self.followed else { return Ok(()) };
+        if *id != conversation || *cursor >= head {
+            return Ok(());
+        }
+        let key = (self.caller.site, conversation);
+        if self.reader.catch_up(&self.caller.app, key, cursor, out).await? {
+            replay::sweep::found();
+            self.look_what_is_open().await?;
+        }
+        Ok(())
+    }
+
+    async fn look_what_is_open(&mut self) -> Result<()> {
+        let latest = store::latest(&self.caller.app.db.read, self.caller.site, self.caller.shopper).await?;
+        self.caller.open = latest.filter(|c| c.state.is_open()).map(|c| c.id);
         Ok(())
     }
 
@@ -277,6 +306,7 @@ impl Session {
                 }
             }
             Item::Frame { frame, .. } => out.push(frame),
+            Item::Head { conversation, shopper_seq, .. } => self.compare(conversation, shopper_seq, out).await?,
             _ => {}
         }
         Ok(())

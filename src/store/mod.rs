@@ -14,6 +14,7 @@ pub mod queue;
 pub mod sessions;
 pub mod sites;
 pub mod tickets;
+pub mod watch;
 
 use crate::domain::id::Epoch;
 use chrono::{DateTime, Utc};

@@ -194,9 +194,9 @@ async fn leave_for_restart() -> Closing {
 async fn deliver<P: Peer>(ws: &mut WebSocket, mailbox: &Mailbox, peer: &mut P) -> Flow {
     let mut out = Vec::new();
     while let Some(item) = mailbox.pop() {
-        if let Item::Bye { code, reason, retry_ms } = item {
+        if let Item::SignedOut = item {
             send_all(ws, mailbox, &mut out).await?;
-            return Err(Closing { code, reason, retry_ms });
+            return Err(Closing::new(code::AUTHENTICATION, "signed out"));
         }
         peer.item(item, &mut out).await?;
         if out.len() >= 64 {

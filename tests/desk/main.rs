@@ -19,6 +19,7 @@ mod identity;
 mod kills;
 mod letters;
 mod log;
+mod nodes;
 mod order;
 mod payloads;
 mod queue;

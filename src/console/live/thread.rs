@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::realtime::event::Frame;
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
+use crate::replay::sweep;
 use crate::store::events::{self, Audience};
 use crate::store::people;
 use chrono::TimeDelta;
@@ -40,7 +41,8 @@ impl Thread {
         after: i64,
         mailbox: &Arc<Mailbox>,
     ) -> Result<Option<Self>> {
-        let listening = app.hub.listen(Topic::Conversation(id), mailbox);
+        let mut listening = app.hub.listen(Topic::Conversation(id), mailbox);
+        listening.heard().await;
         let Some(site) = people::may_see(&app.db.read, agent.id, agent.role, id).await? else { return Ok(None) };
         let recall = recall_limit(app, site).await?;
         Ok(Some(Self { id, site, last_seq: after, recall, _listening: listening }))
@@ -73,8 +75,7 @@ impl Thread {
         }
         let is_gap = event.seq > self.last_seq + 1;
         // What was missed may have changed hands as well: ask before anything is shown.
-        if (is_gap || changes_hands(event.kind)) && !self.is_visible_to(app, agent).await? {
-            out.push(bundle(&topic(self.id), None, &Ops::one(Op::event("gone", self.id))));
+        if (is_gap || changes_hands(event.kind)) && !self.is_still_seen(app, agent, out).await? {
             return Ok(false);
         }
         if is_gap {
@@ -85,8 +86,26 @@ impl Thread {
         Ok(true)
     }
 
-    async fn is_visible_to(&self, app: &App, agent: &Agent) -> Result<bool> {
-        Ok(people::may_see(&app.db.read, agent.id, agent.role, self.id).await?.is_some())
+    /// The log has come this far, by the database's word. `false`: as for [`Thread::deliver`].
+    pub async fn compare(&mut self, app: &App, agent: &Agent, head: i64, out: &mut Vec<Frame>) -> Result<bool> {
+        if head <= self.last_seq {
+            return Ok(true);
+        }
+        sweep::found();
+        if !self.is_still_seen(app, agent, out).await? {
+            return Ok(false);
+        }
+        self.catch_up(app, self.last_seq, out).await?;
+        Ok(true)
+    }
+
+    /// Whether this agent may still see it; the page is told if not.
+    pub async fn is_still_seen(&self, app: &App, agent: &Agent, out: &mut Vec<Frame>) -> Result<bool> {
+        let is_seen = people::may_see(&app.db.read, agent.id, agent.role, self.id).await?.is_some();
+        if !is_seen {
+            out.push(bundle(&topic(self.id), None, &Ops::one(Op::event("gone", self.id))));
+        }
+        Ok(is_seen)
     }
 
     /// Prints one entry. Answers whether the page's buttons are others now.

@@ -5,6 +5,7 @@ pub mod log;
 pub mod people;
 pub mod post;
 pub mod raw;
+pub mod redis;
 pub mod socket;
 
 pub use people::{Agent, Hire, Shopper};
@@ -52,9 +53,19 @@ type Change = Box<dyn FnOnce(&mut Site)>;
 pub struct Setup {
     site: Option<Change>,
     smtp: Option<SocketAddr>,
+    redis: Option<String>,
+    roles: Option<Roles>,
+    /// How many servers there will be.
+    nodes: u32,
 }
 
 impl Setup {
+    /// The first of several nodes, which reach each other through this Redis; see [`Desk::node`].
+    pub fn nodes(mut self, nodes: u32, redis: &str, roles: Roles) -> Self {
+        (self.nodes, self.redis, self.roles) = (nodes, Some(redis.to_owned()), Some(roles));
+        self
+    }
+
     pub fn site(mut self, change: impl FnOnce(&mut Site) + 'static) -> Self {
         self.site = Some(Box::new(change));
         self
@@ -66,11 +77,11 @@ impl Setup {
     }
 
     pub async fn open(self) -> Desk {
-        let place = PLACES.acquire().await.unwrap();
-        let database = Database::fresh().await;
+        let place = Arc::new(PLACES.acquire_many(self.nodes.max(1)).await.unwrap());
+        let database = Arc::new(Database::fresh().await);
         let mail = std::env::temp_dir().join(format!("deskbell-desk-mail-{}", app::new_id()));
-        let server = started(&database, &mail, self.smtp).await;
-        let (server, base) = (server.0, server.1);
+        let node = Node { smtp: self.smtp, redis: self.redis, roles: self.roles.unwrap_or(ALL_ROLES) };
+        let (server, base) = node.start(&database, &mail).await;
         let app = Arc::clone(&server.app);
         let mut site = app::new_site("Tea & Things", vec![SHOP.to_owned()]);
         site.settings.limits = open_handed();
@@ -79,39 +90,52 @@ impl Setup {
         }
         sites::add(&app.db.read, &site).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Desk { server: Some(server), app, base, site, http, mail, database, _place: place }
+        Desk { server: Some(server), app, base, site, http, mail, database, node, place }
     }
 }
 
 /// Where the sample shop's pages are served.
 pub const SHOP: &str = "https://shop.example";
 
-/// The public address must be the real one, so a free port is taken first; somebody may be faster, then another is.
-async fn started(database: &Database, mail: &std::path::Path, smtp: Option<SocketAddr>) -> (Server, String) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut last = None;
-    for _ in 0..10 {
-        let listen = free_address();
-        let base = format!("http://{listen}");
-        let config = Config {
-            database_url: database.url.as_str().into(),
-            mail: smtp.map_or_else(
-                || MailTarget::Files(mail.to_owned()),
-                |at| MailTarget::Smtp(format!("smtp://{at}").into()),
-            ),
-            mail_from: "help@desk.example".into(),
-            public_url: base.clone(),
-            listen,
-            secret_key: SecretKey::new(&[7; 32]),
-            trusted_proxies: Vec::new(),
-            roles: Roles { web: true, queue: true, mail: true },
-        };
-        match server::start(config, Router::new()).await {
-            Ok(server) => return (server, base),
-            Err(error) => last = Some(error),
+pub const ALL_ROLES: Roles = Roles { web: true, queue: true, mail: true };
+
+/// What is different from node to node.
+#[derive(Clone)]
+struct Node {
+    smtp: Option<SocketAddr>,
+    redis: Option<String>,
+    roles: Roles,
+}
+
+impl Node {
+    /// The public address must be the real one, so a free port is taken first; somebody may be faster, then another is.
+    async fn start(&self, database: &Database, mail: &std::path::Path) -> (Server, String) {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut last = None;
+        for _ in 0..10 {
+            let listen = free_address();
+            let base = format!("http://{listen}");
+            let config = Config {
+                database_url: database.url.as_str().into(),
+                mail: self.smtp.map_or_else(
+                    || MailTarget::Files(mail.to_owned()),
+                    |at| MailTarget::Smtp(format!("smtp://{at}").into()),
+                ),
+                mail_from: "help@desk.example".into(),
+                public_url: base.clone(),
+                listen,
+                secret_key: SecretKey::new(&[7; 32]),
+                trusted_proxies: Vec::new(),
+                roles: self.roles,
+                redis_url: self.redis.as_deref().map(Into::into),
+            };
+            match server::start(config, Router::new()).await {
+                Ok(server) => return (server, base),
+                Err(error) => last = Some(error),
+            }
         }
+        panic!("no server started: {last:?}");
     }
-    panic!("no server started: {last:?}");
 }
 
 pub fn free_address() -> SocketAddr {
@@ -125,8 +149,9 @@ pub struct Desk {
     pub site: Site,
     pub http: reqwest::Client,
     pub mail: PathBuf,
-    pub database: Database,
-    _place: SemaphorePermit<'static>,
+    pub database: Arc<Database>,
+    node: Node,
+    place: Arc<SemaphorePermit<'static>>,
 }
 
 impl Drop for Desk {
@@ -139,6 +164,28 @@ impl Drop for Desk {
 impl Desk {
     pub async fn open() -> Self {
         Setup::default().open().await
+    }
+
+    /// Another node of the same house.
+    pub async fn node(&self, roles: Roles) -> Self {
+        let node = Node { roles, ..self.node.clone() };
+        let (server, base) = node.start(&self.database, &self.mail).await;
+        Self {
+            app: Arc::clone(&server.app),
+            server: Some(server),
+            base,
+            site: self.site.clone(),
+            http: self.http.clone(),
+            mail: self.mail.clone(),
+            database: Arc::clone(&self.database),
+            node,
+            place: Arc::clone(&self.place),
+        }
+    }
+
+    /// Until hints reach the other nodes.
+    pub async fn is_whole(&self) {
+        eventually("the nodes reach each other", async || self.app.hub.is_whole().then_some(())).await;
     }
 
     pub fn socket_url(&self, path: &str) -> String {

@@ -1,0 +1,389 @@
+//! The way to the other nodes: hints over Redis publish/subscribe.
+//!
+//! Promises: nobody waits for Redis but whoever begins to listen, and they at most [`LISTENING`]; a hint that cannot be sent at
+//! once is dropped and counted, because the sweep finds what no hint told; a node hears only the topics it has listeners for.
+//! A lost connection is opened again by itself, and everything listened to is asked for anew. On a Redis Cluster the sharded
+//! form of publish/subscribe is used, so that a hint goes to one shard and not to all.
+
+use super::event::Item;
+use super::hub::Topic;
+use crate::domain::id::NodeId;
+use futures_util::future::try_join_all;
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::cluster::ClusterClientBuilder;
+use redis::cluster_async::ClusterConnection;
+use redis::{AsyncConnectionConfig, Client, ProtocolVersion, PushInfo, PushKind, Value, cmd};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// Most orders waiting; past that a hint is dropped.
+const ORDERS_MAX: usize = 16_384;
+/// Most orders carried out together.
+const BATCH: usize = 512;
+/// How long Redis may take for anything, connecting included.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How long a new listener waits until the other nodes reach it.
+const LISTENING: Duration = Duration::from_millis(250);
+/// How often a silent Redis is asked whether it is there.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+const RETRY_MAX: Duration = Duration::from_secs(2);
+
+/// One node's way to the others. Cheap to clone.
+#[derive(Clone)]
+pub struct Link {
+    node: NodeId,
+    orders: mpsc::Sender<Order>,
+    is_up: Arc<AtomicBool>,
+}
+
+enum Order {
+    Publish { topic: Topic, payload: String },
+    Listen { topic: Topic, done: oneshot::Sender<()> },
+    Leave { topic: Topic },
+}
+
+/// What one node tells the others.
+#[derive(Serialize)]
+struct Telling<'a> {
+    node: NodeId,
+    item: &'a Item,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    node: NodeId,
+    item: Item,
+}
+
+impl Link {
+    /// The link, and what must run for it.
+    pub fn new(node: NodeId, url: SecretString, house: String) -> (Self, Line) {
+        let (orders, waiting) = mpsc::channel(ORDERS_MAX);
+        let is_up = Arc::new(AtomicBool::new(false));
+        let line = Line { node, url, house, orders: waiting, wanted: HashSet::new(), is_up: Arc::clone(&is_up) };
+        (Self { node, orders, is_up }, line)
+    }
+
+    /// Whether hints reach the other nodes, as far as is known.
+    pub fn is_up(&self) -> bool {
+        self.is_up.load(Ordering::Relaxed)
+    }
+
+    /// Tells the other nodes, without waiting.
+    pub fn tell(&self, topic: Topic, item: &Item) {
+        if !self.is_up() {
+            lost(1);
+            return;
+        }
+        // An item is made of texts and numbers: writing it cannot fail.
+        let payload = serde_json::to_string(&Telling { node: self.node, item }).unwrap_or_default();
+        if self.orders.try_send(Order::Publish { topic, payload }).is_err() {
+            lost(1);
+        }
+    }
+
+    /// Asks to hear a topic; see [`heard`].
+    pub fn listen(&self, topic: Topic) -> oneshot::Receiver<()> {
+        let (done, heard) = oneshot::channel();
+        // Refused where too much waits: then the sweep brings what the topic would have.
+        let _ = self.orders.try_send(Order::Listen { topic, done });
+        heard
+    }
+
+    pub fn leave(&self, topic: Topic) {
+        // Refused where too much waits: the topic is left at the next connection.
+        let _ = self.orders.try_send(Order::Leave { topic });
+    }
+}
+
+/// Waits until a topic is heard, or long enough.
+pub async fn heard(listening: oneshot::Receiver<()>) {
+    let _ = timeout(LISTENING, listening).await;
+}
+
+fn lost(hints: usize) {
+    metrics::counter!("deskbell_bus_lost_total").increment(u64::try_from(hints).unwrap_or(u64::MAX));
+}
+
+/// The other end of a [`Link`].
+pub struct Line {
+    node: NodeId,
+    url: SecretString,
+    /// Which installation this is: several may share a Redis.
+    house: String,
+    orders: mpsc::Receiver<Order>,
+    wanted: HashSet<Topic>,
+    is_up: Arc<AtomicBool>,
+}
+
+impl Line {
+    /// Runs until the server stops. `hear` gets what other nodes tell; it must not wait. `topics` are those listened to, and
+    /// `jitter` is a random number below the one it is given.
+    pub async fn run(
+        mut self,
+        stopping: CancellationToken,
+        hear: impl Fn(Topic, Item) + Clone + Send + Sync + 'static,
+        topics: impl Fn() -> Vec<Topic>,
+        jitter: impl Fn(u64) -> u64,
+    ) {
+        let mut tries = 0;
+        loop {
+            self.wanted = topics().into_iter().collect();
+            let ended = tokio::select! {
+                () = stopping.cancelled() => return,
+                ended = self.connected(hear.clone(), &mut tries) => ended,
+            };
+            if self.is_up.swap(false, Ordering::Relaxed) || tries == 0 {
+                tracing::warn!(error = %ended, "Redis is away: other nodes are reached through the database, more slowly");
+            }
+            metrics::gauge!("deskbell_bus_up").set(0);
+            tries += 1;
+            let most = RETRY_MAX.min(Duration::from_millis(50 * (1 << tries.min(6))));
+            let delay = Duration::from_millis(jitter(u64::try_from(most.as_millis()).unwrap_or(u64::MAX)));
+            tokio::select! {
+                () = stopping.cancelled() => return,
+                () = sleep(delay) => {}
+                () = self.do_without() => return,
+            }
+        }
+    }
+
+    /// While there is no connection: hints are lost, and nobody waits to be heard.
+    async fn do_without(&mut self) {
+        while let Some(order) = self.orders.recv().await {
+            if matches!(order, Order::Publish { .. }) {
+                lost(1);
+            }
+        }
+    }
+
+    /// One connection, until it breaks.
+    async fn connected(
+        &mut self,
+        hear: impl Fn(Topic, Item) + Send + Sync + 'static,
+        tries: &mut u32,
+    ) -> redis::RedisError {
+        let broken = Arc::new(Notify::new());
+        let (node, house, breaks) = (self.node, self.house.clone(), Arc::clone(&broken));
+        let ear = move |push: PushInfo| -> Result<(), redis::aio::SendError> {
+            match push.kind {
+                PushKind::Disconnection => breaks.notify_one(),
+                PushKind::Message | PushKind::SMessage => {
+                    if let Some((topic, told)) = read(&push.data, &house).filter(|(_, told)| told.node != node) {
+                        hear(topic, told.item);
+                    }
+                }
+                _ => {}
+            }
+            Ok(())
+        };
+        let served = async {
+            let mut wire = Wire::open(self.url.expose_secret(), ear).await?;
+            let all: Vec<_> = self.wanted.iter().map(|topic| channel(&self.house, *topic)).collect();
+            wire.subscribe(&all).await?;
+            *tries = 0;
+            self.is_up.store(true, Ordering::Relaxed);
+            metrics::gauge!("deskbell_bus_up").set(1);
+            tracing::info!("connected to Redis");
+            self.serve(&mut wire).await
+        };
+        tokio::select! {
+            served = served => served.err().unwrap_or_else(|| gone("no more orders")),
+            () = broken.notified() => gone("the connection was closed"),
+        }
+    }
+
+    async fn serve(&mut self, wire: &mut Wire) -> redis::RedisResult<()> {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            match timeout(ASK_EVERY, self.orders.recv_many(&mut batch, BATCH)).await {
+                Err(_) => wire.ask().await?,
+                Ok(0) => return Ok(()),
+                Ok(_) => self.carry_out(wire, std::mem::take(&mut batch)).await?,
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, wire: &mut Wire, batch: Vec<Order>) -> redis::RedisResult<()> {
+        let (mut hints, mut told) = (Vec::new(), Vec::new());
+        // Of each topic that is touched: whether it was heard before. What counts is what it comes to.
+        let mut before = HashMap::new();
+        for order in batch {
+            match order {
+                Order::Publish { topic, payload } => hints.push((channel(&self.house, topic), payload)),
+                Order::Listen { topic, done } => {
+                    let is_new = self.wanted.insert(topic);
+                    before.entry(topic).or_insert(!is_new);
+                    told.push(done);
+                }
+                Order::Leave { topic } => {
+                    let was_heard = self.wanted.remove(&topic);
+                    before.entry(topic).or_insert(was_heard);
+                }
+            }
+        }
+        let changed = |heard: bool| -> Vec<_> {
+            let others = before.iter().filter(|(topic, was)| **was != heard && self.wanted.contains(topic) == heard);
+            others.map(|(topic, _)| channel(&self.house, *topic)).collect()
+        };
+        wire.subscribe(&changed(true)).await?;
+        wire.unsubscribe(&changed(false)).await?;
+        for done in told {
+            // Whoever asked may have stopped waiting.
+            let _ = done.send(());
+        }
+        let count = hints.len();
+        wire.publish(hints).await.inspect_err(|_| lost(count))
+    }
+}
+
+fn gone(why: &'static str) -> redis::RedisError {
+    redis::RedisError::from(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, why))
+}
+
+/// `deskbell:HOUSE:TOPIC`.
+fn channel(house: &str, topic: Topic) -> String {
+    format!("deskbell:{house}:{topic}")
+}
+
+fn read(data: &[Value], house: &str) -> Option<(Topic, Told)> {
+    let [Value::BulkString(channel), Value::BulkString(payload)] = data else { return None };
+    let topic = std::str::from_utf8(channel).ok()?.strip_prefix("deskbell:")?.strip_prefix(house)?.strip_prefix(':')?;
+    // Another version's hints may not be understood: they are hints.
+    Some((topic.parse().ok()?, serde_json::from_slice(payload).ok()?))
+}
+
+/// A connection to one server or to a cluster.
+enum Wire {
+    Single(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+impl Wire {
+    async fn open(
+        url: &str,
+        ear: impl Fn(PushInfo) -> Result<(), redis::aio::SendError> + Send + Sync + 'static,
+    ) -> redis::RedisResult<Self> {
+        let client = Client::open(in_resp3(url))?;
+        let plain =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+        let mut first = client.get_multiplexed_async_connection_with_config(&plain).await?;
+        let about: String = cmd("INFO").arg("cluster").query_async(&mut first).await?;
+        if about.contains("cluster_enabled:1") {
+            let client = ClusterClientBuilder::new([url])
+                .use_protocol(ProtocolVersion::RESP3)
+                .connection_timeout(PATIENCE)
+                .response_timeout(PATIENCE)
+                .push_sender(ear)
+                .build()?;
+            return Ok(Self::Cluster(client.get_async_connection().await?));
+        }
+        let listening = plain.set_push_sender(ear);
+        Ok(Self::Single(client.get_multiplexed_async_connection_with_config(&listening).await?))
+    }
+
+    async fn subscribe(&mut self, channels: &[String]) -> redis::RedisResult<()> {
+        match self {
+            Self::Single(connection) => {
+                for some in channels.chunks(BATCH) {
+                    connection.subscribe(some).await?;
+                }
+            }
+            // One by one: channels of one command must belong to one shard.
+            Self::Cluster(connection) => {
+                for channel in channels {
+                    connection.ssubscribe(channel).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn unsubscribe(&mut self, channels: &[String]) -> redis::RedisResult<()> {
+        match self {
+            Self::Single(connection) if !channels.is_empty() => connection.unsubscribe(channels).await,
+            Self::Single(_) => Ok(()),
+            Self::Cluster(connection) => {
+                for channel in channels {
+                    connection.sunsubscribe(channel).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn publish(&mut self, hints: Vec<(String, String)>) -> redis::RedisResult<()> {
+        match self {
+            Self::Single(connection) => send(connection, "PUBLISH", hints).await,
+            Self::Cluster(connection) => send(connection, "SPUBLISH", hints).await,
+        }
+    }
+
+    async fn ask(&mut self) -> redis::RedisResult<()> {
+        match self {
+            Self::Single(connection) => cmd("PING").query_async(connection).await,
+            Self::Cluster(connection) => cmd("PING").query_async(connection).await,
+        }
+    }
+}
+
+/// All at once over one connection; in the order given as far as one channel is concerned.
+async fn send(
+    connection: &(impl ConnectionLike + Clone),
+    verb: &'static str,
+    hints: Vec<(String, String)>,
+) -> redis::RedisResult<()> {
+    let sendings = hints.into_iter().map(|(channel, payload)| {
+        let mut connection = connection.clone();
+        async move { cmd(verb).arg(channel).arg(payload).query_async::<()>(&mut connection).await }
+    });
+    try_join_all(sendings).await?;
+    Ok(())
+}
+
+/// Publish/subscribe beside other commands on one connection needs the third version of Redis' protocol.
+fn in_resp3(url: &str) -> String {
+    match url {
+        url if url.contains("protocol=") => url.to_owned(),
+        url if url.contains('?') => format!("{url}&protocol=resp3"),
+        url => format!("{url}?protocol=resp3"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Told, channel, in_resp3, read};
+    use crate::domain::id::{ConversationId, NodeId, SiteId};
+    use crate::realtime::event::Item;
+    use crate::realtime::hub::Topic;
+    use redis::Value;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_one_node_tells_another_understands_and_no_other_house_does() {
+        let (node, id) = (NodeId(Uuid::from_u128(1)), Uuid::from_u128(2));
+        let item = Item::Changed { site: SiteId(id), conversation: ConversationId(id) };
+        let payload = serde_json::to_vec(&super::Telling { node, item: &item }).unwrap();
+        for topic in [Topic::Conversation(ConversationId(id)), Topic::Lists(SiteId(id)), Topic::Queue, Topic::Mail] {
+            let data = [Value::BulkString(channel("one", topic).into_bytes()), Value::BulkString(payload.clone())];
+            let (heard, Told { node: teller, item }) = read(&data, "one").unwrap();
+            assert_eq!((heard, teller), (topic, node));
+            assert!(matches!(item, Item::Changed { site, .. } if site == SiteId(id)));
+            assert!(read(&data, "other").is_none());
+        }
+    }
+
+    #[test]
+    fn the_protocol_is_asked_for_unless_the_address_says_otherwise() {
+        assert_eq!(in_resp3("redis://h"), "redis://h?protocol=resp3");
+        assert_eq!(in_resp3("redis://h?a=1"), "redis://h?a=1&protocol=resp3");
+        assert_eq!(in_resp3("redis://h?protocol=resp3"), "redis://h?protocol=resp3");
+    }
+}
