@@ -20,6 +20,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
 const CONSOLE_DAYS: i64 = 14;
+/// Longest password, in bytes.
+pub const PASSWORD_MAX: usize = 1_024;
 const API_DAYS: i64 = 30;
 
 /// Someone of the staff, signed in.
@@ -69,13 +71,13 @@ async fn is_right(app: &App, password: &str, hashed: Option<String>) -> Result<b
 /// Checks an address and a password. Wrong, unknown and disabled are told alike, in the same time.
 pub async fn check_password(app: &App, from: IpAddr, email: &str, password: &str) -> Result<AgentId> {
     let now = app::instant();
-    let per_address = app.paces.take(Key::SignIn(from), Quota { burst: 60, per_s: 1 }, now);
+    let per_address = app.paces.take(Key::SignIn(from), Quota::per_s(60, 1), now);
     let account = super::short_key(&format!("{from}/{}", email.to_lowercase()));
-    let per_account = app.paces.take(Key::SignInAccount(account), Quota { burst: 10, per_s: 1 }, now);
+    let per_account = app.paces.take(Key::SignInAccount(account), Quota::per_s(10, 1), now);
     if let Some(retry) = per_address.err().or(per_account.err()) {
         return Err(Error::TooFast { retry });
     }
-    if password.len() > 1_024 {
+    if password.len() > PASSWORD_MAX {
         return Err(Error::SignIn);
     }
     // PostgreSQL takes no U+0000: nobody has such an address, and finding that out takes as long as for anybody else.
@@ -115,9 +117,12 @@ pub fn cookie(app: &App, secret: String) -> Cookie<'static> {
         .http_only(true)
         .secure(app.config.is_https())
         .same_site(SameSite::Lax)
-        .permanent()
+        .max_age(AGE.try_into().unwrap_or_default())
         .build()
 }
+
+/// As long as the session itself.
+const AGE: std::time::Duration = std::time::Duration::from_hours(24 * CONSOLE_DAYS.unsigned_abs());
 
 /// Takes the cookie away.
 pub fn no_cookie(app: &App) -> Cookie<'static> {

@@ -1,7 +1,7 @@
 //! First steps without a browser: `site add`, `site set`, `agent add`.
 
 use crate::app;
-use crate::auth::session::hash_now;
+use crate::auth::session::{PASSWORD_MAX, hash_now};
 use crate::domain::id::{AgentId, SiteId, TeamId};
 use crate::domain::people::{Role, Team, parse_email, tidy_name};
 use crate::domain::site::{Site, parse_origin};
@@ -58,7 +58,7 @@ pub async fn site(command: SiteCommand) -> anyhow::Result<()> {
                 parse_origin(text)
                     .ok_or_else(|| anyhow::anyhow!("{text:?} is not an origin such as https://shop.example"))
             });
-            let site = app::new_site(&name, origins.collect::<anyhow::Result<_>>()?);
+            let site = app::new_site(&named("NAME", &name)?, origins.collect::<anyhow::Result<_>>()?);
             sites::add(&db.read, &site).await?;
             println!("site key     {}\nsite secret  {}", site.public_key, site.secret);
             println!(
@@ -93,22 +93,32 @@ pub async fn agent(command: AgentCommand) -> anyhow::Result<()> {
     let db = super::connect().await?;
     let email = parse_email(&email).ok_or_else(|| anyhow::anyhow!("{email:?} is not an e-mail address"))?;
     let site = one_site(&db, site.as_deref()).await?;
+    let name = named("--name", &name)?;
+    let team = named("--team", &team)?;
     let (password, made) = read_password()?;
+    // The team first: an agent without one is of no use, a team without agents does no harm.
+    let team = team_named(&db, site.id, &team).await?;
     let id = AgentId(app::new_id());
     let hash = hash_now(&password)?;
-    let new = NewAgent { id, email: &email, name: &tidy_name(&name), role, password_hash: &hash, capacity };
+    let new = NewAgent { id, email: &email, name: &name, role, password_hash: &hash, capacity };
     add_agent(&db.read, &new).await.map_err(|cause| match &cause {
         cause if crate::error::violates(cause, "agents_email_unique") => {
             anyhow::anyhow!("somebody has the address {email} already")
         }
         _ => cause.into(),
     })?;
-    join_team(&db.read, site.id, team_named(&db, site.id, &team).await?, id).await?;
+    join_team(&db.read, site.id, team, id).await?;
     println!("{email} may sign in.");
     if made {
         println!("password     {password}");
     }
     Ok(())
+}
+
+fn named(option: &str, text: &str) -> anyhow::Result<String> {
+    let tidy = tidy_name(text);
+    anyhow::ensure!(!tidy.is_empty(), "{option} needs a name");
+    Ok(tidy)
 }
 
 async fn one_site(db: &Db, key: Option<&str>) -> anyhow::Result<Site> {
@@ -145,5 +155,6 @@ fn read_password() -> anyhow::Result<(String, bool)> {
         return Ok((app::new_secret(), true));
     }
     anyhow::ensure!(typed.chars().count() >= 12, "a password needs 12 characters or more");
+    anyhow::ensure!(typed.len() <= PASSWORD_MAX, "a password has at most {PASSWORD_MAX} bytes");
     Ok((typed.to_owned(), false))
 }

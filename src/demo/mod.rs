@@ -53,20 +53,29 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.data_dir).with_context(|| format!("{} cannot be made", args.data_dir.display()))?;
     let home = args.data_dir.canonicalize()?;
     let given = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
-    let (database_url, private) = if let Some(url) = given {
+    // Held by the private server where there is one.
+    let mut lock = None;
+    let (database_url, mut private) = if let Some(url) = given {
+        lock = Some(postgres::lock(&home)?);
         (url, None)
     } else {
         let private = postgres::start(&home).await?;
         (private.url(), Some(private))
     };
-    let served = serve(&args, &home, &database_url).await;
+    let served = serve(&args, &home, &database_url, private.as_mut()).await;
+    drop(lock);
     if let Some(private) = private {
         private.stop().await;
     }
     served
 }
 
-async fn serve(args: &Args, home: &Path, database_url: &str) -> anyhow::Result<()> {
+async fn serve(
+    args: &Args,
+    home: &Path,
+    database_url: &str,
+    private: Option<&mut postgres::Server>,
+) -> anyhow::Result<()> {
     let public_url = format!("http://{}", args.listen);
     let (known, fresh) = prepare(home, &public_url, database_url, usize::from(args.agents)).await?;
     let mail = home.join("mail");
@@ -85,9 +94,22 @@ async fn serve(args: &Args, home: &Path, database_url: &str) -> anyhow::Result<(
     let extra = Router::new().merge(shop::routes(known.site_key.clone())).merge(mailbox::routes(mail));
     let server = server::start(config, extra).await?;
     greet(&known, &fresh, home);
-    cli::wait_for_signal().await?;
+    let ended = tokio::select! {
+        ended = cli::wait_for_signal() => ended,
+        failed = keep_alive(private) => failed,
+    };
     server.stop().await;
-    Ok(())
+    ended
+}
+
+/// Starts the private server again whenever it ends. Returns when that fails.
+async fn keep_alive(private: Option<&mut postgres::Server>) -> anyhow::Result<()> {
+    let Some(private) = private else { return std::future::pending().await };
+    loop {
+        private.ended().await;
+        private.start_again().await.context("PostgreSQL ended and does not start again; start the demo anew")?;
+        tracing::info!("PostgreSQL runs again");
+    }
 }
 
 async fn prepare(

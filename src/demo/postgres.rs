@@ -28,7 +28,7 @@ use tokio::process::Child;
 
 use account::Account;
 use cluster::Cluster;
-use programs::Search;
+use programs::{Programs, Search};
 
 /// The name of the database and of its owner.
 const NAME: &str = "deskbell";
@@ -42,6 +42,8 @@ const PATIENCE: Duration = Duration::from_mins(2);
 #[derive(Debug)]
 pub struct Server {
     child: Child,
+    cluster: Cluster,
+    programs: Programs,
     sockets: PathBuf,
     #[cfg_attr(not(test), expect(dead_code, reason = "held, not read"))]
     lock: File,
@@ -57,19 +59,23 @@ pub async fn start(home: &Path) -> Result<Server> {
     let wanted = cluster.made_by()?;
     let programs = Search::of_this_machine(&home, &cluster.account).await.find(wanted, &cluster.account).await?;
     let sockets = cluster.sockets()?;
-    leftover::retire(&cluster.data(), &sockets.join(format!(".s.PGSQL.{PORT}.lock"))).await?;
+    retire(&cluster, &sockets).await?;
     if wanted.is_none() {
         cluster.make(&programs).await?;
     }
     let child = cluster.launch(&programs, &sockets)?;
-    let mut server = Server { child, sockets, lock };
-    server.wait_until_ready(&cluster).await?;
+    let mut server = Server { child, cluster, programs, sockets, lock };
+    server.wait_until_ready().await?;
     server.make_database().await?;
     Ok(server)
 }
 
+async fn retire(cluster: &Cluster, sockets: &Path) -> Result<()> {
+    leftover::retire(&cluster.data(), &sockets.join(format!(".s.PGSQL.{PORT}.lock"))).await
+}
+
 /// Held by this process alone: the standard library's files are closed on exec, so the server does not inherit it.
-fn lock(home: &Path) -> Result<File> {
+pub fn lock(home: &Path) -> Result<File> {
     let path = home.join("demo.lock");
     let file = File::options()
         .create(true)
@@ -97,6 +103,23 @@ impl Server {
         format!("postgres://{NAME}@localhost:{PORT}/{NAME}?host={dir}&sslmode=disable")
     }
 
+    /// Until the server ends by itself, which it should not.
+    pub async fn ended(&mut self) {
+        match self.child.wait().await {
+            Ok(status) => {
+                tracing::error!(%status, "PostgreSQL ended by itself; what it said is in database/postgres.log");
+            }
+            Err(cause) => tracing::error!(error = %cause, "PostgreSQL cannot be watched"),
+        }
+    }
+
+    /// Starts the server anew; it recovers by itself whatever was acknowledged.
+    pub async fn start_again(&mut self) -> Result<()> {
+        retire(&self.cluster, &self.sockets).await?;
+        self.child = self.cluster.launch(&self.programs, &self.sockets)?;
+        self.wait_until_ready().await
+    }
+
     /// Stops the server and waits: fast shutdown, then harder. Close the pool before.
     pub async fn stop(mut self) {
         for (signal, patience) in leftover::WAYS_TO_STOP {
@@ -115,12 +138,12 @@ impl Server {
         }
     }
 
-    async fn wait_until_ready(&mut self, cluster: &Cluster) -> Result<()> {
+    async fn wait_until_ready(&mut self) -> Result<()> {
         let mut last = anyhow!("it did not answer");
         let attempts = PATIENCE.as_millis() / GLANCE.as_millis();
         for _ in 0..attempts {
             if let Some(status) = self.child.try_wait().context("PostgreSQL cannot be watched.")? {
-                bail!("PostgreSQL stopped while starting ({status}). Its last words:\n{}", cluster.last_words());
+                bail!("PostgreSQL stopped while starting ({status}). Its last words:\n{}", self.cluster.last_words());
             }
             match self.connect("postgres").await {
                 Ok(connection) => return Ok(connection.close().await?),
@@ -131,7 +154,7 @@ impl Server {
         bail!(
             "PostgreSQL was not ready after {} s: {last:#}. Its last words:\n{}",
             PATIENCE.as_secs(),
-            cluster.last_words()
+            self.cluster.last_words()
         )
     }
 

@@ -209,13 +209,14 @@ fn versioned((parent, prefix, rest): &(&str, &str, &str)) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
 
     fn program(dir: &Path, name: &str, script: &str) {
         std::fs::create_dir_all(dir).unwrap();
         let path = dir.join(name);
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        // Written by a child: what this process has open for writing while another test starts a program cannot be run.
+        let write = r#"printf '#!/bin/sh\n%s\n' "$2" > "$1" && chmod 755 "$1""#;
+        let written = std::process::Command::new("sh").args(["-c", write, "sh"]).arg(&path).arg(script).status();
+        assert!(written.unwrap().success(), "{}", path.display());
     }
 
     fn version(dir: &Path, number: &str) {

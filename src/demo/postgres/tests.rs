@@ -137,3 +137,15 @@ async fn data_of_another_version_and_foreign_directories_are_explained() {
     let refusal = start(&home.0).await.unwrap_err().to_string();
     assert!(refusal.contains("is no PostgreSQL data directory"), "{refusal}");
 }
+
+#[tokio::test]
+async fn a_server_that_is_killed_is_started_again_with_its_rows() {
+    let home = Home::new("killed-and-again");
+    let mut server = start(&home.0).await.unwrap();
+    write_a_row(&server).await;
+    kill(Pid::from_raw(home.pid()), Signal::SIGKILL).unwrap();
+    server.ended().await;
+    server.start_again().await.unwrap();
+    assert_eq!(rows(&server).await, 1);
+    server.stop().await;
+}
