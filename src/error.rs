@@ -22,6 +22,10 @@ pub enum Error {
     /// Field name to sentence.
     #[error("Some fields need another look.")]
     Invalid(BTreeMap<&'static str, String>),
+    #[error("This took too long: send the whole request within 10 s.")]
+    TimedOut,
+    #[error("This address takes other methods.")]
+    WrongMethod,
     #[error("{message}")]
     Conflict { code: &'static str, message: String },
     #[error("Too many requests: wait {} s and try again.", retry.as_secs().max(1))]
@@ -43,6 +47,14 @@ impl Error {
 
     pub fn bug(cause: impl Into<anyhow::Error>) -> Self {
         Self::Bug(cause.into())
+    }
+
+    /// For the log: the cause of a bug, which is never shown.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Bug(cause) => format!("{cause:#}"),
+            other => other.to_string(),
+        }
     }
 
     pub fn busy(what: &'static str) -> Self {

@@ -2,6 +2,7 @@
 //!
 //! Quotas differ by site and change while we run, so the quota comes with the question.
 
+use crate::domain::id::SiteId;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -11,25 +12,31 @@ use tokio::time::Instant;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Quota {
-    pub burst: u32,
-    pub per_s: u32,
+    burst: u32,
+    interval: Duration,
 }
 
 impl Quota {
-    fn interval(self) -> Duration {
-        Duration::from_secs(1) / self.per_s.max(1)
+    pub fn per_s(burst: u32, per_s: u32) -> Self {
+        Self { burst, interval: Duration::from_secs(1) / per_s.max(1) }
+    }
+
+    pub const fn every(burst: u32, interval: Duration) -> Self {
+        Self { burst, interval }
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
-    Sends(uuid::Uuid),
-    Sessions(IpAddr),
+    Sends(SiteId, uuid::Uuid),
+    Sessions(SiteId, IpAddr),
     SignIn(IpAddr),
     SignInAccount([u8; 8]),
     Typing(uuid::Uuid),
     /// Letters asked for by shoppers, by recipient.
     Letters([u8; 8]),
+    /// Letters asked for by shoppers, by where they ask from.
+    LettersFrom(IpAddr),
 }
 
 /// Above this many keys, those whose allowance is full again are forgotten.
@@ -49,8 +56,8 @@ impl Paces {
             full_at.retain(|_, at| *at > now);
         }
         let at = full_at.entry(key).or_insert(now);
-        let next = (*at).max(now) + quota.interval();
-        let earliest = next.checked_sub(quota.interval() * quota.burst.max(1)).unwrap_or(now);
+        let next = (*at).max(now) + quota.interval;
+        let earliest = next.checked_sub(quota.interval * quota.burst.max(1)).unwrap_or(now);
         if earliest > now {
             return Err(earliest - now);
         }
@@ -67,13 +74,15 @@ impl Paces {
 #[cfg(test)]
 mod tests {
     use super::{Key, Paces, Quota};
+    use crate::domain::id::SiteId;
     use std::time::Duration;
     use uuid::Uuid;
 
     #[test]
     fn ten_at_once_then_two_a_second() {
-        let (paces, quota, start) = (Paces::default(), Quota { burst: 10, per_s: 2 }, crate::app::instant());
-        let take = |ms| paces.take(Key::Sends(Uuid::nil()), quota, start + Duration::from_millis(ms));
+        let (paces, quota, start) = (Paces::default(), Quota::per_s(10, 2), crate::app::instant());
+        let take =
+            |ms| paces.take(Key::Sends(SiteId(Uuid::nil()), Uuid::nil()), quota, start + Duration::from_millis(ms));
         assert!((0..10).all(|_| take(0).is_ok()));
         assert_eq!(take(0), Err(Duration::from_millis(500)));
         assert!(take(500).is_ok());

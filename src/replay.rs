@@ -6,6 +6,7 @@
 pub mod sweep;
 
 use crate::app::App;
+use crate::domain::conversation::Refusal;
 use crate::domain::event::Event;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, SiteId};
 use crate::error::Result;
@@ -27,6 +28,13 @@ pub struct Cursor {
 
 /// Most conversations resumed at once.
 pub const CURSORS_MAX: usize = 50;
+
+/// What to say to a client that asked for more.
+pub fn too_many(cursors: &[Cursor]) -> Option<Frame> {
+    const TOO_MANY: Refusal =
+        Refusal::BadRequest("Only the first 50 conversations were resumed: load the others over HTTP.");
+    (cursors.len() > CURSORS_MAX).then(|| wire::nack(None, &TOO_MANY))
+}
 /// Above this many missed events the client reloads history over HTTP.
 const MISSED_MAX: i64 = 1_000;
 const CHUNK: usize = 100;

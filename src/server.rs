@@ -125,6 +125,8 @@ fn router(app: &Arc<App>, extra: Router<Arc<App>>) -> Router {
     }
     router
         .fallback(health::nowhere)
+        .method_not_allowed_fallback(health::wrong_method)
+        .layer(from_fn(layers::in_time))
         .layer(from_fn(layers::headers))
         .layer(from_fn(layers::log))
         .layer(CatchPanicLayer::new())

@@ -12,7 +12,7 @@ use crate::domain::id::{ClientId, ConnectionId, ConversationId, SessionId};
 use crate::domain::message::{BODY_MAX, FRAME_MAX};
 use crate::error::{Error, Result};
 use crate::presence;
-use crate::realtime::event::{Frame, Item, Published, frame, nack};
+use crate::realtime::event::{Frame, Item, Published, ack, frame, nack};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::{self, CURSORS_MAX, Cursor, Reader, sweep};
@@ -74,10 +74,11 @@ async fn live(app: Arc<App>, mut socket: WebSocket, place: Place) {
 }
 
 async fn greet(app: &Arc<App>, socket: &mut WebSocket) -> Result<(Arc<Mailbox>, Session), Closing> {
-    let text = ws::hello(socket).await?;
-    let Ok(AgentFrame::Hello { ticket, resume }) = serde_json::from_str(&text) else {
-        return Err(Closing::new(code::AUTHENTICATION, "the first frame must be hello"));
+    let said = |text: &str| match parse(text) {
+        Ok(AgentFrame::Hello { ticket, resume }) => Some((ticket, resume)),
+        _ => None,
     };
+    let (ticket, resume) = ws::hello(socket, said).await?;
     let overload = |_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) };
     let Some(Principal::Agent(who)) = redeem_ticket(app, &ticket).await.map_err(overload)? else {
         return Err(Closing::new(code::AUTHENTICATION, "ticket unknown, used or expired"));
@@ -153,9 +154,10 @@ impl Session {
             *session.follow(chat.id, seen).await = chat.last_seq;
             session.given.insert(chat.id, chat.generation);
         }
-        for cursor in resume.into_iter().take(CURSORS_MAX) {
-            session.resume(&cursor, out).await?;
+        for cursor in resume.iter().take(CURSORS_MAX) {
+            session.resume(cursor, out).await?;
         }
+        out.extend(replay::too_many(&resume));
         Ok(session)
     }
 
@@ -218,7 +220,6 @@ impl Session {
         if self.given.get(&id).is_some_and(|known| *known >= generation) {
             return Ok(());
         }
-        self.given.insert(id, generation);
         let Some(summary) = store::summary(&self.caller.app.db.read, id).await? else { return Ok(()) };
         let waited = summary.queued_at.map(|since| (self.caller.app.clock.now() - since).num_seconds());
         out.push(frame(&json!({
@@ -233,7 +234,9 @@ impl Session {
                 "last_message": summary.last_message,
             },
         })));
-        self.show(id, Seen { site, shopper: Some(summary.shopper_id) }, out).await
+        self.show(id, Seen { site, shopper: Some(summary.shopper_id) }, out).await?;
+        self.given.insert(id, generation);
+        Ok(())
     }
 
     /// What this agent may see is followed from the moment they act on it, so that every answer comes among its events.
@@ -377,20 +380,32 @@ impl Session {
     }
 
     async fn deliver(&mut self, published: &Published, out: &mut Vec<Frame>) -> Result<()> {
-        let Some(followed) = self.followed.get_mut(&published.event.conversation) else { return Ok(()) };
+        let id = published.event.conversation;
+        // What changed hands may be out of this agent's sight now: asked before anything more is shown.
+        if published.event.kind.changes_hands()
+            && self.followed.contains_key(&id)
+            && self.caller.see(id).await?.is_none()
+        {
+            // Its own acknowledgement is due to whoever handed it over.
+            if published.origin == Some(self.mailbox.connection) {
+                out.push(ack(published.event.cid, &published.event, Some(published.event.seq), false));
+            }
+            self.followed.remove(&id);
+            return Ok(());
+        }
+        let Some(followed) = self.followed.get_mut(&id) else { return Ok(()) };
         self.reader.advance(&self.caller.app, published, &mut followed.cursor, out).await?;
         Ok(())
     }
 
-    async fn take(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
-        let overload = |_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) };
+    async fn take(&mut self, item: Item, out: &mut Vec<Frame>) -> Result<()> {
         match item {
-            Item::Event(published) => self.deliver(&published, out).await.map_err(overload)?,
-            Item::Assigned(given) => self.assigned(given, out).await.map_err(overload)?,
+            Item::Event(published) => self.deliver(&published, out).await?,
+            Item::Assigned(given) => self.assigned(given, out).await?,
             Item::Unassigned { conversation, generation } => self.unassigned(conversation, generation, out),
-            Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await.map_err(overload)?,
-            Item::Load(load) => self.compare_load(&load, out).await.map_err(overload)?,
-            Item::Rights => self.look_again(out).await.map_err(overload)?,
+            Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
+            Item::Load(load) => self.compare_load(&load, out).await?,
+            Item::Rights => self.look_again(out).await?,
             Item::Signal(signal) if signal.origin != Some(self.mailbox.connection) => out.push(signal.staff_frame()),
             Item::Frame { frame, .. } => out.push(frame),
             _ => {}
@@ -402,7 +417,7 @@ impl Session {
     async fn leave(mut self) {
         self.listening.clear();
         if let Err(error) = presence::release(&self.caller.app, self.caller.agent.id).await {
-            tracing::warn!(%error, "lease not released; it lapses by itself");
+            tracing::warn!(error = error.cause(), "lease not released; it lapses by itself");
         }
     }
 }
@@ -434,10 +449,18 @@ impl Peer for Session {
     }
 
     async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
-        self.take(item, out).await
+        let (again, ready) = (item.clone(), out.len());
+        match self.take(item, out).await {
+            Err(Error::Unavailable { .. }) => {
+                // Half an answer is none: it is made anew.
+                out.truncate(ready);
+                ws::again_soon(&self.caller.app, &self.mailbox, again);
+                Ok(())
+            }
+            taken => taken.map_err(|_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) }),
+        }
     }
 
-    /// Each proof of life renews the lease and asks whether the session still stands. A database that is away ends neither.
     async fn alive(&mut self) -> Flow {
         let app = &self.caller.app;
         match sessions::is_alive(&app.db.read, self.signed_in, app.clock.now()).await {
@@ -446,7 +469,7 @@ impl Peer for Session {
             Err(error) => tracing::warn!(%error, "session not checked"),
         }
         if let Err(error) = presence::renew(app, self.caller.agent.id, self.mailbox.connection).await {
-            tracing::warn!(%error, "lease not renewed");
+            tracing::warn!(error = error.cause(), "lease not renewed");
         }
         Ok(())
     }

@@ -81,8 +81,8 @@ impl Caller {
 
     pub async fn pace(&self, site: SiteId) -> Result<Result<(), Refusal>> {
         let limits = conversations::site_by_id(&self.app, site).await?.settings.limits;
-        let quota = Quota { burst: limits.agent_burst, per_s: limits.agent_per_s };
-        Ok(self.app.paces.take(Key::Sends(self.agent.id.0), quota, app::instant()).map_err(Refusal::RateLimited))
+        let quota = Quota::per_s(limits.agent_burst, limits.agent_per_s);
+        Ok(self.app.paces.take(Key::Sends(site, self.agent.id.0), quota, app::instant()).map_err(Refusal::RateLimited))
     }
 
     /// Frames about one conversation the agent may see.
@@ -110,7 +110,7 @@ impl Caller {
                 Ok(None)
             }
             AgentFrame::Typing { on, .. } => {
-                let quota = Quota { burst: 4, per_s: 4 };
+                let quota = Quota::per_s(4, 4);
                 if self.app.paces.take(Key::Typing(conversation.0), quota, app::instant()).is_ok() {
                     conversations::typing(
                         &self.app,

@@ -49,8 +49,8 @@ pub async fn note((State(app), who, Path(id), wanted, Form(fields)): Asked) -> R
 async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<(), Refusal>> {
     let (who, summary) = (command.who, &command.summary);
     let site = conversations::site_by_id(app, summary.site_id).await?;
-    let quota = Quota { burst: site.settings.limits.agent_burst, per_s: site.settings.limits.agent_per_s };
-    if let Err(retry) = app.paces.take(Key::Sends(who.agent.id.0), quota, app::instant()) {
+    let quota = Quota::per_s(site.settings.limits.agent_burst, site.settings.limits.agent_per_s);
+    if let Err(retry) = app.paces.take(Key::Sends(site.id, who.agent.id.0), quota, app::instant()) {
         return Ok(Err(Refusal::RateLimited(retry)));
     }
     let mut act = act(summary, who, command.fields);

@@ -242,7 +242,7 @@ impl Row {
             team: summary.team_name.clone(),
             agent: summary.assignee_name.clone(),
             state: state_word(summary.state),
-            is_unread: summary.is_unread(),
+            is_unread: summary.is_unread,
             is_current: current == Some(summary.id),
             is_waiting,
             when: summary.queued_at.filter(|_| is_waiting).unwrap_or(summary.last_at).into(),

@@ -13,14 +13,14 @@ use crate::app::{self, App};
 use crate::auth::{SignedIn, session};
 use crate::domain::event::Author;
 use crate::domain::id::{ConnectionId, ConversationId, SiteId};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::presence;
 use crate::realtime::event::{Frame, Item, Signal, What, frame};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::store::{desk, people, sessions};
 use crate::web::origin;
-use crate::web::socket::{Closing, Flow, Life, Peer, close, code, drive, hello, limits};
+use crate::web::socket::{Closing, Flow, Life, Peer, again_soon, close, code, drive, hello, limits};
 use axum::extract::State;
 use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
@@ -59,7 +59,7 @@ async fn run(app: Arc<App>, who: SignedIn, mut ws: WebSocket) {
         Err(closing) => closing,
     };
     if let Err(cause) = presence::release(&app, agent).await {
-        tracing::warn!(error = %cause, "a lease was not ended; it will lapse");
+        tracing::warn!(error = cause.cause(), "a lease was not ended; it will lapse");
     }
     close(ws, closing).await;
 }
@@ -70,7 +70,7 @@ async fn begin(
     mailbox: &Arc<Mailbox>,
     ws: &mut WebSocket,
 ) -> std::result::Result<Desk, Closing> {
-    let first = hello(ws).await?;
+    let first = hello(ws, |text| Some(Utf8Bytes::from(text))).await?;
     let mut desk = Desk::new(app, who, mailbox).await.map_err(broken)?;
     presence::renew(app, desk.who.agent.id, mailbox.connection).await.map_err(broken)?;
     let mut out = vec![frame(&json!({ "ver": crate::shell::version() }))];
@@ -84,7 +84,7 @@ async fn begin(
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn broken(cause: crate::error::Error) -> Closing {
-    tracing::warn!(error = %cause, "a console socket could not be served");
+    tracing::warn!(error = cause.cause(), "a console socket could not be served");
     Closing { code: code::OVERLOAD, reason: "try again", retry_ms: Some(2_000) }
 }
 
@@ -301,7 +301,15 @@ impl Peer for Desk {
     }
 
     async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
-        self.take(item, out).await.map_err(broken)
+        let (again, ready) = (item.clone(), out.len());
+        match self.take(item, out).await {
+            Err(Error::Unavailable { .. }) => {
+                out.truncate(ready);
+                again_soon(&self.app, &self.mailbox, again);
+                Ok(())
+            }
+            taken => taken.map_err(broken),
+        }
     }
 
     async fn alive(&mut self) -> Flow {

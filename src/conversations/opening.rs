@@ -1,15 +1,15 @@
 //! Opening a conversation with its first message.
 
-use super::{Act, publish};
+use super::{Act, SUBJECT, publish};
 use crate::app::{self, App};
 use crate::domain::conversation::{Refusal, State};
-use crate::domain::event::{Author, Kind};
-use crate::domain::id::{ClientId, ConnectionId, ConversationId, TeamId};
-use crate::domain::message::check_body;
+use crate::domain::event::{Author, Draft, Kind};
+use crate::domain::id::{ClientId, ConnectionId, ConversationId, LetterId, TeamId};
+use crate::domain::message::{check_body, excerpt};
 use crate::domain::people::{Shopper, parse_email, tidy_name};
 use crate::domain::site::Site;
 use crate::error::Result;
-use crate::store::conversations::{Opened, Opening, open as store_open};
+use crate::store::conversations::{Opened, Opening, Ticketing, open as store_open};
 use serde_json::{Map, Value, json};
 
 /// Answers to the site's questions before the chat.
@@ -23,24 +23,31 @@ pub struct OpenRequest<'a> {
     pub team: Option<TeamId>,
     pub intake: Intake,
     pub origin: Option<ConnectionId>,
+    /// Not a chat: a ticket that is answered to this address and name.
+    pub ticket_for: Option<(String, String)>,
 }
 
 /// Longest answer kept of one field, in characters, and most fields.
 const FIELD_MAX: usize = 500;
 const FIELDS_MAX: usize = 30;
 
-/// Opens a conversation and puts it in the queue. Where the shopper has one open, the answer names it.
+/// Opens a conversation and puts it in the queue, or makes a ticket of it. Where the shopper has one open, the answer names it.
 pub async fn open(app: &App, request: OpenRequest<'_>) -> Result<Opened> {
-    let refused = check_body(&request.body).and_then(|()| check_intake(request.site, request.shopper, &request.intake));
+    let refused = check_body(&request.body).and_then(|()| check_intake(&request));
     if let Err(refusal) = refused {
         return Ok(Opened::Refused(refusal));
     }
     let origin = request.origin;
     let opened = store_open(&app.db, opening(app, request)).await?;
-    if let Opened::New(first, message) = &opened {
+    if let Opened::New(first, message, ticketed) = &opened {
         publish(&app.hub, first, None);
         publish(&app.hub, message, origin);
-        app.wake_queue();
+        if let Some(ticketed) = ticketed {
+            publish(&app.hub, ticketed, None);
+            app.wake_mail();
+        } else {
+            app.wake_queue();
+        }
     }
     Ok(opened)
 }
@@ -63,6 +70,14 @@ fn opening(app: &App, request: OpenRequest<'_>) -> Opening {
     };
     let mut opened = act.draft(Kind::Opened, None, Some(json!({ "intake": request.intake, "team": request.team })));
     opened.cid = None;
+    let ticketing = |(email, name)| Ticketing {
+        draft: Draft { cid: None, ..act.draft(Kind::Ticketed, None, None) },
+        subject: excerpt(&request.body, SUBJECT),
+        email,
+        name,
+        letter: LetterId(app::new_id()),
+    };
+    let ticket = request.ticket_for.map(ticketing);
     Opening {
         site: act.site,
         shopper: shopper.id,
@@ -75,12 +90,14 @@ fn opening(app: &App, request: OpenRequest<'_>) -> Opening {
         at: app.clock.now(),
         name,
         email,
+        ticket,
     }
 }
 
 /// What a shop asks before a chat is checked where it is given, not where it is required: an outside client that answers
 /// nothing is served too, because nobody who writes is turned away.
-fn check_intake(site: &Site, shopper: &Shopper, intake: &Intake) -> Result<(), Refusal> {
+fn check_intake(request: &OpenRequest<'_>) -> Result<(), Refusal> {
+    let OpenRequest { site, shopper, intake, .. } = request;
     let is_small = intake.len() <= FIELDS_MAX
         && intake.iter().all(|(name, value)| {
             name.len() <= 100
@@ -94,7 +111,8 @@ fn check_intake(site: &Site, shopper: &Shopper, intake: &Intake) -> Result<(), R
     if email.is_some_and(|text| parse_email(text).is_none()) {
         return Err(Refusal::BadRequest("The e-mail address does not look right."));
     }
-    let asks = !shopper.verified && !intake.is_empty();
+    // The form for a ticket has questions of its own.
+    let asks = !shopper.verified && !intake.is_empty() && request.ticket_for.is_none();
     let missing = site.settings.intake.iter().any(|field| {
         asks && field.required
             && intake.get(&field.name).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty())

@@ -38,6 +38,11 @@ impl Kind {
             Self::Ticketed => "ticketed",
         }
     }
+
+    /// Whether somebody else has the conversation after it.
+    pub fn changes_hands(self) -> bool {
+        matches!(self, Self::Assigned | Self::Left | Self::Transferred | Self::Closed | Self::Ticketed)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

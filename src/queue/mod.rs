@@ -37,12 +37,12 @@ pub async fn run(app: Arc<App>) {
     loop {
         if app::instant() >= sweep_at {
             if let Err(error) = sweep::run(&app).await {
-                tracing::warn!(%error, "queue sweep failed; it is tried again");
+                tracing::warn!(error = error.cause(), "queue sweep failed; it is tried again");
             }
             sweep_at = app::instant() + SWEEP_EVERY;
         }
         if let Err(error) = pass(&app, &mut positions).await {
-            tracing::warn!(%error, "queue pass failed; it is tried again");
+            tracing::warn!(error = error.cause(), "queue pass failed; it is tried again");
         }
         tokio::select! {
             () = app.stopping.cancelled() => return,

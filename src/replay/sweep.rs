@@ -38,7 +38,7 @@ pub async fn run(app: Arc<App>) {
         }
         looked_at = app::instant();
         if let Err(error) = last.look(&app).await {
-            tracing::warn!(%error, "the sweep of logs failed; it is tried again");
+            tracing::warn!(error = error.cause(), "the sweep of logs failed; it is tried again");
         }
     }
 }

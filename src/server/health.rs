@@ -29,6 +29,10 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render()).into_response()
 }
 
+pub async fn wrong_method() -> Error {
+    Error::WrongMethod
+}
+
 pub async fn nowhere() -> Error {
     Error::NotFound
 }

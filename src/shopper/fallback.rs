@@ -16,15 +16,17 @@ use crate::replay::Cursor;
 use crate::store::conversations as store;
 use crate::store::sessions::ShopperTicket;
 use crate::web::frame::parse;
-use crate::web::origin;
+use crate::web::{address, origin};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::rejection::StringRejection;
+use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{Stream, unfold};
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +51,7 @@ struct Streaming {
 /// The stream: `welcome`, a replay after `Last-Event-ID` (`conversation:epoch:seq:tip`), then whatever happens.
 pub async fn events(
     State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let shopper = authenticate(&app, &headers).await?;
@@ -59,7 +62,8 @@ pub async fn events(
     let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
     let who = ShopperTicket { site: shopper.site_id, shopper: shopper.id };
     let mut frames = Vec::new();
-    let session = Session::begin(&app, &mailbox, &who, resume, &mut frames).await?;
+    let ip = address::client(peer.ip(), &headers, &app.config.trusted_proxies);
+    let session = Session::begin(&app, &mailbox, (&who, ip), resume, &mut frames).await?;
     let streaming = Streaming { app, mailbox, session, ready: frames.into(), ended: false };
     let stream = unfold(streaming, |mut streaming| async move {
         let frame = streaming.next().await?;
@@ -126,16 +130,22 @@ impl Streaming {
 }
 
 /// One frame by post; the answer carries what a socket would have been sent in reply.
-pub async fn frames(State(app): State<Arc<App>>, headers: HeaderMap, body: String) -> Result<Json<Answer>> {
+pub async fn frames(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Result<String, StringRejection>,
+) -> Result<Json<Answer>> {
     let shopper = authenticate(&app, &headers).await?;
-    if body.len() > FRAME_MAX {
-        return Err(Error::BadRequest("A frame may have 64 KiB."));
-    }
+    let Some(body) = body.ok().filter(|body| body.len() <= FRAME_MAX) else {
+        return Err(Error::BadRequest("A frame is UTF-8 and has at most 64 KiB."));
+    };
+    let ip = address::client(peer.ip(), &headers, &app.config.trusted_proxies);
     let mut out = Vec::new();
     match parse::<ShopperFrame>(&body) {
         Err(refused) => out.push(refused),
         Ok(ShopperFrame::Send { cid, files, .. }) if !files.is_empty() => out.push(refuse(cid, &super::NO_FILES)),
-        Ok(received) => out.extend(handle(&app, &shopper, received).await?),
+        Ok(received) => out.extend(handle(&app, (&shopper, ip), received).await?),
     }
     Answer::new(&out).map(Json)
 }
@@ -153,7 +163,7 @@ impl Answer {
     }
 }
 
-async fn handle(app: &Arc<App>, shopper: &Shopper, received: ShopperFrame) -> Result<Option<Frame>> {
+async fn handle(app: &Arc<App>, (shopper, ip): (&Shopper, IpAddr), received: ShopperFrame) -> Result<Option<Frame>> {
     let open = store::latest(&app.db.read, shopper.site_id, shopper.id).await?.filter(|c| c.state.is_open());
     let mut caller = Caller {
         app: Arc::clone(app),
@@ -162,6 +172,8 @@ async fn handle(app: &Arc<App>, shopper: &Shopper, received: ShopperFrame) -> Re
         name: shopper.name.as_str().into(),
         open: open.map(|c| c.id),
         origin: None,
+        ip,
+        has_past: true,
     };
     match received {
         ShopperFrame::Send { cid, body, conversation, intake, team, .. } => {
@@ -177,6 +189,11 @@ async fn send(caller: &mut Caller, request: FirstSend, named: Option<Conversatio
     let site = caller.site().await?;
     if let Err(refusal) = caller.pace(&site) {
         return Ok(Some(refuse(cid, &refusal)));
+    }
+    if named.is_none()
+        && let Some(answer) = caller.sent_before(cid, &body).await?
+    {
+        return Ok(Some(answer));
     }
     match named.or(caller.open) {
         Some(id) => post(caller, id, cid, body).await,

@@ -8,6 +8,7 @@ use crate::replay::shown_to;
 use crate::store::conversations::belongs_to;
 use crate::store::events::{self, Audience};
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -25,10 +26,11 @@ const LIMIT_MAX: i64 = 100;
 pub async fn page(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-    Query(page): Query<Page>,
+    page: Result<Query<Page>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Json<Value>> {
     let shopper = shoppers::by_bearer(&app, &headers).await?;
+    let Query(page) = page.map_err(|_| Error::BadRequest("before and limit are whole numbers."))?;
     // Somebody else's, unknown and misspelt are told alike.
     let id: ConversationId = id.parse().map_err(|_| Error::NotFound)?;
     if !belongs_to(&app.db.read, shopper.site_id, id, shopper.id).await? {

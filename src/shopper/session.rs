@@ -76,8 +76,8 @@ async fn remember_page(app: &App, shopper: &Shopper, page: &super::protocol::Pag
 fn admit(app: &App, site: &Site, peer: SocketAddr, headers: &HeaderMap) -> Result<()> {
     let ip = address::client(peer.ip(), headers, &app.config.trusted_proxies);
     let limits = site.settings.limits;
-    let quota = Quota { burst: limits.sessions_burst, per_s: limits.sessions_per_s };
-    app.paces.take(Key::Sessions(ip), quota, app::instant()).map_err(|retry| Error::TooFast { retry })
+    let quota = Quota::per_s(limits.sessions_burst, limits.sessions_per_s);
+    app.paces.take(Key::Sessions(site.id, ip), quota, app::instant()).map_err(|retry| Error::TooFast { retry })
 }
 
 /// A language tag as browsers state it; anything else is English.

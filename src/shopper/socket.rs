@@ -16,17 +16,17 @@ use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Turn};
 use crate::store::events::Audience;
-use crate::store::sessions::Principal;
+use crate::store::sessions::{Principal, ShopperTicket};
 use crate::store::{conversations as store, people};
 use crate::web::frame::parse;
 use crate::web::socket::{self as ws, Closing, Flow, Life, Peer, code};
 use crate::web::{address, origin};
 use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use serde_json::json;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,14 +43,20 @@ pub async fn upgrade(
     origin::check_any_site(&app, &headers).await?;
     let ip = address::client(peer.ip(), &headers, &app.config.trusted_proxies);
     let place = app.doorstep.enter(ip).await.ok_or(Error::TooFast { retry: Duration::from_secs(5) })?;
-    let stated = headers.get(axum::http::header::ORIGIN).cloned();
+    let from = From { ip, stated_origin: headers.get(header::ORIGIN).cloned() };
     let tasks = app.tasks.clone();
-    Ok(ws::limits(upgrade).on_upgrade(move |socket| tasks.track_future(live(app, socket, place, stated))))
+    Ok(ws::limits(upgrade).on_upgrade(move |socket| tasks.track_future(live(app, socket, place, from))))
 }
 
-async fn live(app: Arc<App>, mut socket: WebSocket, place: Place, stated: Option<axum::http::HeaderValue>) {
+/// Where a socket comes from.
+struct From {
+    ip: IpAddr,
+    stated_origin: Option<HeaderValue>,
+}
+
+async fn live(app: Arc<App>, mut socket: WebSocket, place: Place, from: From) {
     // Boxed: what greeting takes is not carried by the socket's whole life.
-    let greeted = Box::pin(greet(&app, &mut socket, stated)).await;
+    let greeted = Box::pin(greet(&app, &mut socket, from)).await;
     drop(place);
     let closing = match greeted {
         Ok((mailbox, mut session)) => {
@@ -64,15 +70,12 @@ async fn live(app: Arc<App>, mut socket: WebSocket, place: Place, stated: Option
     Box::pin(ws::close(socket, closing)).await;
 }
 
-async fn greet(
-    app: &Arc<App>,
-    socket: &mut WebSocket,
-    stated: Option<axum::http::HeaderValue>,
-) -> Result<(Arc<Mailbox>, Session), Closing> {
-    let text = ws::hello(socket).await?;
-    let Ok(ShopperFrame::Hello { ticket, resume }) = serde_json::from_str(&text) else {
-        return Err(Closing::new(code::AUTHENTICATION, "the first frame must be hello"));
+async fn greet(app: &Arc<App>, socket: &mut WebSocket, from: From) -> Result<(Arc<Mailbox>, Session), Closing> {
+    let said = |text: &str| match parse(text) {
+        Ok(ShopperFrame::Hello { ticket, resume }) => Some((ticket, resume)),
+        _ => None,
     };
+    let (ticket, resume) = ws::hello(socket, said).await?;
     let overload = |_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) };
     let who = redeem_ticket(app, &ticket).await.map_err(overload)?;
     let Some(Principal::Shopper(who)) = who else {
@@ -80,11 +83,11 @@ async fn greet(
     };
     let site = conversations::site_by_id(app, who.site).await.map_err(overload)?;
     let mut headers = HeaderMap::new();
-    headers.extend(stated.map(|value| (axum::http::header::ORIGIN, value)));
+    headers.extend(from.stated_origin.map(|value| (header::ORIGIN, value)));
     origin::check_site(app, &site, &headers).map_err(|_| Closing::new(code::FORBIDDEN, "wrong origin"))?;
     let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
     let mut out = Vec::new();
-    let session = Session::begin(app, &mailbox, &who, resume, &mut out).await.map_err(overload)?;
+    let session = Session::begin(app, &mailbox, (&who, from.ip), resume, &mut out).await.map_err(overload)?;
     for frame in out {
         let sent =
             tokio::time::timeout(Duration::from_secs(20), socket.send(axum::extract::ws::Message::Text(frame))).await;
@@ -112,7 +115,7 @@ impl Session {
     pub async fn begin(
         app: &Arc<App>,
         mailbox: &Arc<Mailbox>,
-        who: &crate::store::sessions::ShopperTicket,
+        (who, ip): (&ShopperTicket, IpAddr),
         resume: Vec<Cursor>,
         out: &mut Vec<Frame>,
     ) -> Result<Self> {
@@ -120,6 +123,7 @@ impl Session {
         listening.heard().await;
         let shopper = people::shopper(&app.db.read, who.site, who.shopper).await?.ok_or(Error::SignIn)?;
         let latest = store::latest(&app.db.read, who.site, who.shopper).await?;
+        let has_past = store::has_past(&app.db.read, who.site, who.shopper).await?;
         let latest_id = latest.as_ref().map(|c| c.id);
         let open = latest.filter(|c| c.state.is_open());
         let standing = open.as_ref().map(|c| c.state);
@@ -130,6 +134,8 @@ impl Session {
             name: shopper.name.into(),
             open: open.as_ref().map(|c| c.id),
             origin: Some(mailbox.connection),
+            ip,
+            has_past,
         };
         let mut session = Self {
             caller,
@@ -144,9 +150,10 @@ impl Session {
             session.follow(open.id, open.shopper_seq);
         }
         out.push(session.welcome().await?);
-        for cursor in resume.into_iter().take(CURSORS_MAX) {
-            session.resume(&cursor, out).await?;
+        for cursor in resume.iter().take(CURSORS_MAX) {
+            session.resume(cursor, out).await?;
         }
+        out.extend(replay::too_many(&resume));
         if let Some((id, _)) = session.followed
             && let Some((seen_by_staff, _)) = store::read_marks(&app.db.read, who.site, id).await?
         {
@@ -199,6 +206,12 @@ impl Session {
         let site = self.caller.site().await?;
         if let Err(refusal) = self.caller.pace(&site) {
             out.push(refuse(cid, &refusal));
+            return Ok(());
+        }
+        if named.is_none()
+            && let Some(answer) = self.caller.sent_before(cid, &request.body).await?
+        {
+            out.push(answer);
             return Ok(());
         }
         if let Some(id) = named.or(self.caller.open) {
@@ -263,6 +276,7 @@ impl Session {
             (Turn::Next, Kind::Opened) => self.caller.open = Some(event.conversation),
             (Turn::Next, Kind::Closed | Kind::Ticketed) if self.caller.open == Some(event.conversation) => {
                 self.caller.open = None;
+                self.caller.has_past = true;
             }
             _ => {}
         }
@@ -286,6 +300,7 @@ impl Session {
     async fn look_what_is_open(&mut self) -> Result<()> {
         let latest = store::latest(&self.caller.app.db.read, self.caller.site, self.caller.shopper).await?;
         self.caller.open = latest.filter(|c| c.state.is_open()).map(|c| c.id);
+        self.caller.has_past = true;
         Ok(())
     }
 
@@ -322,12 +337,15 @@ impl Peer for Session {
     }
 
     async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
-        // What could not be read is not skipped: the socket ends, and its resume brings everything.
-        self.take(item, out).await.map_err(|_| Closing {
-            code: code::OVERLOAD,
-            reason: "overload",
-            retry_ms: Some(2_000),
-        })
+        let again = item.clone();
+        match self.take(item, out).await {
+            Err(Error::Unavailable { .. }) => {
+                ws::again_soon(&self.caller.app, &self.mailbox, again);
+                Ok(())
+            }
+            // What could not be read is not skipped: the socket ends, and its resume brings everything.
+            taken => taken.map_err(|_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) }),
+        }
     }
 
     async fn alive(&mut self) -> Flow {

@@ -14,7 +14,9 @@ use crate::store::append::Outcome;
 use crate::store::conversations::{self as store, Opened};
 use crate::store::people;
 use serde_json::{Value, json};
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A shopper at some connection.
 pub struct Caller {
@@ -26,7 +28,13 @@ pub struct Caller {
     pub open: Option<ConversationId>,
     /// The socket that gets acknowledgements among its events; without one they are answered directly.
     pub origin: Option<ConnectionId>,
+    pub ip: IpAddr,
+    /// There may be earlier conversations, in which a message that is sent again may be already.
+    pub has_past: bool,
 }
+
+/// What shoppers may cause to be mailed from one address of the network.
+const LETTERS: Quota = Quota::every(10, Duration::from_mins(10));
 
 /// Most text kept of a cart and of fields, in bytes.
 const CONTEXT_MAX: usize = 16 * 1024;
@@ -58,8 +66,22 @@ impl Caller {
 
     /// Ten messages at once, then two a second, on every node's own count.
     pub fn pace(&self, site: &Site) -> Result<(), Refusal> {
-        let quota = Quota { burst: site.settings.limits.shopper_burst, per_s: site.settings.limits.shopper_per_s };
-        self.app.paces.take(Key::Sends(self.shopper.0), quota, app::instant()).map_err(Refusal::RateLimited)
+        let quota = Quota::per_s(site.settings.limits.shopper_burst, site.settings.limits.shopper_per_s);
+        self.app.paces.take(Key::Sends(self.site, self.shopper.0), quota, app::instant()).map_err(Refusal::RateLimited)
+    }
+
+    pub fn pace_letters(&self) -> Result<(), Refusal> {
+        self.app.paces.take(Key::LettersFrom(self.ip), LETTERS, app::instant()).map_err(Refusal::RateLimited)
+    }
+
+    /// The answer to a message that was stored in an earlier conversation: its acknowledgement was lost, the conversation
+    /// ended, another began, and here it comes again.
+    pub async fn sent_before(&self, cid: ClientId, body: &str) -> Result<Option<Frame>> {
+        let Some(open) = self.open.filter(|_| self.has_past) else { return Ok(None) };
+        let draft = self.act(open, Some(cid)).message(body);
+        let here = (self.site, self.shopper, open);
+        let settled = store::sent_elsewhere(&self.app.db.read, here, &draft, self.app.clock.now()).await?;
+        Ok(settled.and_then(|outcome| self.answer(cid, outcome)))
     }
 
     fn answer(&self, cid: ClientId, outcome: Outcome) -> Option<Frame> {
@@ -79,9 +101,10 @@ impl Caller {
             team: request.team,
             intake: request.intake,
             origin: self.origin,
+            ticket_for: None,
         };
         Ok(match conversations::open(&self.app, request).await? {
-            Opened::New(_, message) => {
+            Opened::New(_, message, _) => {
                 self.open = Some(message.event.conversation);
                 self.name = message.event.by_name.as_str().into();
                 Step::Answered(self.answer(cid, Outcome::Stored(message)))
@@ -151,6 +174,9 @@ impl Caller {
         conversation: Option<ConversationId>,
     ) -> Result<Option<Frame>> {
         let Some(id) = self.latest(conversation).await? else { return Ok(Some(refuse(cid, &Refusal::Forbidden))) };
+        if let Err(refusal) = self.pace_letters() {
+            return Ok(Some(refuse(cid, &refusal)));
+        }
         let asked = conversations::ask_transcript(&self.app, (self.site, id), email).await?;
         Ok(Some(match asked {
             Ok(()) => plain_ack(cid, id),
@@ -177,7 +203,7 @@ impl Caller {
             return Ok(Some(nack(None, &Refusal::Forbidden)));
         }
         // Lossy: at most two a second leave this socket, however fast it asks.
-        let quota = Quota { burst: 2, per_s: 2 };
+        let quota = Quota::per_s(2, 2);
         if self.app.paces.take(Key::Typing(self.shopper.0), quota, app::instant()).is_ok() {
             let may_preview = self.site().await?.settings.typing_preview;
             let preview = preview.filter(|_| may_preview).map(|text| text.chars().take(500).collect());
@@ -188,7 +214,7 @@ impl Caller {
 
     async fn context(&self, mut context: Value) -> Result<Option<Frame>> {
         let text = context.to_string();
-        if text.len() > CONTEXT_MAX || text.contains("\\u0000") {
+        if text.len() > CONTEXT_MAX || has_nul(&context) {
             return Ok(Some(nack(None, &Refusal::BadRequest("A page, cart and fields may have 16 KB together."))));
         }
         if let Some(fields) = context.as_object_mut() {
@@ -203,6 +229,16 @@ impl Caller {
         let heads: serde_json::Map<String, Value> =
             latest.map(|c| (c.id.to_string(), c.shopper_seq.into())).into_iter().collect();
         Ok(Some(frame(&json!({ "type": "probe_ok", "heads": heads }))))
+    }
+}
+
+/// PostgreSQL's JSON takes no U+0000.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        _ => false,
     }
 }
 

@@ -6,7 +6,7 @@ mod opening;
 
 pub use lists::{Summary, active_of, history_for, past_of, summary, waiting_for};
 pub use moves::{Effect, Move, Moved, RecallRule, apply, ask_transcript};
-pub use opening::{Opened, Opening, open};
+pub use opening::{Opened, Opening, Ticketing, open, sent_elsewhere};
 
 use crate::domain::conversation::State;
 use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};
@@ -58,6 +58,15 @@ pub async fn belongs_to(db: &PgPool, site: SiteId, id: ConversationId, shopper: 
     sqlx::query_scalar("select exists (select from conversations where site_id = $1 and id = $2 and shopper_id = $3)")
         .bind(site)
         .bind(id)
+        .bind(shopper)
+        .fetch_one(db)
+        .await
+}
+
+/// Whether this shopper has more than one conversation.
+pub async fn has_past(db: &PgPool, site: SiteId, shopper: ShopperId) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from conversations where site_id = $1 and shopper_id = $2 offset 1)")
+        .bind(site)
         .bind(shopper)
         .fetch_one(db)
         .await

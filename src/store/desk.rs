@@ -20,7 +20,9 @@ pub async fn counts(db: &PgPool, agent: AgentId, role: Role) -> sqlx::Result<Cou
         "select
             (select count(*) from conversations c where c.assignee_id = $1 and c.state = 'active') as mine,
             (select count(*) from conversations c
-                where c.assignee_id = $1 and c.state = 'active' and c.last_by = 'shopper' and c.staff_read < c.last_seq) as unread,
+                where c.assignee_id = $1 and c.state = 'active' and c.last_by = 'shopper' and exists (select from events e
+                    where e.site_id = c.site_id and e.conversation_id = c.id and e.seq > c.staff_read
+                        and e.kind = 'message' and e.author = 'shopper' and e.body is not null)) as unread,
             (select count(*) from conversations c
                 where c.state = 'waiting'
                     and ($2 = 'admin' or exists (select from team_members m where m.agent_id = $1 and m.site_id = c.site_id

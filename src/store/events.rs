@@ -191,7 +191,10 @@ pub async fn blank(tx: &mut PgConnection, event: &Event) -> sqlx::Result<()> {
     .execute(&mut *tx)
     .await?;
     sqlx::query(
-        "update conversations set last_message = ''
+        "update conversations
+        set last_message = coalesce((select left(body, 120) from events
+            where site_id = $1 and conversation_id = $2 and seq < $3 and kind = 'message' and body is not null
+            order by seq desc limit 1), '')
         where site_id = $1 and id = $2
             and not exists (select from events where site_id = $1 and conversation_id = $2 and seq > $3 and kind = 'message')",
     )

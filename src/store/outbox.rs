@@ -1,6 +1,6 @@
 //! Letters to send: rows written in the transaction of the fact that causes them.
 
-use crate::domain::id::{ConversationId, LetterId, SiteId};
+use crate::domain::id::{ConversationId, LetterId, ShopperId, SiteId};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
@@ -51,6 +51,30 @@ pub async fn add(tx: &mut PgConnection, letter: &NewLetter<'_>, now: DateTime<Ut
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// How many other addresses transcripts of this shopper's conversations were sent to in a day, but for a verified one.
+pub async fn addresses_named(
+    tx: &mut PgConnection,
+    (site, shopper): (SiteId, Option<ShopperId>),
+    but: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "select count(distinct lower(o.recipient))
+        from conversations c
+        join shoppers p on p.site_id = c.site_id and p.id = c.shopper_id
+        join outbox o on o.site_id = c.site_id and o.conversation_id = c.id and o.kind = 'transcript'
+        where c.site_id = $1 and c.shopper_id = $2 and o.created_at > $4 - interval '1 day'
+            and lower(o.recipient) <> lower($3)
+            and not (p.verified and lower(o.recipient) is not distinct from lower(p.email))",
+    )
+    .bind(site)
+    .bind(shopper)
+    .bind(but)
+    .bind(now)
+    .fetch_one(tx)
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -248,7 +248,8 @@ pub async fn set_context(db: &PgPool, (site, id): (SiteId, ShopperId), context: 
             'fields', coalesce($3->'fields', context->'fields'),
             'pages', (select jsonb_agg(page) from (
                 select page from jsonb_array_elements(
-                    case when $3 ? 'page' then jsonb_build_array($3->'page') else '[]' end || coalesce(context->'pages', '[]')
+                    case when $3 ? 'page' and $3->'page' is distinct from context->'pages'->0
+                        then jsonb_build_array($3->'page') else '[]' end || coalesce(context->'pages', '[]')
                 ) with ordinality as p (page, n) order by n limit 30) newest)))
         where site_id = $1 and id = $2",
     )

@@ -1,5 +1,6 @@
 //! Tickets.
 
+use crate::domain::event::Event;
 use crate::domain::id::{AgentId, ConversationId, SiteId};
 use crate::domain::people::Role;
 use crate::domain::ticket::{Status, Ticket};
@@ -29,6 +30,21 @@ pub async fn add(tx: &mut PgConnection, ticket: &NewTicket<'_>, now: DateTime<Ut
     .bind(now)
     .fetch_one(tx)
     .await
+}
+
+/// A subject is the beginning of the first message: taken back with it.
+pub async fn forget_subject(tx: &mut PgConnection, taken_back: &Event) -> sqlx::Result<()> {
+    sqlx::query(
+        "update tickets set subject = 'Message taken back'
+        where site_id = $1 and conversation_id = $2
+            and not exists (select from events where site_id = $1 and conversation_id = $2 and kind = 'message' and seq < $3)",
+    )
+    .bind(taken_back.site)
+    .bind(taken_back.conversation)
+    .bind(taken_back.seq)
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 const COLUMNS_BY_CONVERSATION: &str =

@@ -19,6 +19,8 @@ impl Error {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -33,6 +35,8 @@ impl Error {
         match self {
             Self::NotFound => "not_found",
             Self::BadRequest(_) => "bad_request",
+            Self::TimedOut => "timed_out",
+            Self::WrongMethod => "wrong_method",
             Self::SignIn => "sign_in",
             Self::Forbidden(_) => "forbidden",
             Self::Invalid(_) => "invalid",

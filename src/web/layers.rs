@@ -1,10 +1,12 @@
 //! Headers every answer carries, and the log line of every request.
 
 use crate::app;
+use crate::error::Error;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use std::time::Duration;
 
 const COMMON: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -19,6 +21,14 @@ pub async fn headers(request: Request, next: Next) -> Response {
         answer.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     answer
+}
+
+/// How long a request may take, its body included.
+const IN_TIME: Duration = Duration::from_secs(10);
+
+/// A request that trickles in, or an answer nobody finishes, ends with 408. Sockets and streams are answered long before.
+pub async fn in_time(request: Request, next: Next) -> Response {
+    tokio::time::timeout(IN_TIME, next.run(request)).await.unwrap_or_else(|_| Error::TimedOut.into_response())
 }
 
 /// One line a request: route, status, time. Never a query, a body, an address or a token.

@@ -1,6 +1,7 @@
 //! A WebSocket's life: hello in time, pings with nonces, bounded sends, close codes. One task and no split, because an idle
 //! socket should cost next to nothing.
 
+use super::frame::UNREADABLE;
 use crate::app::{self, App};
 use crate::domain::message::FRAME_MAX;
 use crate::realtime::event::{Frame, Item};
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite;
@@ -46,6 +48,9 @@ impl Closing {
         Self { code, reason, retry_ms: None }
     }
 }
+
+/// The other side said goodbye, or went.
+const CLOSED_BY_PEER: u16 = 1000;
 
 pub type Flow = Result<(), Closing>;
 
@@ -85,19 +90,31 @@ pub fn limits(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
         .max_frame_size(FRAME_MAX)
 }
 
-/// The first text frame, or why there was none.
-pub async fn hello(ws: &mut WebSocket) -> Result<Utf8Bytes, Closing> {
+/// The first frame, as `read` understands it, or why there was none. A hello that cannot be read is refused and may be said
+/// again; anything else is not the beginning of a session.
+pub async fn hello<T>(ws: &mut WebSocket, read: impl Fn(&str) -> Option<T>) -> Result<T, Closing> {
     let by = app::instant() + HELLO_WITHIN;
     loop {
         match timeout_at(by, ws.recv()).await {
             Err(_) => return Err(Closing::new(code::AUTHENTICATION, "say hello within 5 seconds")),
-            Ok(Some(Ok(Message::Text(text)))) => return Ok(text),
+            Ok(Some(Ok(Message::Text(text)))) => match read(&text) {
+                Some(first) => return Ok(first),
+                None if is_hello(&text) => {
+                    let refused = crate::realtime::event::nack(None, &UNREADABLE);
+                    ws.send(Message::Text(refused)).await.map_err(|cause| closing_for(&cause))?;
+                }
+                None => return Err(Closing::new(code::AUTHENTICATION, "the first frame must be hello")),
+            },
             Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
             Ok(Some(Ok(Message::Binary(_)))) => return Err(Closing::new(code::PROTOCOL, "text frames only")),
-            Ok(Some(Ok(Message::Close(_))) | None) => return Err(Closing::new(1000, "")),
+            Ok(Some(Ok(Message::Close(_))) | None) => return Err(Closing::new(CLOSED_BY_PEER, "")),
             Ok(Some(Err(cause))) => return Err(closing_for(&cause)),
         }
     }
+}
+
+fn is_hello(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(text).is_ok_and(|frame| frame["type"] == "hello")
 }
 
 /// Says goodbye and waits a second for the other side to do so too.
@@ -107,6 +124,11 @@ pub async fn close(mut ws: WebSocket, closing: Closing) {
             let _ = ws.send(Message::Text(crate::realtime::event::bye(closing.reason, retry_ms))).await;
         }
         if closing.code == 1006 {
+            return;
+        }
+        if closing.code == CLOSED_BY_PEER {
+            // The answer to its close lies ready; reading on sends it.
+            while let Some(Ok(_)) = ws.recv().await {}
             return;
         }
         let frame = CloseFrame { code: closing.code, reason: Utf8Bytes::from_static(closing.reason) };
@@ -217,7 +239,7 @@ async fn inbound<P: Peer>(
     message: Option<Result<Message, axum::Error>>,
 ) -> Flow {
     let message = match message {
-        None => return Err(Closing::new(1000, "")),
+        None => return Err(Closing::new(CLOSED_BY_PEER, "")),
         Some(Err(cause)) => return Err(closing_for(&cause)),
         Some(Ok(message)) => message,
     };
@@ -235,7 +257,7 @@ async fn inbound<P: Peer>(
         }
         Message::Ping(_) | Message::Pong(_) => Ok(()),
         Message::Binary(_) => Err(Closing::new(code::PROTOCOL, "text frames only")),
-        Message::Close(_) => Err(Closing::new(1000, "")),
+        Message::Close(_) => Err(Closing::new(CLOSED_BY_PEER, "")),
     }
 }
 
@@ -288,9 +310,21 @@ fn closing_for(cause: &axum::Error) -> Closing {
     }
 }
 
+/// Something for a socket could not be read from the database, which is away: it comes again in a second, and the socket
+/// stays. What comes after it meanwhile shows a gap, and is mended in the same way.
+pub fn again_soon(app: &App, mailbox: &Arc<Mailbox>, item: Item) {
+    let mailbox = Arc::clone(mailbox);
+    app.tasks.spawn(async move {
+        tokio::time::sleep(AGAIN).await;
+        mailbox.push(item);
+    });
+}
+
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// The answer to a frame whose handling failed: nothing is known to be stored, and the client tries again.
 pub fn failed(text: &str, error: &crate::error::Error) -> Frame {
-    tracing::warn!(%error, "a frame could not be handled");
+    tracing::warn!(error = error.cause(), "a frame could not be handled");
     let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     crate::realtime::event::nack(
         value.get("cid"),

@@ -97,3 +97,52 @@ async fn outside_its_hours_the_shop_says_when_it_opens() {
     // Nobody who writes is turned away.
     Shopper::come(&desk).await.open("I write anyway").await;
 }
+
+#[tokio::test]
+async fn a_form_is_a_ticket_from_the_first_moment_and_nobody_is_made_to_answer_it_live() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let agent = desk.agent("Ana", team, 5).await;
+    let shopper = Shopper::come(&desk).await;
+    assert_eq!(post(&desk, &shopper.token, &form()).await.0, 201);
+    // Somebody who comes later is served, so the queue has looked.
+    let later = Shopper::come(&desk).await;
+    agent.given(&later.open("live, please").await).await;
+    assert_eq!(agent.heard(|f| f["type"] == "assigned").len(), 1);
+    let kinds: Vec<String> = sqlx::query_scalar(
+        "select e.kind from events e join tickets t using (site_id, conversation_id) order by e.seq",
+    )
+    .fetch_all(&desk.app.db.read)
+    .await
+    .unwrap();
+    assert_eq!(kinds, ["opened", "message", "ticketed"]);
+}
+
+#[tokio::test]
+async fn a_form_is_answered_with_a_number_only_if_its_text_is_kept() {
+    let desk = Setup::default()
+        .site(|site| {
+            site.settings.intake = serde_json::from_value(
+                json!([{ "name": "order", "label": "Order number", "type": "text", "required": true }]),
+            )
+            .unwrap();
+        })
+        .open()
+        .await;
+    let shopper = Shopper::come(&desk).await;
+    let asked = form();
+    assert_eq!(post(&desk, &shopper.token, &asked).await.0, 201, "the form has questions of its own");
+    let mut other = asked.clone();
+    other["body"] = "something else".into();
+    let (status, refused) = post(&desk, &shopper.token, &other).await;
+    assert_eq!((status, text(&refused["error"], "code")), (409, "cid_conflict"));
+    let chat = shopper.open("a chat").await;
+    let said = shopper.say("more of it").await;
+    let mut again = form();
+    again["cid"] = said["cid"].clone();
+    let (status, refused) = post(&desk, &shopper.token, &again).await;
+    assert_eq!((status, text(&refused["error"], "code")), (409, "cid_conflict"));
+    assert_eq!(post(&desk, &shopper.token, &form()).await.0, 201);
+    let bodies: Vec<_> = desk.stored(&chat).await.into_iter().filter_map(|row| row.body).collect();
+    assert_eq!(bodies, ["a chat", "more of it", "Do you ship to Norway?"]);
+}

@@ -365,3 +365,38 @@ async fn typing_without_end_reaches_the_agent_a_few_times_and_the_socket_stays()
     let typed = agent.heard(|f| f["type"] == "typing").len();
     assert!((1..=10).contains(&typed), "{typed} typing frames");
 }
+
+#[tokio::test]
+async fn a_goodbye_is_answered_with_a_goodbye() {
+    let desk = Desk::open().await;
+    for code in [1000_u16, 1001, 4321] {
+        let (mut raw, _) = Raw::shopper(&desk).await;
+        raw.frame(CLOSE, &code.to_be_bytes()).await;
+        assert!(matches!(raw.closed().await, Back::Closed(given) if given == code), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_hello_that_cannot_be_read_is_refused_and_may_be_said_again() {
+    let desk = Desk::open().await;
+    let (_, session) = desk.session(&desk.begin()).await;
+    let socket = Socket::open(&desk.socket_url("/v1/shopper/socket"), Some(crate::harness::SHOP)).await;
+    for wrong in [
+        json!({ "type": "hello", "ticket": session["ticket"], "resume": null }),
+        json!({ "type": "hello", "ticket": session["ticket"], "resume": [], "extra": 1 }),
+        json!({ "type": "hello", "ticket": 5, "resume": [] }),
+    ] {
+        let mark = socket.mark();
+        socket.send(&wrong);
+        socket.wait_from(mark, "refused", |f| f["type"] == "nack" && f["code"] == "bad_request").await;
+    }
+    let cursors: Vec<_> =
+        (0..51).map(|_| json!({ "conversation": cid(), "epoch": null, "after": 0, "tip": null })).collect();
+    socket.send(&json!({ "type": "hello", "ticket": session["ticket"], "resume": cursors }));
+    socket.wait("welcome", |f| f["type"] == "welcome").await;
+    let refused = socket.heard(|f| f["type"] == "nack" && f["code"] == "forbidden").len();
+    socket
+        .wait("the rest", |f| f["type"] == "nack" && f["message"].as_str().is_some_and(|m| m.contains("first 50")))
+        .await;
+    assert!(refused <= 50);
+}

@@ -226,3 +226,29 @@ async fn a_letter_refused_for_now_is_tried_again_later() {
     attempts(2).await;
     assert_eq!(relay.posted().len(), 0);
 }
+
+#[tokio::test]
+async fn strangers_cannot_be_mailed_through_the_shop() {
+    let desk = Desk::open().await;
+    let shopper = Shopper::come(&desk).await;
+    let chat = shopper.open("BUY PILLS").await;
+    let ask = |to: String| json!({ "type": "transcript", "email": to, "conversation": chat });
+    for n in 0..2 {
+        shopper.must(ask(format!("victim{n}@victim.example"))).await;
+    }
+    shopper.must(ask("VICTIM1@victim.example".into())).await;
+    for n in 2..5 {
+        shopper.refused(ask(format!("victim{n}@victim.example")), "bad_request").await;
+    }
+    let addresses = "select count(distinct lower(recipient)) from outbox";
+    assert_eq!(desk.count(addresses).await, 2);
+    // Nor by coming as somebody else each time: what one place in the network may cause is bounded.
+    let mut asked = 0;
+    for n in 0..12 {
+        let other = Shopper::come(&desk).await;
+        let chat = other.open("BUY MORE").await;
+        let frame = json!({ "type": "transcript", "email": format!("more{n}@victim.example"), "conversation": chat });
+        asked += usize::from(other.call(frame).await["type"] == "ack");
+    }
+    assert!(asked <= 6, "{asked}");
+}

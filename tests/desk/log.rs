@@ -277,3 +277,29 @@ async fn a_server_that_stops_answers_what_it_accepted_and_sends_everybody_away_w
     assert!(refused.is_connect());
     db.close().await;
 }
+
+#[tokio::test]
+async fn a_message_sent_again_in_the_next_conversation_is_still_the_first_one() {
+    let desk = Desk::open().await;
+    let shopper = Shopper::come(&desk).await;
+    let chat = shopper.open("hello").await;
+    let frame = json!({ "type": "send", "cid": cid(), "body": "its acknowledgement gets lost" });
+    let first = shopper.must(frame.clone()).await;
+    shopper.close(&chat).await;
+    let next = shopper.open("another matter").await;
+    assert_ne!(next, chat);
+    // On the same socket, on a fresh one, and by post.
+    let again = shopper.again(&desk, json!([])).await;
+    for socket in [&shopper, &again] {
+        let ack = socket.must(frame.clone()).await;
+        assert_eq!((&ack["dup"], &ack["id"], &ack["conversation"]), (&json!(true), &first["id"], &json!(chat)));
+    }
+    let url = format!("{}/v1/shopper/frames", desk.base);
+    let posted = desk.http.post(url).bearer_auth(&shopper.token).header("origin", crate::harness::SHOP).json(&frame);
+    let answer: serde_json::Value = posted.send().await.unwrap().json().await.unwrap();
+    assert_eq!((&answer["frames"][0]["dup"], &answer["frames"][0]["id"]), (&json!(true), &first["id"]));
+    let mut other = frame;
+    other["body"] = "something else".into();
+    again.refused(other, "cid_conflict").await;
+    assert_eq!(desk.count("select count(*) from events where body = 'its acknowledgement gets lost'").await, 1);
+}

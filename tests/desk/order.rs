@@ -41,8 +41,9 @@ async fn opened_unheard(desk: &Desk, shopper: &Shopper) -> [Stored; 2] {
         at: desk.app.clock.now(),
         name: None,
         email: None,
+        ticket: None,
     };
-    let Opened::New(first, message) = open(&desk.app.db, opening).await.unwrap() else { panic!("not opened") };
+    let Opened::New(first, message, _) = open(&desk.app.db, opening).await.unwrap() else { panic!("not opened") };
     [first, message]
 }
 

@@ -220,6 +220,11 @@ async fn sessions_from_one_address_are_limited_whatever_it_says_of_itself() {
     assert_eq!(statuses[..5], [200; 5]);
     assert!(statuses.contains(&429), "{statuses:?}");
     assert_eq!(desk.count("select count(*) from conversations").await, 0, "nobody is in line without a message");
+    // Another shop's visitors do not pay for it.
+    let other = desk.second_site().await;
+    let mut begin = desk.begin();
+    begin["site"] = other.public_key.clone().into();
+    assert_eq!(desk.session(&begin).await.0, 200);
 }
 
 #[tokio::test]
@@ -250,4 +255,36 @@ async fn signing_out_forgets_the_token_and_ends_its_sockets() {
     assert_eq!(next.session["conversation"], Value::Null);
     let history = format!("{}/v1/shopper/conversations/{chat}/events", desk.base);
     assert_eq!(desk.http.get(history).bearer_auth(&shopper.token).send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn errors_are_json_whatever_is_wrong_and_a_request_that_trickles_in_ends() {
+    let desk = Desk::open().await;
+    let shopper = Shopper::come(&desk).await;
+    let chat = shopper.open("hello").await;
+    let history = format!("{}/v1/shopper/conversations/{chat}/events?before=x", desk.base);
+    let requests = [
+        (405, desk.http.delete(format!("{}/v1/shopper/frames", desk.base))),
+        (400, desk.http.get(history).bearer_auth(&shopper.token)),
+        (
+            400,
+            desk.http
+                .post(format!("{}/v1/shopper/frames", desk.base))
+                .bearer_auth(&shopper.token)
+                .body(vec![0xc3, 0x28]),
+        ),
+    ];
+    for (status, request) in requests {
+        let answer = request.header("origin", SHOP).send().await.unwrap();
+        assert_eq!(answer.status(), status);
+        let body: Value = answer.json().await.unwrap();
+        assert!(body["error"]["message"].is_string(), "{body}");
+    }
+    let address = desk.base.trim_start_matches("http://");
+    let mut slow = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = "POST /v1/shopper/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{";
+    tokio::io::AsyncWriteExt::write_all(&mut slow, head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    tokio::io::AsyncReadExt::read_to_string(&mut slow, &mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("timed_out"), "{answer}");
 }

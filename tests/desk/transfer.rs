@@ -106,3 +106,25 @@ async fn nobody_is_handed_a_chat_who_is_full_away_or_of_another_shop() {
     shopper.message(&chat, "still with me").await;
     assert!(shopper.log(&chat).iter().all(|e| e["kind"] != "transferred"));
 }
+
+#[tokio::test]
+async fn who_watches_a_chat_loses_sight_of_it_with_their_right_to_see_it() {
+    let desk = Desk::open().await;
+    let (ana, shopper, chat, orders) = at_work(&desk).await;
+    let returns = desk.team("Returns").await;
+    let chen = desk.agent("Chen", orders, 0).await;
+    let ben = desk.agent("Ben", returns, 5).await;
+    chen.watch(&chat).await;
+    shopper.say("Chen hears this").await;
+    chen.message(&chat, "Chen hears this").await;
+    ana.must(json!({ "type": "transfer", "conversation": chat, "to": { "team": returns }, "note": "not for Chen" }))
+        .await;
+    ben.given(&chat).await;
+    ben.say(&chat, "nor this").await;
+    shopper.message(&chat, "nor this").await;
+    chen.refused(json!({ "type": "send", "conversation": chat, "body": "hm", "note": true }), "forbidden").await;
+    chen.send(&json!({ "type": "typing", "conversation": chat, "on": true }));
+    chen.wait("forbidden", |f| f["type"] == "nack" && f["cid"].is_null()).await;
+    let heard: Vec<_> = chen.log(&chat).iter().filter(|e| e["body"].is_string()).map(|e| e["body"].clone()).collect();
+    assert!(!heard.iter().any(|body| body == "not for Chen" || body == "nor this"), "{heard:?}");
+}

@@ -174,3 +174,48 @@ async fn a_probe_tells_the_heads_and_context_keeps_the_last_thirty_pages() {
     let nack = shopper.wait_from(mark, "too much", |f| f["type"] == "nack").await;
     assert_eq!(nack["code"], "bad_request");
 }
+
+#[tokio::test]
+async fn the_same_client_id_with_another_meaning_is_refused() {
+    let desk = Desk::open().await;
+    let (_agent, shopper, chat) = at_work(&desk).await;
+    let (one, two) = (shopper.say("one").await, shopper.say("two").await);
+    let id = cid();
+    let take_back = |event: &Value| json!({ "type": "recall", "cid": id, "event": event, "conversation": chat });
+    shopper.must(take_back(&one["id"])).await;
+    shopper.refused(take_back(&two["id"]), "cid_conflict").await;
+    assert_eq!(shopper.must(take_back(&one["id"])).await["dup"], true);
+    shopper.close(&chat).await;
+    let id = cid();
+    let rate = |score: i64| json!({ "type": "rate", "cid": id, "score": score, "conversation": chat });
+    shopper.must(rate(5)).await;
+    shopper.refused(rate(1), "cid_conflict").await;
+    assert_eq!(desk.count("select score::bigint from ratings").await, 5);
+}
+
+#[tokio::test]
+async fn what_is_taken_back_is_gone_from_the_tickets_subject_and_the_lists_show_what_came_before() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let hire = Hire { role: Role::Supervisor, teams: vec![team], ..Hire::default() };
+    let boss = desk.sign_in(&desk.hire("Sam", hire).await).await;
+    let shopper = Shopper::come(&desk).await;
+    let chat = shopper.open("my card is 4111").await;
+    let first = shopper.kind(&chat, "opened").await;
+    assert_eq!(first["seq"], 1);
+    let second = shopper.say("and the code 123").await;
+    shopper.must(recall(&chat, &second["id"])).await;
+    let shown = "select count(*) from conversations where last_message = 'my card is 4111'";
+    assert_eq!(desk.count(shown).await, 1);
+    let form = json!({ "cid": cid(), "name": "", "email": "li@shop.example", "body": "please by mail" });
+    let url = format!("{}/v1/shopper/tickets", desk.base);
+    let made = desk.http.post(url).bearer_auth(&shopper.token).header("origin", crate::harness::SHOP).json(&form);
+    assert_eq!(made.send().await.unwrap().status(), 201);
+    assert_eq!(desk.count("select count(*) from tickets where subject like '%4111%'").await, 1);
+    let message: uuid::Uuid = sqlx::query_scalar("select id from events where body like '%4111%'")
+        .fetch_one(&desk.app.db.read)
+        .await
+        .unwrap();
+    boss.must(recall(&chat, &json!(message))).await;
+    assert_eq!(desk.count("select count(*) from tickets where subject like '%4111%'").await, 0);
+}

@@ -75,7 +75,7 @@ impl Thread {
         }
         let is_gap = event.seq > self.last_seq + 1;
         // What was missed may have changed hands as well: ask before anything is shown.
-        if (is_gap || changes_hands(event.kind)) && !self.is_still_seen(app, agent, out).await? {
+        if (is_gap || event.kind.changes_hands()) && !self.is_still_seen(app, agent, out).await? {
             return Ok(false);
         }
         if is_gap {
@@ -122,7 +122,7 @@ impl Thread {
             ops.push(Op::not_typing(self.id));
         }
         out.push(bundle(&topic(self.id), Some(event.seq), &ops));
-        Ok(changes_hands(event.kind))
+        Ok(event.kind.changes_hands())
     }
 
     fn add(&self, app: &App, event: &Event, ops: &mut Ops) -> Result<()> {
@@ -139,8 +139,4 @@ impl Thread {
         let mut connection = app.db.read.acquire().await?;
         Ok(events::get(&mut connection, self.site, self.id, id).await?)
     }
-}
-
-fn changes_hands(kind: Kind) -> bool {
-    matches!(kind, Kind::Assigned | Kind::Left | Kind::Transferred | Kind::Closed | Kind::Ticketed)
 }

@@ -37,13 +37,8 @@ pub struct Summary {
     pub closed_at: Option<DateTime<Utc>>,
     pub score: Option<i16>,
     pub ticket_number: Option<i64>,
-}
-
-impl Summary {
     /// Whether the shopper wrote last and staff has not read it.
-    pub fn is_unread(&self) -> bool {
-        self.last_by == "shopper" && self.staff_read < self.last_seq && self.state.is_open()
-    }
+    pub is_unread: bool,
 }
 
 macro_rules! summaries {
@@ -52,7 +47,10 @@ macro_rules! summaries {
             "select c.site_id, c.id, c.kind, c.state, s.name as site_name, c.shopper_id, p.name as shopper_name,
                 p.email as shopper_email, p.verified as shopper_verified, c.locale, c.team_id, t.name as team_name,
                 c.assignee_id, a.name as assignee_name, c.gen, c.last_seq, c.shopper_seq, c.shopper_read, c.staff_read,
-                c.last_message, c.last_by, c.last_at, c.queued_at, c.opened_at, c.closed_at, c.score, k.number as ticket_number
+                c.last_message, c.last_by, c.last_at, c.queued_at, c.opened_at, c.closed_at, c.score, k.number as ticket_number,
+                c.state in ('waiting', 'active') and c.last_by = 'shopper' and exists (select from events e
+                    where e.site_id = c.site_id and e.conversation_id = c.id and e.seq > c.staff_read
+                        and e.kind = 'message' and e.author = 'shopper' and e.body is not null) as is_unread
             from conversations c
             join sites s on s.id = c.site_id
             join shoppers p on p.site_id = c.site_id and p.id = c.shopper_id

@@ -111,7 +111,10 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
 async fn repeated(tx: &mut PgConnection, head: &Head, draft: &Draft, cid: ClientId) -> sqlx::Result<Option<Outcome>> {
     let Some(known) = known_cid(tx, (head.site_id, head.id), draft.by, cid).await? else { return Ok(None) };
     let Some(event) = events::get(tx, head.site_id, head.id, known.id).await? else { return Ok(None) };
-    if event.kind != draft.kind {
+    // Of these all that is kept was said; others name what the move found out.
+    let is_said = matches!(draft.kind, Kind::Recalled | Kind::Rated | Kind::Closed);
+    let is_other = is_said && known.digest.is_some_and(|digest| digest != draft.digest());
+    if event.kind != draft.kind || is_other {
         return Ok(Some(Outcome::Refused(Refusal::CidConflict)));
     }
     Ok(Some(Outcome::Duplicate(Stored { event: Arc::new(event), shopper: head.shopper_id })))
@@ -164,7 +167,7 @@ async fn close(
     Ok(())
 }
 
-async fn make_ticket(
+pub async fn make_ticket(
     tx: &mut PgConnection,
     head: &Head,
     new: &tickets::NewTicket<'_>,
@@ -286,6 +289,7 @@ async fn take_back(
     }
     draft.internal = event.kind == Kind::Note;
     events::blank(tx, &event).await?;
+    tickets::forget_subject(tx, &event).await?;
     Ok(Ok(()))
 }
 
@@ -313,18 +317,26 @@ async fn write_reply(
     Ok(Ok(()))
 }
 
-/// Asks for a transcript by mail; once per conversation, address and client id.
+/// Addresses a shopper may name in a day for transcripts, beside the one the shop vouches for.
+const ADDRESSES_A_DAY: i64 = 2;
+const TOO_MANY_ADDRESSES: Refusal =
+    Refusal::BadRequest("Transcripts went to two addresses today. Ask for this one tomorrow, or use one of the two.");
+
+/// Asks for a transcript by mail; once per conversation and address.
 pub async fn ask_transcript(
     db: &Db,
     (site, conversation): (SiteId, ConversationId),
     letter: LetterId,
     email: &str,
     at: DateTime<Utc>,
-) -> sqlx::Result<bool> {
+) -> sqlx::Result<Result<(), Refusal>> {
     let mut tx = db.send.begin().await?;
-    let Some(head) = lock(&mut tx, site, conversation).await? else { return Ok(false) };
+    let Some(head) = lock(&mut tx, site, conversation).await? else { return Ok(Err(Refusal::Forbidden)) };
+    if outbox::addresses_named(&mut tx, (site, head.shopper_id), email, at).await? >= ADDRESSES_A_DAY {
+        return Ok(Err(TOO_MANY_ADDRESSES));
+    }
     let key = format!("transcript/{conversation}/{}", email.to_lowercase());
     outbox::add(&mut tx, &transcript_letter(&head, letter, email, Some(key)), at).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(Ok(()))
 }

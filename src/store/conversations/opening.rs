@@ -1,12 +1,14 @@
 //! Opening a conversation with its first message.
 
+use super::moves::make_ticket;
 use crate::domain::conversation::{Head, Refusal, State};
 use crate::domain::event::Draft;
-use crate::domain::id::{ConversationId, EventId, ShopperId, SiteId, TeamId};
-use crate::store::append::{Row, Stored, insert, known_cid};
+use crate::domain::id::{ConversationId, EventId, LetterId, ShopperId, SiteId, TeamId};
+use crate::store::append::{Outcome, Row, Stored, insert, known_cid};
+use crate::store::tickets::NewTicket;
 use crate::store::{Db, events, people};
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use std::sync::Arc;
 
 pub struct Opening {
@@ -22,11 +24,22 @@ pub struct Opening {
     /// What an unverified shopper said of themselves.
     pub name: Option<String>,
     pub email: Option<String>,
+    /// Not a chat: a ticket from the first moment, which nobody waits in line for.
+    pub ticket: Option<Ticketing>,
+}
+
+/// What makes a conversation a ticket.
+pub struct Ticketing {
+    pub draft: Draft,
+    pub subject: String,
+    pub email: String,
+    pub name: String,
+    pub letter: LetterId,
 }
 
 pub enum Opened {
-    /// The two first events.
-    New(Stored, Stored),
+    /// The two first events, and the third of a ticket.
+    New(Stored, Stored, Option<Stored>),
     /// The shopper has an open conversation: append there.
     Existing(ConversationId),
     /// This very message opened a conversation that has ended since.
@@ -56,12 +69,22 @@ pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
     people::set_contact(&mut tx, (opening.site, opening.shopper), opening.name.as_deref(), opening.email.as_deref())
         .await?;
     let mut head = insert_conversation(&mut tx, &opening).await?;
-    let rows =
-        [Row::number(&mut head, opening.opened, opening.at), Row::number(&mut head, opening.message, opening.at)];
+    let mut drafts = vec![opening.opened, opening.message];
+    if let Some(mut ticket) = opening.ticket {
+        let Ticketing { subject, email, name, .. } = &ticket;
+        let new = NewTicket { site: head.site_id, conversation: head.id, subject, email, name };
+        let number = make_ticket(&mut tx, &head, &new, ticket.letter, opening.at).await?;
+        ticket.draft.data = Some(serde_json::json!({ "number": number }));
+        drafts.push(ticket.draft);
+    }
+    let rows: Vec<_> = drafts.into_iter().map(|draft| Row::number(&mut head, draft, opening.at)).collect();
     insert(&mut tx, &rows).await?;
     tx.commit().await?;
-    let [opened, message] = rows.map(|row| Stored { event: Arc::new(row.event), shopper: head.shopper_id });
-    Ok(Opened::New(opened, message))
+    let mut stored = rows.into_iter().map(|row| Stored { event: Arc::new(row.event), shopper: head.shopper_id });
+    Ok(match (stored.next(), stored.next()) {
+        (Some(opened), Some(message)) => Opened::New(opened, message, stored.next()),
+        _ => Opened::Refused(Refusal::Forbidden),
+    })
 }
 
 async fn insert_conversation(tx: &mut PgConnection, opening: &Opening) -> sqlx::Result<Head> {
@@ -103,6 +126,34 @@ async fn sent_before(tx: &mut PgConnection, opening: &Opening) -> sqlx::Result<O
     }
     let event = events::get(tx, opening.site, conversation, id).await?;
     Ok(event.map(|event| Opened::Duplicate(Stored { event: Arc::new(event), shopper: Some(opening.shopper) })))
+}
+
+/// A message of a shopper that is in another of their conversations already. Nothing older than a client may keep trying.
+pub async fn sent_elsewhere(
+    db: &PgPool,
+    (site, shopper, here): (SiteId, ShopperId, ConversationId),
+    draft: &Draft,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Outcome>> {
+    let found: Option<(ConversationId, EventId, Option<i64>)> = sqlx::query_as(
+        "select e.conversation_id, e.id, e.digest from conversations c
+        join events e on e.site_id = c.site_id and e.conversation_id = c.id and e.author_id = $2 and e.cid = $3
+        where c.site_id = $1 and c.shopper_id = $2 and c.id <> $4 and coalesce(c.closed_at, $5) > $5 - interval '25 hours'",
+    )
+    .bind(site)
+    .bind(shopper)
+    .bind(draft.cid)
+    .bind(here)
+    .bind(now)
+    .fetch_optional(db)
+    .await?;
+    let Some((conversation, id, digest)) = found else { return Ok(None) };
+    if digest.is_some_and(|digest| digest != draft.digest()) {
+        return Ok(Some(Outcome::Refused(Refusal::CidConflict)));
+    }
+    let mut connection = db.acquire().await?;
+    let event = events::get(&mut connection, site, conversation, id).await?;
+    Ok(event.map(|event| Outcome::Duplicate(Stored { event: Arc::new(event), shopper: Some(shopper) })))
 }
 
 async fn open_of(
