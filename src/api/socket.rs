@@ -310,6 +310,7 @@ impl Peer for Session {
                 ws::again_soon(&self.caller.app, &self.mailbox, again);
                 Ok(())
             }
+            Err(Error::SignIn) => Err(Closing::new(code::AUTHENTICATION, "signed out")),
             taken => taken.map_err(|_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) }),
         }
     }

@@ -21,6 +21,9 @@ pub async fn run() -> anyhow::Result<()> {
     };
     let mut findings = database(&config).await;
     findings.push(("mail", mail(&config).await));
+    if let Some(url) = &config.redis_url {
+        findings.push(("redis", redis(url.expose_secret()).await));
+    }
     findings.push(("files", open_files()));
     let mut failed = 0;
     for (name, finding) in &findings {
@@ -79,6 +82,13 @@ async fn mail(config: &Config) -> Finding {
             }
         }
     }
+}
+
+async fn redis(url: &str) -> Finding {
+    let found = crate::realtime::examine(url).await;
+    found
+        .map(|kind| format!("{kind}, reachable"))
+        .map_err(|error| format!("{error}; check REDIS_URL and that Redis 6 or newer runs"))
 }
 
 fn directory(dir: &Path) -> Finding {

@@ -308,6 +308,7 @@ impl Peer for Desk {
                 again_soon(&self.app, &self.mailbox, again);
                 Ok(())
             }
+            Err(Error::SignIn) => Err(Closing::new(code::AUTHENTICATION, "signed out")),
             taken => taken.map_err(broken),
         }
     }

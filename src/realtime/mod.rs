@@ -6,4 +6,4 @@ pub mod hub;
 pub mod mailbox;
 mod redis;
 
-pub use redis::{Line, Link};
+pub use redis::{Line, Link, examine};

@@ -108,6 +108,17 @@ pub async fn heard(listening: oneshot::Receiver<()>) {
     let _ = timeout(LISTENING, listening).await;
 }
 
+/// For `doctor`: whether Redis answers and takes part, and what it is.
+pub async fn examine(url: &str) -> Result<&'static str, String> {
+    let examined = async {
+        let mut wire = Wire::open(url, |_| Ok(())).await?;
+        wire.subscribe(&["deskbell:doctor".to_owned()]).await?;
+        wire.ask().await?;
+        Ok(if matches!(wire, Wire::Cluster(_)) { "a cluster, used by shards" } else { "one server" })
+    };
+    examined.await.map_err(|error: redis::RedisError| error.to_string())
+}
+
 fn lost(hints: usize) {
     metrics::counter!("deskbell_bus_lost_total").increment(u64::try_from(hints).unwrap_or(u64::MAX));
 }

@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod log;
+pub mod nginx;
 pub mod people;
 pub mod post;
 pub mod raw;
@@ -181,6 +182,12 @@ impl Desk {
             node,
             place: Arc::clone(&self.place),
         }
+    }
+
+    /// The same node, or whichever a proxy chooses, reached through another address.
+    pub fn through(mut self, base: &str) -> Self {
+        base.clone_into(&mut self.base);
+        self
     }
 
     /// Until hints reach the other nodes.
