@@ -219,6 +219,11 @@ impl Desk {
                 }
             }
             Item::Signal(signal) => self.signal(&signal, out),
+            Item::Context(conversation) => {
+                if self.threads.iter().any(|thread| thread.id == conversation) {
+                    out.push(bundle(&thread::topic(conversation), None, &Ops::one(Op::refresh())));
+                }
+            }
             Item::Changed { .. } | Item::Unassigned { .. } | Item::Load(_) => self.draw_calmly(out).await?,
             Item::Assigned(given) => {
                 out.push(bundle("list", None, &Ops::one(Op::event("assigned", given.conversation))));
@@ -227,7 +232,7 @@ impl Desk {
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
             Item::Rights => self.look_again(out).await?,
             Item::Frame { frame, .. } => out.push(frame),
-            Item::Wake | Item::Asked(_) | Item::SignedOut => {}
+            Item::Wake | Item::Asked(_) | Item::Spent(_) | Item::SignedOut => {}
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use crate::domain::conversation::{Given, Refusal};
 use crate::domain::event::{Author, Event, Kind};
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, ShopperId, SiteId};
+use crate::pace::Spent;
 use chrono::{DateTime, Utc};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -37,6 +38,8 @@ pub enum Item {
         site: SiteId,
         conversation: ConversationId,
     },
+    /// What is told of a shopper beside the log: their page, cart and fields.
+    Context(ConversationId),
     /// How far a log has come, as the database says; of this node alone.
     Head {
         conversation: ConversationId,
@@ -51,6 +54,8 @@ pub enum Item {
     Wake,
     /// Where this one is in line.
     Asked(ConversationId),
+    /// Of somebody's allowance.
+    Spent(Spent),
     /// Whoever this socket belongs to was signed out: it ends.
     SignedOut,
 }

@@ -32,6 +32,8 @@ pub enum Topic {
     Queue,
     /// A letter waits.
     Mail,
+    /// What shoppers and agents use up of their allowances.
+    Paces,
 }
 
 impl Topic {
@@ -51,6 +53,7 @@ impl Display for Topic {
             Self::Lists(id) => write!(f, "lists:{id}"),
             Self::Queue => f.write_str("queue"),
             Self::Mail => f.write_str("mail"),
+            Self::Paces => f.write_str("paces"),
         }
     }
 }
@@ -64,6 +67,7 @@ impl FromStr for Topic {
         Ok(match kind {
             "queue" => Self::Queue,
             "mail" => Self::Mail,
+            "paces" => Self::Paces,
             "shopper" => Self::Shopper(ShopperId(id()?)),
             "agent" => Self::Agent(AgentId(id()?)),
             "session" => Self::Session(SessionId(id()?)),

@@ -286,3 +286,25 @@ async fn behind_nginx_any_node_will_do_and_one_may_go() {
     }
     agent.assert_sound();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shopper_on_three_nodes_has_one_allowance() {
+    let redis = Redis::start().await;
+    let first = Setup::default()
+        .site(|site| (site.settings.limits.shopper_burst, site.settings.limits.shopper_per_s) = (12, 1))
+        .nodes(3, &redis.url(), ALL_ROLES)
+        .open()
+        .await;
+    let (second, third) = (first.node(ALL_ROLES).await, first.node(ALL_ROLES).await);
+    for node in [&first, &second, &third] {
+        node.is_whole().await;
+    }
+    let shopper = Shopper::come(&first).await;
+    let tabs = [&shopper, &shopper.again(&second, json!([])).await, &shopper.again(&third, json!([])).await];
+    let mut taken = 0;
+    for n in 0..36 {
+        let frame = json!({ "type": "send", "cid": crate::harness::cid(), "body": format!("message {n}") });
+        taken += usize::from(tabs[n % 3].call(frame).await["type"] == "ack");
+    }
+    assert!((12..24).contains(&taken), "{taken} of 36; 12 at once on each node would be 36");
+}
