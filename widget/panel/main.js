@@ -143,6 +143,10 @@ class Panel {
   #listenToParts() {
     const { record, outbox, link, desk } = this;
     record.on("change", this.changed);
+    record.on("event", ({ event, isNews }) => {
+      const { kind, by } = event;
+      if (isNews && ["assigned", "message"].includes(kind) && by?.role !== "shopper") desk.backToChat();
+    });
     outbox.on("change", this.changed);
     for (const state of ["up", "down", "off", "blocked"]) link.on(state, this.changed);
     link.on("session", ({ conversation }) => {

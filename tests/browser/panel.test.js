@@ -1,0 +1,56 @@
+// The widget's panel while it is used: what stays in sight, what leads back, and what can be read.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { picture } from "./house/browser.js";
+import { nothingWentWrong, scene } from "./house/scene.js";
+import { until } from "./house/until.js";
+
+const here = scene();
+
+const PLENTY = Array.from({ length: 14 }, (_, n) => `Line ${n + 1} of a long talk`);
+
+/** A chat with more in its log than fits. */
+async function fullChat(name, how) {
+  const chat = await here.chat(name, how);
+  for (const text of PLENTY) await chat.shopper.write(text);
+  await chat.shopper.isSent(PLENTY.at(-1));
+  await chat.desk.entry(PLENTY.at(-1)).waitFor();
+  await atEnd(chat.shopper);
+  return chat;
+}
+
+const below = (shopper) =>
+  shopper.panel.locator("#log").evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
+
+const atEnd = (shopper) => until("the end of the log is in sight", async () => (await below(shopper)) <= 1);
+
+/** Two frames later whatever follows a change of size has happened, and the end must be in sight still. */
+async function isAtEnd(shopper, when) {
+  const frame = await shopper.frame();
+  await frame.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const left = await below(shopper);
+  assert.ok(left <= 1, `${when}: ${left} px of the log are below its edge`);
+}
+
+const letter = ({ page }) => page.evaluate(() => window.deskbell("open", { view: "ticket" }));
+
+test("the form for a letter leads back to the chat, with what was written there", async () => {
+  const { shopper, desk } = await here.chat("Lea Letter", { agent: "ana" });
+  await letter(shopper);
+  await shopper.panel.locator("#desk").getByLabel("Message").fill("Then rather by mail");
+  await picture(shopper.page, "widget-letter-in-chat");
+  await shopper.panel.getByRole("button", { name: "Back to the chat" }).click();
+  await shopper.bubble("Hello?").waitFor();
+  assert.equal(await shopper.composer.inputValue(), "Then rather by mail");
+
+  await letter(shopper);
+  await shopper.panel.locator("#desk").getByLabel("Message").fill("Half a letter");
+  await desk.say("Sorry for the wait");
+  await shopper.bubble("Sorry for the wait").waitFor();
+  await shopper.composer.waitFor();
+  assert.equal(await shopper.composer.inputValue(), "Half a letter");
+  await desk.close();
+});
+
+nothingWentWrong(here);
