@@ -53,4 +53,31 @@ test("the form for a letter leads back to the chat, with what was written there"
   await desk.close();
 });
 
+test("whoever writes several lines keeps the end of the log in sight", async () => {
+  const { shopper, desk } = await fullChat("Sven Several", { agent: "ben" });
+  for (const line of ["First line", "second", "third", "fourth"]) {
+    await shopper.composer.pressSequentially(line);
+    await isAtEnd(shopper, line);
+    await shopper.composer.press("Shift+Enter");
+    await isAtEnd(shopper, `a line after ${line}`);
+  }
+  await shopper.composer.fill("");
+  await shopper.composer.fill("Pasted\nin\none\ngo");
+  await isAtEnd(shopper, "pasted");
+  await desk.say("Take your time");
+  await shopper.bubble("Take your time").waitFor();
+  await atEnd(shopper);
+  assert.ok(await shopper.panel.locator("#jump").isHidden());
+  await desk.close();
+});
+
+test("the typing dots below a full log are in sight", async () => {
+  const { shopper, desk } = await fullChat("Tilda Typing", { agent: "chen" });
+  await desk.reply.pressSequentially("Let me look");
+  await shopper.typing.waitFor();
+  await isAtEnd(shopper, "typing");
+  await picture(shopper.page, "widget-typing");
+  await desk.close();
+});
+
 nothingWentWrong(here);
