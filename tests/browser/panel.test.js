@@ -80,4 +80,25 @@ test("the typing dots below a full log are in sight", async () => {
   await desk.close();
 });
 
+test("the pill with new messages stands above what is being written", async () => {
+  const { shopper, desk } = await fullChat("Paul Pill", { agent: "dalia" });
+  await shopper.composer.fill("I am\nwriting\na long\nanswer");
+  await shopper.panel.locator("#log").evaluate((log) => {
+    log.scrollTop = 0;
+  });
+  await until("the reader is away from the end", async () => (await below(shopper)) > 80);
+  await desk.say("Something new");
+  const pill = shopper.panel.getByRole("button", { name: "1 new message" });
+  await pill.waitFor();
+  const [box, composer] = [await pill.boundingBox(), await shopper.panel.locator("#composer").boundingBox()];
+  assert.ok(
+    box.y + box.height <= composer.y,
+    `the pill ends at ${box.y + box.height}, the field begins at ${composer.y}`,
+  );
+  await picture(shopper.page, "widget-pill");
+  await pill.click();
+  await atEnd(shopper);
+  await desk.close();
+});
+
 nothingWentWrong(here);
