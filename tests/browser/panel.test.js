@@ -101,4 +101,18 @@ test("the pill with new messages stands above what is being written", async () =
   await desk.close();
 });
 
+test("in the dark the empty field's words can be read", async () => {
+  const { shopper, desk } = await here.chat("Dora Dark", { agent: "emil", shopper: { colorScheme: "dark" } });
+  const [words, muted] = await shopper.composer.evaluate((field) => {
+    const { color, opacity } = getComputedStyle(field, "::placeholder");
+    const probe = document.createElement("i");
+    document.body.append(probe);
+    probe.style.color = "var(--c-muted)";
+    return [`${color} ${opacity}`, `${getComputedStyle(probe).color} 1`];
+  });
+  assert.equal(words, muted);
+  await picture(shopper.page, "widget-dark-empty-field");
+  await desk.close();
+});
+
 nothingWentWrong(here);
