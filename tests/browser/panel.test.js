@@ -115,4 +115,14 @@ test("in the dark the empty field's words can be read", async () => {
   await desk.close();
 });
 
+test("clocks are written as the reader's own region writes them", async () => {
+  const { shopper, desk } = await here.chat("Amy American", { agent: "farah", shopper: { locale: "en-US" } });
+  assert.match(await shopper.mine.locator("time").first().textContent(), /^\d+:\d\d\s[AP]M$/);
+  await desk.close();
+  const other = await here.shopper();
+  await (await other.visit(here.demo.known.shop_url)).open();
+  await other.begin("Hello from Britain", { name: "Bea British" });
+  assert.match(await other.mine.locator("time").first().textContent(), /^\d\d:\d\d$/);
+});
+
 nothingWentWrong(here);

@@ -264,4 +264,4 @@ export { field, form, markAll } from "./forms.js";
 export { request } from "./http.js";
 export { newCid } from "./signals.js";
 export { announce } from "./status.js";
-export { lang, say, sayCount } from "./words.js";
+export { region, say, sayCount } from "./words.js";
