@@ -2,6 +2,9 @@
 import { end } from "./log.js";
 import { load, refresh } from "./pages.js";
 
+/** No answer within this many milliseconds is no answer; the same message may be sent again. */
+const PATIENCE = 20000;
+
 let queue = Promise.resolve();
 
 /** A time-ordered id (UUIDv7), so that sending twice stores once. */
@@ -15,7 +18,8 @@ export function newId() {
 }
 
 async function post(action, body) {
-  const answer = await fetch(action, { method: "POST", headers: { accept: "application/json" }, body });
+  const signal = AbortSignal.timeout(PATIENCE);
+  const answer = await fetch(action, { method: "POST", headers: { accept: "application/json" }, body, signal });
   if (answer.status === 401) document.dispatchEvent(new CustomEvent("desk:live", { detail: "auth" }));
   const said = await answer.json().catch(() => ({}));
   return { status: answer.status, ok: answer.ok, ...said };
