@@ -40,6 +40,7 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
         "console/live.js",
         "console/log.js",
         "console/pages.js",
+        "console/pulse.js",
         "console/time.js",
         "vendor/idiomorph.js",
     ]

@@ -7,15 +7,22 @@ import * as log from "./log.js";
 import * as pages from "./pages.js";
 import { tick } from "./time.js";
 
+const LOST = "Reconnecting… Replies still go out.";
+const OFFLINE = "You are offline. Reconnecting…";
+
 const live = new Live();
 let off = 0;
 
 /** Says that the connection is gone, once it has been gone for a while. */
 function status(state) {
-  clearTimeout(off);
   const line = document.querySelector(".live");
+  if (state === "off" || state === "connecting") {
+    off ||= setTimeout(() => (line.textContent = navigator.onLine ? LOST : OFFLINE), 3000);
+    return;
+  }
+  clearTimeout(off);
+  off = 0;
   if (state === "on") line.textContent = "";
-  if (state === "off") off = setTimeout(() => (line.textContent = "Reconnecting… Replies still go out."), 3000);
   if (state === "auth") {
     const link = Object.assign(document.createElement("a"), { textContent: "Sign in again" });
     link.href = `/console/login?next=${encodeURIComponent(location.pathname + location.search)}`;

@@ -1,7 +1,11 @@
 // The page's socket: says which topics the page shows and from where, applies what comes back, and comes back itself.
 import { morph, parse } from "./html.js";
+import { Pulse } from "./pulse.js";
 
-const BACK_OFF = [300, 1000, 2000, 4000, 8000, 15000];
+/** Between tries, at random up to this, doubled each time; a connection that lasted begins anew. Milliseconds. */
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 15000;
+const HEALTHY = 60000;
 /** A page that was out of sight this long asks again for what it may have missed, in milliseconds. */
 const HIDDEN_TOO_LONG = 60000;
 const SIGNED_OUT = 4001;
@@ -47,11 +51,16 @@ export class Live {
   #tries = 0;
   #timer = 0;
   #hiddenAt = 0;
+  #upSince = Infinity;
+  #pulse = new Pulse(
+    () => this.send({ probe: true }),
+    () => this.#lose(),
+  );
 
   start() {
-    addEventListener("online", () => this.#again(0));
-    addEventListener("pagehide", () => this.#socket?.close());
-    addEventListener("pageshow", (event) => event.persisted && this.#again(0));
+    addEventListener("online", () => this.#wake());
+    for (const name of ["offline", "pagehide"]) addEventListener(name, () => this.#lose());
+    addEventListener("pageshow", (event) => event.persisted && this.#wake());
     document.addEventListener("visibilitychange", () => this.#seen());
     this.#connect();
   }
@@ -66,6 +75,10 @@ export class Live {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
+  get #isSignedOut() {
+    return document.documentElement.dataset.live === "auth";
+  }
+
   #state(state) {
     document.documentElement.dataset.live = state;
     tell("desk:live", state);
@@ -77,33 +90,52 @@ export class Live {
     const socket = new WebSocket(new URL(url, location.href.replace(/^http/, "ws")));
     this.#socket = socket;
     this.#state("connecting");
-    socket.onopen = () => this.subscribe();
-    socket.onmessage = (event) => this.#take(JSON.parse(event.data));
+    this.#pulse.begin();
+    socket.onopen = () => socket === this.#socket && this.subscribe();
+    socket.onmessage = (event) => socket === this.#socket && this.#take(JSON.parse(event.data));
     socket.onclose = (event) => socket === this.#socket && this.#closed(event.code);
   }
 
   #closed(code) {
+    if (code !== SIGNED_OUT) return this.#lose();
     this.#socket = null;
-    if (code === SIGNED_OUT) return this.#state("auth");
-    this.#state("off");
-    const wait = BACK_OFF[Math.min(this.#tries++, BACK_OFF.length - 1)];
-    this.#again(wait * (0.7 + Math.random() * 0.6));
+    this.#pulse.stop();
+    this.#state("auth");
   }
 
-  #again(ms) {
-    if (this.#socket || document.documentElement.dataset.live === "auth") return;
+  /** Gives the connection up, whether or not it says goodbye, and looks for another one. */
+  #lose() {
+    if (this.#isSignedOut) return;
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    this.#pulse.stop();
+    if (Date.now() - this.#upSince > HEALTHY) this.#tries = 0;
+    this.#upSince = Infinity;
+    this.#state("off");
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connect(), ms);
+    this.#timer = setTimeout(() => this.#connect(), Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#tries++));
+  }
+
+  #wake() {
+    if (this.#isSignedOut) return;
+    this.#tries = 0;
+    if (this.#socket) this.#pulse.doubt();
+    else this.#connect();
   }
 
   #seen() {
     if (document.hidden) this.#hiddenAt = Date.now();
-    else if (Date.now() - this.#hiddenAt > HIDDEN_TOO_LONG) this.subscribe();
+    else {
+      if (Date.now() - this.#hiddenAt > HIDDEN_TOO_LONG) this.subscribe();
+      this.#wake();
+    }
   }
 
   #take(frame) {
+    this.#pulse.beat();
     if (document.documentElement.dataset.live !== "on") {
-      this.#tries = 0;
+      this.#upSince = Date.now();
       this.#state("on");
     }
     if (frame.ver) tell("desk:version", frame.ver);
