@@ -1,6 +1,7 @@
 //! The side panel: who the shopper is, what their browser says, what came before, and why this agent.
 
 use super::fragments::{When, plain, shopper_name, state_word};
+use super::links::is_web;
 use crate::app::App;
 use crate::domain::id::ConversationId;
 use crate::error::Result;
@@ -139,8 +140,7 @@ fn pages(value: &Value) -> Vec<Page> {
         .map(|page| {
             let url = page.get("url").map_or_else(|| plain(page), plain);
             let title = page.get("title").map(plain).filter(|title| !title.is_empty()).unwrap_or_else(|| url.clone());
-            let is_web = url::Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-            Page { title, url: if is_web { url } else { String::new() } }
+            Page { title, url: if is_web(&url) { url } else { String::new() } }
         })
         .collect()
 }

@@ -1,5 +1,6 @@
 //! What pages and live updates both print: an entry of a log, a row of a list. Each has one template, whoever asks.
 
+use super::links::{Part, parts};
 use crate::app::App;
 use crate::domain::conversation::State;
 use crate::domain::event::{Author, Event, Kind};
@@ -50,7 +51,8 @@ pub struct Entry {
     pub cid: String,
     pub name: String,
     pub face: Face,
-    pub body: Option<String>,
+    /// `None`: it was taken back.
+    pub body: Option<Vec<Part>>,
     pub line: String,
     pub ticket: Option<i64>,
     pub answers: Vec<(String, String)>,
@@ -76,7 +78,7 @@ impl Entry {
             author: event.by.uuid().map(|id| id.to_string()).unwrap_or_default(),
             cid: event.cid.map(|cid| cid.to_string()).unwrap_or_default(),
             face: Face::of(&name),
-            body: event.body.clone().filter(|_| matches!(event.kind, Kind::Message | Kind::Note)),
+            body: event.body.as_deref().filter(|_| matches!(event.kind, Kind::Message | Kind::Note)).map(parts),
             line: line(event, &name),
             ticket: event.field("number").and_then(Value::as_i64).filter(|_| event.kind == Kind::Ticketed),
             answers: answers(event),
