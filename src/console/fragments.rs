@@ -28,6 +28,21 @@ impl From<DateTime<Utc>> for When {
     }
 }
 
+/// A piece of a line: its own words, or what somebody else wrote, which may run the other way.
+#[derive(Clone, Debug)]
+pub struct Span {
+    pub text: String,
+    pub is_foreign: bool,
+}
+
+fn own(text: impl Into<String>) -> Span {
+    Span { text: text.into(), is_foreign: false }
+}
+
+fn foreign(text: &str) -> Span {
+    Span { text: text.into(), is_foreign: true }
+}
+
 /// What an entry looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Look {
@@ -53,7 +68,7 @@ pub struct Entry {
     pub face: Face,
     /// `None`: it was taken back.
     pub body: Option<Vec<Part>>,
-    pub line: String,
+    pub line: Vec<Span>,
     pub ticket: Option<i64>,
     pub answers: Vec<(String, String)>,
     pub when: When,
@@ -154,33 +169,35 @@ fn text<'a>(event: &'a Event, field: &str, inner: &str) -> Option<&'a str> {
 }
 
 /// What a line in the middle says.
-fn line(event: &Event, name: &str) -> String {
+fn line(event: &Event, name: &str) -> Vec<Span> {
+    let agent = |unknown| text(event, "agent", "name").map_or_else(|| own(unknown), foreign);
+    let somebody = foreign(name);
     match event.kind {
-        Kind::Opened => "Conversation opened".into(),
-        Kind::Assigned => format!("{} has joined", text(event, "agent", "name").unwrap_or("An agent")),
-        Kind::Left => {
-            format!("{} lost the connection; back in the queue", text(event, "agent", "name").unwrap_or("The agent"))
-        }
+        Kind::Opened => vec![own("Conversation opened")],
+        Kind::Assigned => vec![agent("An agent"), own(" has joined")],
+        Kind::Left => vec![agent("The agent"), own(" lost the connection; back in the queue")],
         Kind::Transferred => match (text(event, "to", "agent"), text(event, "to", "team")) {
-            (Some(agent), _) => format!("{name} transferred to {agent}"),
-            (_, Some(team)) => format!("{name} transferred to the team {team}"),
-            _ => format!("{name} put it back in the queue"),
+            (Some(agent), _) => vec![somebody, own(" transferred to "), foreign(agent)],
+            (_, Some(team)) => vec![somebody, own(" transferred to the team "), foreign(team)],
+            _ => vec![somebody, own(" put it back in the queue")],
         },
         Kind::Closed => match event.field("reason").and_then(Value::as_str) {
-            Some("shopper") => format!("{name} ended the conversation"),
-            Some("idle") => "Closed after a long silence".into(),
-            _ => format!("{name} closed the conversation"),
+            Some("shopper") => vec![somebody, own(" ended the conversation")],
+            Some("idle") => vec![own("Closed after a long silence")],
+            _ => vec![somebody, own(" closed the conversation")],
         },
         Kind::Rated => rating(event),
-        Kind::Ticketed => "Goes on by mail".into(),
-        Kind::Message | Kind::Note | Kind::Recalled => String::new(),
+        Kind::Ticketed => vec![own("Goes on by mail")],
+        Kind::Message | Kind::Note | Kind::Recalled => Vec::new(),
     }
 }
 
-fn rating(event: &Event) -> String {
+fn rating(event: &Event) -> Vec<Span> {
     let score = event.field("score").and_then(Value::as_i64).unwrap_or_default();
-    let comment = event.field("comment").and_then(Value::as_str).unwrap_or_default();
-    if comment.is_empty() { format!("Rated {score} of 5") } else { format!("Rated {score} of 5: “{comment}”") }
+    match event.field("comment").and_then(Value::as_str).unwrap_or_default() {
+        "" => vec![own(format!("Rated {score} of 5"))],
+        comment => vec![own(format!("Rated {score} of 5: “")), foreign(comment), own("”")],
+    }
 }
 
 /// What the shopper answered before the chat.
