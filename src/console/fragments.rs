@@ -245,6 +245,8 @@ pub struct Row {
     pub is_unread: bool,
     pub is_current: bool,
     pub is_waiting: bool,
+    /// The shopper's rating, of five, and its stars.
+    pub rating: Option<(i16, String)>,
     pub when: When,
 }
 
@@ -264,9 +266,14 @@ impl Row {
             is_unread: summary.is_unread(),
             is_current: current == Some(summary.id),
             is_waiting,
+            rating: summary.score.map(|score| (score, stars(score))),
             when: summary.queued_at.filter(|_| is_waiting).unwrap_or(summary.last_at).into(),
         }
     }
+}
+
+fn stars(score: i16) -> String {
+    (1..=5).map(|n| if n <= score { '★' } else { '☆' }).collect()
 }
 
 pub fn shopper_name(summary: &Summary) -> String {
