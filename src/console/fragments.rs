@@ -55,6 +55,7 @@ enum Look {
 }
 
 /// One entry of a log. Neutral: the same for everybody who looks; whose it is shows by [`Entry::author`].
+#[expect(clippy::struct_excessive_bools, reason = "each is one mark on the entry")]
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub id: String,
@@ -72,6 +73,8 @@ pub struct Entry {
     pub ticket: Option<i64>,
     pub answers: Vec<(String, String)>,
     pub when: When,
+    /// May be taken back, by whoever may do so.
+    pub may_go: bool,
     /// Too old for its author to take it back.
     pub is_late: bool,
     /// The newest of staff's that the shopper has read.
@@ -81,8 +84,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// How long an author may take a message back is the site's to say.
-    pub fn new(event: &Event, now: DateTime<Utc>, recall: TimeDelta) -> Self {
+    pub fn new(event: &Event, now: DateTime<Utc>, recall: Recall) -> Self {
         let name = if event.by_name.is_empty() { nameless(event.by).to_owned() } else { event.by_name.clone() };
         Self {
             id: event.id.to_string(),
@@ -98,7 +100,8 @@ impl Entry {
             ticket: event.field("number").and_then(Value::as_i64).filter(|_| event.kind == Kind::Ticketed),
             answers: answers(event),
             when: event.at.into(),
-            is_late: now - event.at > recall,
+            is_late: now - event.at > recall.within,
+            may_go: event.body.is_some() && (event.kind == Kind::Note || !recall.is_mailed),
             is_last_seen: false,
             is_same: false,
             name,
@@ -218,7 +221,7 @@ pub fn plain(value: &Value) -> String {
 }
 
 /// Entries of a page; marks the newest of staff's that the shopper has read.
-pub fn entries(events: &[Event], seen: i64, now: DateTime<Utc>, recall: TimeDelta) -> Vec<Entry> {
+pub fn entries(events: &[Event], seen: i64, now: DateTime<Utc>, recall: Recall) -> Vec<Entry> {
     let mut entries: Vec<Entry> = events.iter().map(|event| Entry::new(event, now, recall)).collect();
     if let Some(last) = entries.iter_mut().rev().find(|entry| entry.is_staff() && entry.seq <= seen) {
         last.is_last_seen = true;
@@ -289,8 +292,18 @@ pub fn state_word(state: State) -> &'static str {
     }
 }
 
-/// How long authors of a site may take messages back.
-pub async fn recall_limit(app: &App, site: SiteId) -> Result<TimeDelta> {
-    let site = crate::conversations::site_by_id(app, site).await?;
-    Ok(TimeDelta::seconds(i64::from(site.settings.limits.recall_s)))
+/// What may be taken back in a conversation.
+#[derive(Clone, Copy, Debug)]
+pub struct Recall {
+    /// How long an author may take a message back; the site's to say.
+    pub within: TimeDelta,
+    /// It went on by mail: its messages cannot be unsent, only notes.
+    pub is_mailed: bool,
+}
+
+impl Recall {
+    pub async fn of(app: &App, site: SiteId, is_mailed: bool) -> Result<Self> {
+        let site = crate::conversations::site_by_id(app, site).await?;
+        Ok(Self { within: TimeDelta::seconds(i64::from(site.settings.limits.recall_s)), is_mailed })
+    }
 }
