@@ -115,6 +115,9 @@ fn pairs(value: &Value) -> Vec<(String, String)> {
 fn cart(value: &Value) -> Vec<(String, String)> {
     let lines = value.get("items").or_else(|| value.get("lines")).unwrap_or(value);
     let Some(lines) = lines.as_array() else { return pairs(value) };
+    if lines.is_empty() {
+        return Vec::new();
+    }
     let mut rows: Vec<_> = lines.iter().take(SHOWN).map(cart_line).collect();
     if let Some(total) = value.get("total") {
         let currency = value.get("currency").map(plain).unwrap_or_default();
