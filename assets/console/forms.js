@@ -129,6 +129,8 @@ async function command(form, button) {
 }
 
 export function start() {
+  // What was complained about is being changed.
+  document.addEventListener("input", (event) => event.target.matches(".write textarea") && complain(event.target.form));
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || "plain" in form.dataset || !form.dataset.then) return;
