@@ -147,3 +147,19 @@ fn pages(value: &Value) -> Vec<Page> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::cart;
+    use serde_json::json;
+
+    #[test]
+    fn a_cart_is_its_lines_and_their_total_and_an_empty_one_is_nothing() {
+        let full =
+            json!({ "items": [{ "title": "Lamp", "quantity": 2, "price": 40 }], "total": 80, "currency": "EUR" });
+        let rows = [("Lamp", "2 × 40"), ("Total", "80 EUR")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(cart(&full), rows);
+        assert!(cart(&json!({ "items": [], "total": 0, "currency": "EUR" })).is_empty());
+        assert!(cart(&json!(null)).is_empty());
+    }
+}
