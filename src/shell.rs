@@ -40,7 +40,6 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
         "console/live.js",
         "console/log.js",
         "console/pages.js",
-        "console/pulse.js",
         "console/time.js",
         "vendor/idiomorph.js",
     ]

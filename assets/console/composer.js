@@ -92,7 +92,7 @@ export class Composer {
       from.value = "";
       for (const field of [from, to]) this.#input(field);
     }
-    // Whoever goes through the modes by the arrow keys stays there until Enter.
+    // Arrow keys stay at the modes.
     if (!radio.matches(":focus-visible")) to.focus();
   }
 

@@ -7,9 +7,6 @@ import * as log from "./log.js";
 import * as pages from "./pages.js";
 import { tick } from "./time.js";
 
-const LOST = "Reconnecting… Replies still go out.";
-const OFFLINE = "You are offline. Reconnecting…";
-
 const live = new Live();
 let off = 0;
 
@@ -17,11 +14,10 @@ let off = 0;
 function status(state) {
   const line = document.querySelector(".live");
   if (state === "off" || state === "connecting") {
-    off ||= setTimeout(() => (line.textContent = navigator.onLine ? LOST : OFFLINE), 3000);
+    off ||= setTimeout(() => (line.textContent = navigator.onLine ? "Reconnecting… Replies still go out." : "You are offline."), 3000);
     return;
   }
-  clearTimeout(off);
-  off = 0;
+  off = clearTimeout(off);
   if (state === "on") line.textContent = "";
   if (state === "auth") {
     const link = Object.assign(document.createElement("a"), { textContent: "Sign in again" });

@@ -2,9 +2,6 @@
 import { end } from "./log.js";
 import { load, refresh } from "./pages.js";
 
-/** No answer within this many milliseconds is no answer; the same message may be sent again. */
-const PATIENCE = 20000;
-
 let queue = Promise.resolve();
 
 /** A time-ordered id (UUIDv7), so that sending twice stores once. */
@@ -18,7 +15,7 @@ export function newId() {
 }
 
 async function post(action, body) {
-  const signal = AbortSignal.timeout(PATIENCE);
+  const signal = AbortSignal.timeout(20000);
   const answer = await fetch(action, { method: "POST", headers: { accept: "application/json" }, body, signal });
   if (answer.status === 401) document.dispatchEvent(new CustomEvent("desk:live", { detail: "auth" }));
   const said = await answer.json().catch(() => ({}));
@@ -129,7 +126,6 @@ async function command(form, button) {
 }
 
 export function start() {
-  // What was complained about is being changed.
   document.addEventListener("input", (event) => event.target.matches(".write textarea") && complain(event.target.form));
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -1,12 +1,15 @@
 // The page's socket: says which topics the page shows and from where, applies what comes back, and comes back itself.
 import { morph, parse } from "./html.js";
-import { Pulse } from "./pulse.js";
 
-/** Between tries, at random up to this, doubled each time; a connection that lasted begins anew. Milliseconds. */
+// Milliseconds. Between tries, at random up to a bound that doubles, unless the connection had lasted.
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
-const HEALTHY = 60000;
-/** A page that was out of sight this long asks again for what it may have missed, in milliseconds. */
+const LASTED = 60000;
+// A page is not told of the server's pings: after a silence it asks, and expects an answer.
+const QUIET = 30000;
+const ANSWER_WITHIN = 5000;
+const OPEN_WITHIN = 10000;
+/** A page that was out of sight this long asks again for what it may have missed. */
 const HIDDEN_TOO_LONG = 60000;
 const SIGNED_OUT = 4001;
 
@@ -35,12 +38,8 @@ function append(list, html, k) {
 
 const actions = {
   append: (to, op) => append(to, op.html, op.k),
-  prepend: (to, op) => to.prepend(one(op.html)),
-  before: (to, op) => to.before(one(op.html)),
-  after: (to, op) => to.after(one(op.html)),
   replace: (to, op) => morph(to, one(op.html)),
   update: (to, op) => to.replaceChildren(...parse(op.html).body.childNodes),
-  remove: (to) => to.remove(),
   attr(to, op) {
     for (const [name, value] of Object.entries(op.a)) value === null ? to.removeAttribute(name) : to.setAttribute(name, value);
   },
@@ -52,10 +51,7 @@ export class Live {
   #timer = 0;
   #hiddenAt = 0;
   #upSince = Infinity;
-  #pulse = new Pulse(
-    () => this.send({ probe: true }),
-    () => this.#lose(),
-  );
+  #pulse = 0;
 
   start() {
     addEventListener("online", () => this.#wake());
@@ -84,13 +80,23 @@ export class Live {
     tell("desk:live", state);
   }
 
+  #in(ms, then = () => this.#lose()) {
+    clearTimeout(this.#pulse);
+    this.#pulse = setTimeout(then, ms);
+  }
+
+  #probe() {
+    this.#in(ANSWER_WITHIN);
+    this.send({ probe: true });
+  }
+
   #connect() {
     clearTimeout(this.#timer);
     const url = document.querySelector("meta[name=live]").content;
     const socket = new WebSocket(new URL(url, location.href.replace(/^http/, "ws")));
     this.#socket = socket;
     this.#state("connecting");
-    this.#pulse.begin();
+    this.#in(OPEN_WITHIN);
     socket.onopen = () => socket === this.#socket && this.subscribe();
     socket.onmessage = (event) => socket === this.#socket && this.#take(JSON.parse(event.data));
     socket.onclose = (event) => socket === this.#socket && this.#closed(event.code);
@@ -99,18 +105,18 @@ export class Live {
   #closed(code) {
     if (code !== SIGNED_OUT) return this.#lose();
     this.#socket = null;
-    this.#pulse.stop();
+    clearTimeout(this.#pulse);
     this.#state("auth");
   }
 
-  /** Gives the connection up, whether or not it says goodbye, and looks for another one. */
+  /** Gives the connection up and looks for another one. */
   #lose() {
     if (this.#isSignedOut) return;
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
-    this.#pulse.stop();
-    if (Date.now() - this.#upSince > HEALTHY) this.#tries = 0;
+    clearTimeout(this.#pulse);
+    if (Date.now() - this.#upSince > LASTED) this.#tries = 0;
     this.#upSince = Infinity;
     this.#state("off");
     clearTimeout(this.#timer);
@@ -120,7 +126,7 @@ export class Live {
   #wake() {
     if (this.#isSignedOut) return;
     this.#tries = 0;
-    if (this.#socket) this.#pulse.doubt();
+    if (this.#socket) this.#probe();
     else this.#connect();
   }
 
@@ -133,7 +139,7 @@ export class Live {
   }
 
   #take(frame) {
-    this.#pulse.beat();
+    this.#in(QUIET, () => document.hidden || this.#probe());
     if (document.documentElement.dataset.live !== "on") {
       this.#upSince = Date.now();
       this.#state("on");
