@@ -34,6 +34,7 @@ export class Composer {
   /** Enter that ends a composition of an input method belongs to the input method. */
   #key(event) {
     const field = event.target;
+    if (event.key === "Enter" && field.matches?.(".modes input")) this.#focus();
     if (event.key !== "Enter" || !field.matches?.(".write textarea") || isCoarse.matches) return;
     if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
@@ -91,7 +92,8 @@ export class Composer {
       from.value = "";
       for (const field of [from, to]) this.#input(field);
     }
-    to.focus();
+    // Arrow keys stay at the modes.
+    if (!radio.matches(":focus-visible")) to.focus();
   }
 
   /** Whoever opens a chat of theirs wants to answer it. */

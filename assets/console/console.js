@@ -12,10 +12,13 @@ let off = 0;
 
 /** Says that the connection is gone, once it has been gone for a while. */
 function status(state) {
-  clearTimeout(off);
   const line = document.querySelector(".live");
+  if (state === "off" || state === "connecting") {
+    off ||= setTimeout(() => (line.textContent = navigator.onLine ? "Reconnecting… Replies still go out." : "You are offline."), 3000);
+    return;
+  }
+  off = clearTimeout(off);
   if (state === "on") line.textContent = "";
-  if (state === "off") off = setTimeout(() => (line.textContent = "Reconnecting… Replies still go out."), 3000);
   if (state === "auth") {
     const link = Object.assign(document.createElement("a"), { textContent: "Sign in again" });
     link.href = `/console/login?next=${encodeURIComponent(location.pathname + location.search)}`;

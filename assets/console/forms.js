@@ -15,7 +15,8 @@ export function newId() {
 }
 
 async function post(action, body) {
-  const answer = await fetch(action, { method: "POST", headers: { accept: "application/json" }, body });
+  const signal = AbortSignal.timeout(20000);
+  const answer = await fetch(action, { method: "POST", headers: { accept: "application/json" }, body, signal });
   if (answer.status === 401) document.dispatchEvent(new CustomEvent("desk:live", { detail: "auth" }));
   const said = await answer.json().catch(() => ({}));
   return { status: answer.status, ok: answer.ok, ...said };
@@ -125,6 +126,7 @@ async function command(form, button) {
 }
 
 export function start() {
+  document.addEventListener("input", (event) => event.target.matches(".write textarea") && complain(event.target.form));
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || "plain" in form.dataset || !form.dataset.then) return;

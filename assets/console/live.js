@@ -1,8 +1,15 @@
 // The page's socket: says which topics the page shows and from where, applies what comes back, and comes back itself.
 import { morph, parse } from "./html.js";
 
-const BACK_OFF = [300, 1000, 2000, 4000, 8000, 15000];
-/** A page that was out of sight this long asks again for what it may have missed, in milliseconds. */
+// Milliseconds. Between tries, at random up to a bound that doubles, unless the connection had lasted.
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 15000;
+const LASTED = 60000;
+// A page is not told of the server's pings: after a silence it asks, and expects an answer.
+const QUIET = 30000;
+const ANSWER_WITHIN = 5000;
+const OPEN_WITHIN = 10000;
+/** A page that was out of sight this long asks again for what it may have missed. */
 const HIDDEN_TOO_LONG = 60000;
 const SIGNED_OUT = 4001;
 
@@ -31,12 +38,8 @@ function append(list, html, k) {
 
 const actions = {
   append: (to, op) => append(to, op.html, op.k),
-  prepend: (to, op) => to.prepend(one(op.html)),
-  before: (to, op) => to.before(one(op.html)),
-  after: (to, op) => to.after(one(op.html)),
   replace: (to, op) => morph(to, one(op.html)),
   update: (to, op) => to.replaceChildren(...parse(op.html).body.childNodes),
-  remove: (to) => to.remove(),
   attr(to, op) {
     for (const [name, value] of Object.entries(op.a)) value === null ? to.removeAttribute(name) : to.setAttribute(name, value);
   },
@@ -47,11 +50,13 @@ export class Live {
   #tries = 0;
   #timer = 0;
   #hiddenAt = 0;
+  #upSince = Infinity;
+  #pulse = 0;
 
   start() {
-    addEventListener("online", () => this.#again(0));
-    addEventListener("pagehide", () => this.#socket?.close());
-    addEventListener("pageshow", (event) => event.persisted && this.#again(0));
+    addEventListener("online", () => this.#wake());
+    for (const name of ["offline", "pagehide"]) addEventListener(name, () => this.#lose());
+    addEventListener("pageshow", (event) => event.persisted && this.#wake());
     document.addEventListener("visibilitychange", () => this.#seen());
     this.#connect();
   }
@@ -66,9 +71,23 @@ export class Live {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
+  get #isSignedOut() {
+    return document.documentElement.dataset.live === "auth";
+  }
+
   #state(state) {
     document.documentElement.dataset.live = state;
     tell("desk:live", state);
+  }
+
+  #in(ms, then = () => this.#lose()) {
+    clearTimeout(this.#pulse);
+    this.#pulse = setTimeout(then, ms);
+  }
+
+  #probe() {
+    this.#in(ANSWER_WITHIN);
+    this.send({ probe: true });
   }
 
   #connect() {
@@ -77,33 +96,52 @@ export class Live {
     const socket = new WebSocket(new URL(url, location.href.replace(/^http/, "ws")));
     this.#socket = socket;
     this.#state("connecting");
-    socket.onopen = () => this.subscribe();
-    socket.onmessage = (event) => this.#take(JSON.parse(event.data));
+    this.#in(OPEN_WITHIN);
+    socket.onopen = () => socket === this.#socket && this.subscribe();
+    socket.onmessage = (event) => socket === this.#socket && this.#take(JSON.parse(event.data));
     socket.onclose = (event) => socket === this.#socket && this.#closed(event.code);
   }
 
   #closed(code) {
+    if (code !== SIGNED_OUT) return this.#lose();
     this.#socket = null;
-    if (code === SIGNED_OUT) return this.#state("auth");
-    this.#state("off");
-    const wait = BACK_OFF[Math.min(this.#tries++, BACK_OFF.length - 1)];
-    this.#again(wait * (0.7 + Math.random() * 0.6));
+    clearTimeout(this.#pulse);
+    this.#state("auth");
   }
 
-  #again(ms) {
-    if (this.#socket || document.documentElement.dataset.live === "auth") return;
+  /** Gives the connection up and looks for another one. */
+  #lose() {
+    if (this.#isSignedOut) return;
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    clearTimeout(this.#pulse);
+    if (Date.now() - this.#upSince > LASTED) this.#tries = 0;
+    this.#upSince = Infinity;
+    this.#state("off");
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connect(), ms);
+    this.#timer = setTimeout(() => this.#connect(), Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#tries++));
+  }
+
+  #wake() {
+    if (this.#isSignedOut) return;
+    this.#tries = 0;
+    if (this.#socket) this.#probe();
+    else this.#connect();
   }
 
   #seen() {
     if (document.hidden) this.#hiddenAt = Date.now();
-    else if (Date.now() - this.#hiddenAt > HIDDEN_TOO_LONG) this.subscribe();
+    else {
+      if (Date.now() - this.#hiddenAt > HIDDEN_TOO_LONG) this.subscribe();
+      this.#wake();
+    }
   }
 
   #take(frame) {
+    this.#in(QUIET, () => document.hidden || this.#probe());
     if (document.documentElement.dataset.live !== "on") {
-      this.#tries = 0;
+      this.#upSince = Date.now();
       this.#state("on");
     }
     if (frame.ver) tell("desk:version", frame.ver);

@@ -7,7 +7,16 @@ use std::collections::BTreeMap;
 
 pub type Mistakes = BTreeMap<&'static str, String>;
 
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+/// The days with their fields, Monday first.
+const DAYS: [(&str, &str); 7] = [
+    ("day_0", "Monday"),
+    ("day_1", "Tuesday"),
+    ("day_2", "Wednesday"),
+    ("day_3", "Thursday"),
+    ("day_4", "Friday"),
+    ("day_5", "Saturday"),
+    ("day_6", "Sunday"),
+];
 /// Kinds of questions before the chat.
 pub const KINDS: [(&str, &str); 4] =
     [("text", "One line"), ("email", "E-mail"), ("textarea", "Several lines"), ("select", "A choice")];
@@ -24,6 +33,8 @@ pub struct Form {
 }
 
 pub struct Day {
+    /// The name of its field, and of a mistake in it.
+    pub field: &'static str,
     pub label: &'static str,
     /// `09:00-12:00, 13:00-17:00`, or empty for closed.
     pub hours: String,
@@ -63,7 +74,10 @@ impl Form {
             name: site.name.clone(),
             origins: site.origins.join("\n"),
             zone: site.settings.hours.zone.clone(),
-            days: (0..7).zip(DAYS).map(|(day, label)| Day { label, hours: spell(&site.settings.hours, day) }).collect(),
+            days: (0..7)
+                .zip(DAYS)
+                .map(|(day, (field, label))| Day { field, label, hours: spell(&site.settings.hours, day) })
+                .collect(),
             questions,
             transcript_at_close: site.settings.transcript_at_close,
         }
@@ -86,7 +100,7 @@ impl Form {
             name: get("name"),
             origins: get("origins"),
             zone: get("zone"),
-            days: (0..7).zip(DAYS).map(|(day, label)| Day { label, hours: get(&format!("day_{day}")) }).collect(),
+            days: DAYS.map(|(field, label)| Day { field, label, hours: get(field) }).into(),
             questions: (0..asked).map(question).collect(),
             transcript_at_close: has("transcript_at_close"),
         }
@@ -133,11 +147,11 @@ impl Form {
                 week.extend(intervals);
             } else {
                 let example = "09:00-17:00, or 09:00-12:00, 13:00-17:00";
-                mistakes.insert("hours", format!("{}: write times such as {example}, or leave it empty.", day.label));
+                mistakes.insert(day.field, format!("Write times such as {example}, or leave it empty."));
             }
         }
-        (!mistakes.contains_key("hours") && !mistakes.contains_key("zone"))
-            .then(|| Hours { zone: self.zone.clone(), week })
+        let is_valid = !mistakes.contains_key("zone") && self.days.iter().all(|day| !mistakes.contains_key(day.field));
+        is_valid.then(|| Hours { zone: self.zone.clone(), week })
     }
 
     fn intake(&self) -> Result<Vec<IntakeField>, String> {
@@ -244,7 +258,7 @@ mod tests {
         let bad = [("name", " "), ("origins", "shop.example"), ("zone", "Mars/Olympus"), ("day_2", "9 to 5")];
         let mut site = site();
         let mistakes = Form::read(&sent(&bad)).apply(&mut site);
-        assert_eq!(mistakes.keys().copied().collect::<Vec<_>>(), ["hours", "name", "origins", "zone"]);
+        assert_eq!(mistakes.keys().copied().collect::<Vec<_>>(), ["day_2", "name", "origins", "zone"]);
         assert_eq!(site.name, "Shop");
     }
 

@@ -1,6 +1,7 @@
 //! The side panel: who the shopper is, what their browser says, what came before, and why this agent.
 
 use super::fragments::{When, plain, shopper_name, state_word};
+use super::links::is_web;
 use crate::app::App;
 use crate::domain::id::ConversationId;
 use crate::error::Result;
@@ -114,6 +115,9 @@ fn pairs(value: &Value) -> Vec<(String, String)> {
 fn cart(value: &Value) -> Vec<(String, String)> {
     let lines = value.get("items").or_else(|| value.get("lines")).unwrap_or(value);
     let Some(lines) = lines.as_array() else { return pairs(value) };
+    if lines.is_empty() {
+        return Vec::new();
+    }
     let mut rows: Vec<_> = lines.iter().take(SHOWN).map(cart_line).collect();
     if let Some(total) = value.get("total") {
         let currency = value.get("currency").map(plain).unwrap_or_default();
@@ -139,8 +143,23 @@ fn pages(value: &Value) -> Vec<Page> {
         .map(|page| {
             let url = page.get("url").map_or_else(|| plain(page), plain);
             let title = page.get("title").map(plain).filter(|title| !title.is_empty()).unwrap_or_else(|| url.clone());
-            let is_web = url::Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-            Page { title, url: if is_web { url } else { String::new() } }
+            Page { title, url: if is_web(&url) { url } else { String::new() } }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cart;
+    use serde_json::json;
+
+    #[test]
+    fn a_cart_is_its_lines_and_their_total_and_an_empty_one_is_nothing() {
+        let full =
+            json!({ "items": [{ "title": "Lamp", "quantity": 2, "price": 40 }], "total": 80, "currency": "EUR" });
+        let rows = [("Lamp", "2 × 40"), ("Total", "80 EUR")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(cart(&full), rows);
+        assert!(cart(&json!({ "items": [], "total": 0, "currency": "EUR" })).is_empty());
+        assert!(cart(&json!(null)).is_empty());
+    }
 }

@@ -1,5 +1,6 @@
 //! What pages and live updates both print: an entry of a log, a row of a list. Each has one template, whoever asks.
 
+use super::links::{Part, parts};
 use crate::app::App;
 use crate::domain::conversation::State;
 use crate::domain::event::{Author, Event, Kind};
@@ -27,6 +28,21 @@ impl From<DateTime<Utc>> for When {
     }
 }
 
+/// A piece of a line: its own words, or what somebody else wrote, which may run the other way.
+#[derive(Clone, Debug)]
+pub struct Span {
+    pub text: String,
+    pub is_foreign: bool,
+}
+
+fn own(text: impl Into<String>) -> Span {
+    Span { text: text.into(), is_foreign: false }
+}
+
+fn foreign(text: &str) -> Span {
+    Span { text: text.into(), is_foreign: true }
+}
+
 /// What an entry looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Look {
@@ -39,6 +55,7 @@ enum Look {
 }
 
 /// One entry of a log. Neutral: the same for everybody who looks; whose it is shows by [`Entry::author`].
+#[expect(clippy::struct_excessive_bools, reason = "each is one mark on the entry")]
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub id: String,
@@ -50,11 +67,14 @@ pub struct Entry {
     pub cid: String,
     pub name: String,
     pub face: Face,
-    pub body: Option<String>,
-    pub line: String,
+    /// `None`: it was taken back.
+    pub body: Option<Vec<Part>>,
+    pub line: Vec<Span>,
     pub ticket: Option<i64>,
     pub answers: Vec<(String, String)>,
     pub when: When,
+    /// May be taken back, by whoever may do so.
+    pub may_go: bool,
     /// Too old for its author to take it back.
     pub is_late: bool,
     /// The newest of staff's that the shopper has read.
@@ -64,8 +84,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// How long an author may take a message back is the site's to say.
-    pub fn new(event: &Event, now: DateTime<Utc>, recall: TimeDelta) -> Self {
+    pub fn new(event: &Event, now: DateTime<Utc>, recall: Recall) -> Self {
         let name = if event.by_name.is_empty() { nameless(event.by).to_owned() } else { event.by_name.clone() };
         Self {
             id: event.id.to_string(),
@@ -76,12 +95,13 @@ impl Entry {
             author: event.by.uuid().map(|id| id.to_string()).unwrap_or_default(),
             cid: event.cid.map(|cid| cid.to_string()).unwrap_or_default(),
             face: Face::of(&name),
-            body: event.body.clone().filter(|_| matches!(event.kind, Kind::Message | Kind::Note)),
+            body: event.body.as_deref().filter(|_| matches!(event.kind, Kind::Message | Kind::Note)).map(parts),
             line: line(event, &name),
             ticket: event.field("number").and_then(Value::as_i64).filter(|_| event.kind == Kind::Ticketed),
             answers: answers(event),
             when: event.at.into(),
-            is_late: now - event.at > recall,
+            is_late: now - event.at > recall.within,
+            may_go: event.body.is_some() && (event.kind == Kind::Note || !recall.is_mailed),
             is_last_seen: false,
             is_same: false,
             name,
@@ -152,33 +172,35 @@ fn text<'a>(event: &'a Event, field: &str, inner: &str) -> Option<&'a str> {
 }
 
 /// What a line in the middle says.
-fn line(event: &Event, name: &str) -> String {
+fn line(event: &Event, name: &str) -> Vec<Span> {
+    let agent = |unknown| text(event, "agent", "name").map_or_else(|| own(unknown), foreign);
+    let somebody = foreign(name);
     match event.kind {
-        Kind::Opened => "Conversation opened".into(),
-        Kind::Assigned => format!("{} has joined", text(event, "agent", "name").unwrap_or("An agent")),
-        Kind::Left => {
-            format!("{} lost the connection; back in the queue", text(event, "agent", "name").unwrap_or("The agent"))
-        }
+        Kind::Opened => vec![own("Conversation opened")],
+        Kind::Assigned => vec![agent("An agent"), own(" has joined")],
+        Kind::Left => vec![agent("The agent"), own(" lost the connection; back in the queue")],
         Kind::Transferred => match (text(event, "to", "agent"), text(event, "to", "team")) {
-            (Some(agent), _) => format!("{name} transferred to {agent}"),
-            (_, Some(team)) => format!("{name} transferred to the team {team}"),
-            _ => format!("{name} put it back in the queue"),
+            (Some(agent), _) => vec![somebody, own(" transferred to "), foreign(agent)],
+            (_, Some(team)) => vec![somebody, own(" transferred to the team "), foreign(team)],
+            _ => vec![somebody, own(" put it back in the queue")],
         },
         Kind::Closed => match event.field("reason").and_then(Value::as_str) {
-            Some("shopper") => format!("{name} ended the conversation"),
-            Some("idle") => "Closed after a long silence".into(),
-            _ => format!("{name} closed the conversation"),
+            Some("shopper") => vec![somebody, own(" ended the conversation")],
+            Some("idle") => vec![own("Closed after a long silence")],
+            _ => vec![somebody, own(" closed the conversation")],
         },
         Kind::Rated => rating(event),
-        Kind::Ticketed => "Goes on by mail".into(),
-        Kind::Message | Kind::Note | Kind::Recalled => String::new(),
+        Kind::Ticketed => vec![own("Goes on by mail")],
+        Kind::Message | Kind::Note | Kind::Recalled => Vec::new(),
     }
 }
 
-fn rating(event: &Event) -> String {
+fn rating(event: &Event) -> Vec<Span> {
     let score = event.field("score").and_then(Value::as_i64).unwrap_or_default();
-    let comment = event.field("comment").and_then(Value::as_str).unwrap_or_default();
-    if comment.is_empty() { format!("Rated {score} of 5") } else { format!("Rated {score} of 5: “{comment}”") }
+    match event.field("comment").and_then(Value::as_str).unwrap_or_default() {
+        "" => vec![own(format!("Rated {score} of 5"))],
+        comment => vec![own(format!("Rated {score} of 5: “")), foreign(comment), own("”")],
+    }
 }
 
 /// What the shopper answered before the chat.
@@ -199,7 +221,7 @@ pub fn plain(value: &Value) -> String {
 }
 
 /// Entries of a page; marks the newest of staff's that the shopper has read.
-pub fn entries(events: &[Event], seen: i64, now: DateTime<Utc>, recall: TimeDelta) -> Vec<Entry> {
+pub fn entries(events: &[Event], seen: i64, now: DateTime<Utc>, recall: Recall) -> Vec<Entry> {
     let mut entries: Vec<Entry> = events.iter().map(|event| Entry::new(event, now, recall)).collect();
     if let Some(last) = entries.iter_mut().rev().find(|entry| entry.is_staff() && entry.seq <= seen) {
         last.is_last_seen = true;
@@ -226,6 +248,8 @@ pub struct Row {
     pub is_unread: bool,
     pub is_current: bool,
     pub is_waiting: bool,
+    /// The shopper's rating, of five, and its stars.
+    pub rating: Option<(i16, String)>,
     pub when: When,
 }
 
@@ -245,9 +269,14 @@ impl Row {
             is_unread: summary.is_unread,
             is_current: current == Some(summary.id),
             is_waiting,
+            rating: summary.score.map(|score| (score, stars(score))),
             when: summary.queued_at.filter(|_| is_waiting).unwrap_or(summary.last_at).into(),
         }
     }
+}
+
+fn stars(score: i16) -> String {
+    (1..=5).map(|n| if n <= score { '★' } else { '☆' }).collect()
 }
 
 pub fn shopper_name(summary: &Summary) -> String {
@@ -263,8 +292,18 @@ pub fn state_word(state: State) -> &'static str {
     }
 }
 
-/// How long authors of a site may take messages back.
-pub async fn recall_limit(app: &App, site: SiteId) -> Result<TimeDelta> {
-    let site = crate::conversations::site_by_id(app, site).await?;
-    Ok(TimeDelta::seconds(i64::from(site.settings.limits.recall_s)))
+/// What may be taken back in a conversation.
+#[derive(Clone, Copy, Debug)]
+pub struct Recall {
+    /// How long an author may take a message back; the site's to say.
+    pub within: TimeDelta,
+    /// It went on by mail: its messages cannot be unsent, only notes.
+    pub is_mailed: bool,
+}
+
+impl Recall {
+    pub async fn of(app: &App, site: SiteId, is_mailed: bool) -> Result<Self> {
+        let site = crate::conversations::site_by_id(app, site).await?;
+        Ok(Self { within: TimeDelta::seconds(i64::from(site.settings.limits.recall_s)), is_mailed })
+    }
 }

@@ -98,6 +98,9 @@ struct Said {
     /// Replaces the topics asked for before.
     sub: Option<Vec<Sub>>,
     typing: Option<Typing>,
+    /// Asks whether anybody is there: a page cannot see pings.
+    #[serde(default)]
+    probe: bool,
 }
 
 #[derive(Deserialize)]
@@ -301,6 +304,9 @@ impl Peer for Desk {
         }
         if let Some(typing) = said.typing {
             self.typing(&typing).await.map_err(broken)?;
+        }
+        if said.probe {
+            out.push(frame(&json!({ "alive": true })));
         }
         Ok(())
     }

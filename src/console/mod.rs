@@ -9,6 +9,7 @@ mod commands;
 mod context;
 mod fragments;
 mod inbox;
+mod links;
 mod live;
 mod sign_in;
 mod team;

@@ -44,7 +44,7 @@ impl From<Colleague> for Person {
     fn from(colleague: Colleague) -> Self {
         let presence = match (colleague.online, colleague.available) {
             (true, true) => ("Available", "ok"),
-            (true, false) => ("Not taking chats", "warn"),
+            (true, false) => ("Not available", "warn"),
             (false, _) => ("Offline", "off"),
         };
         Self {

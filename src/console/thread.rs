@@ -1,7 +1,7 @@
 //! One conversation: its log, what the agent may do with it, who the shopper is.
 
 use super::context::Context;
-use super::fragments::{Entry, entries, recall_limit, shopper_name, state_word};
+use super::fragments::{Entry, Recall, entries, shopper_name, state_word};
 use super::inbox::{List, View};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
@@ -156,7 +156,7 @@ async fn assemble(
     problem: Option<Problem>,
 ) -> Result<ThreadPage> {
     let (db, agent, here) = (&app.db.read, &who.agent, (summary.site_id, summary.id));
-    let recall = recall_limit(app, summary.site_id).await?;
+    let recall = Recall::of(app, summary.site_id, summary.ticket_number.is_some()).await?;
     let events = events::before(db, Audience::Staff, here, place.before.unwrap_or(i64::MAX), ENTRIES).await?;
     let seen = store::translate_seq(db, here, false, summary.shopper_read).await?.unwrap_or_default();
     let (reply, note, writes_note) = drafts(app, agent.id, summary.id, problem.as_ref()).await?;
@@ -174,7 +174,7 @@ async fn assemble(
         is_latest: place.before.is_none(),
         last_seq: events.last().map_or(0, |last| last.seq),
         seen,
-        recall_s: recall.num_seconds(),
+        recall_s: recall.within.num_seconds(),
         entries: entries(&events, seen, app.clock.now(), recall),
         cids: Cids::new(),
         may: May::of(agent, &summary),

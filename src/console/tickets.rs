@@ -1,7 +1,7 @@
 //! Tickets: what goes on by mail.
 
 use super::answer::{Fields, done, said, status, verdict};
-use super::fragments::{Entry, When, entries, recall_limit};
+use super::fragments::{Entry, Recall, When, entries};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::conversations::{self, Act};
@@ -110,7 +110,7 @@ async fn show(
 ) -> Result<Response> {
     let here = (ticket.site_id, ticket.conversation_id);
     let events = events::before(&app.db.read, Audience::Staff, here, i64::MAX, ENTRIES).await?;
-    let recall = recall_limit(app, ticket.site_id).await?;
+    let recall = Recall::of(app, ticket.site_id, true).await?;
     let title = format!("Ticket {}", ticket.number);
     let status = refused.as_ref().map_or(StatusCode::OK, |(status, ..)| *status);
     let (problem, typed) = refused.map_or((None, String::new()), |(_, problem, typed)| (Some(problem), typed));

@@ -44,7 +44,10 @@ test("without script an agent signs in, answers, notes, transfers; the next one 
   });
   await ana.openChat("Nora Noscript");
   assert.deepEqual(await ana.entries.allTextContents(), ["Do you work without script?"]);
+  const unread = ana.page.getByRole("button", { name: "Mark as read" });
+  assert.equal(await unread.count(), 1);
   await ana.say("Yes, we do.");
+  assert.equal(await unread.count(), 0);
   await shopper.bubble("Yes, we do.").waitFor();
   await ana.writeNote("She likes plain pages");
 

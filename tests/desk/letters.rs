@@ -1,8 +1,10 @@
 //! Letters: each once, to one person, with what its reader may read.
 
+use crate::harness::people::Staff;
 use crate::harness::post::{Relay, read};
 use crate::harness::{Agent, Desk, Setup, Shopper, cid, eventually, text};
 use crate::identity::{begin_as, statement};
+use deskbell::conversations::{self, Act};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -121,6 +123,18 @@ async fn an_address_nobody_vouches_for_gets_few_letters() {
     assert!(desk.letters().len() <= 3, "{} letters on a stranger's word", desk.letters().len());
 }
 
+fn by_ana(desk: &Desk, ana: &Staff, chat: uuid::Uuid) -> Act {
+    Act {
+        site: desk.site.id,
+        conversation: deskbell::domain::id::ConversationId(chat),
+        by: deskbell::domain::event::Author::Agent(ana.id),
+        by_name: "Ana".into(),
+        cid: Some(deskbell::domain::id::ClientId(deskbell::app::new_id())),
+        generation: None,
+        origin: None,
+    }
+}
+
 #[tokio::test]
 async fn a_ticket_is_confirmed_and_answered_by_letters_of_one_thread() {
     let desk = Desk::open().await;
@@ -140,23 +154,41 @@ async fn a_ticket_is_confirmed_and_answered_by_letters_of_one_thread() {
     let chat: uuid::Uuid =
         sqlx::query_scalar("select conversation_id from tickets").fetch_one(&desk.app.db.read).await.unwrap();
     let ana = desk.hire("Ana", crate::harness::Hire::default()).await;
-    let act = deskbell::conversations::Act {
-        site: desk.site.id,
-        conversation: deskbell::domain::id::ConversationId(chat),
-        by: deskbell::domain::event::Author::Agent(ana.id),
-        by_name: "Ana".into(),
-        cid: Some(deskbell::domain::id::ClientId(deskbell::app::new_id())),
-        generation: None,
-        origin: None,
-    };
-    deskbell::conversations::reply_to_ticket(&desk.app, &act, "We do not sell pills.".into()).await.unwrap();
-    deskbell::conversations::reply_to_ticket(&desk.app, &act, "We do not sell pills.".into()).await.unwrap();
+    let act = by_ana(&desk, &ana, chat);
+    conversations::reply_to_ticket(&desk.app, &act, "We do not sell pills.".into()).await.unwrap();
+    conversations::reply_to_ticket(&desk.app, &act, "We do not sell pills.".into()).await.unwrap();
     desk.letters_until(2).await;
     desk.outbox_empty().await;
     let letters = desk.letters();
     assert_eq!(letters.len(), 2);
     let reply = letters.iter().find(|letter| letter.text.contains("We do not sell pills.")).unwrap();
     assert!(reply.subject.contains(&number), "{}", reply.subject);
+}
+
+#[tokio::test]
+async fn what_went_on_by_mail_is_not_taken_back_but_a_note_is() {
+    let desk = Desk::open().await;
+    let shopper = verified(&desk, "li@shop.example").await;
+    let team = desk.team("Orders").await;
+    let ana = desk.agent("Ana", team, 5).await;
+    let chat = shopper.open("It will take a while").await;
+    ana.given(&chat).await;
+    let said = ana.say(&chat, "We write to you").await;
+    let note = ana.note(&chat, "call the courier").await;
+    let act = || by_ana(&desk, &ana.staff, chat.parse().unwrap());
+    conversations::make_ticket(&desk.app, &act(), "li@shop.example", "Li Wei").await.unwrap();
+    conversations::reply_to_ticket(&desk.app, &act(), "It is on its way".into()).await.unwrap();
+    let sql = "select id from events where body = 'It is on its way'";
+    let reply: uuid::Uuid = sqlx::query_scalar(sql).fetch_one(&desk.app.db.read).await.unwrap();
+    let recall = |event: &Value| json!({ "type": "recall", "event": event, "conversation": chat });
+    for event in [&said["id"], &json!(reply)] {
+        let nack = ana.refused(recall(event), "too_late").await;
+        assert_eq!(nack["terminal"], true);
+    }
+    ana.must(recall(&note["id"])).await;
+    let kept = desk.stored(&chat).await;
+    assert!(kept.iter().any(|row| row.body.as_deref() == Some("It is on its way")));
+    assert!(kept.iter().all(|row| row.body.as_deref() != Some("call the courier")));
 }
 
 #[tokio::test]

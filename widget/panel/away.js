@@ -1,9 +1,9 @@
 // Nobody can answer now: say when the shop is back, in the shopper's own time, and take a message as a ticket.
 
-import { announce, form, h, lang, markAll, newCid, request, say, textButton } from "./panel.js";
+import { announce, form, h, markAll, newCid, region, request, say, textButton } from "./panel.js";
 import { shape } from "./shapes.js";
 
-const opening = new Intl.DateTimeFormat(lang, { weekday: "long", hour: "numeric", minute: "2-digit" });
+const opening = new Intl.DateTimeFormat(region, { weekday: "long", hour: "numeric", minute: "2-digit" });
 
 export function thanks(number, again) {
   const text = say("ticketed", { n: String(number) });
@@ -11,7 +11,7 @@ export function thanks(number, again) {
   return h("div", { class: "sheet center" }, shape("check"), h("h2", {}, say("thanks")), h("p", {}, text), button);
 }
 
-export function awayForm({ session, draft, done }) {
+export function awayForm({ session, draft, done, back }) {
   const { shopper, site } = session.answer;
   const cid = newCid();
   const fields = [
@@ -35,5 +35,6 @@ export function awayForm({ session, draft, done }) {
   const when = !site.open && site.opens_at ? opening.format(new Date(site.opens_at)) : null;
   const hours = when && h("p", { class: "hours" }, shape("clock"), say("opens", { when }));
   const title = site.open ? null : h("h2", {}, say("away"));
-  return h("div", { class: "sheet" }, title, hours, h("p", {}, say("leave")), node);
+  const way = back && textButton(say("chat"), back, "plain wide");
+  return h("div", { class: "sheet" }, title, hours, h("p", {}, say("leave")), node, way);
 }

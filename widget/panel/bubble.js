@@ -1,9 +1,9 @@
 // One row of the list: a bubble with its state in words, a note of what happened, or a day.
 
-import { avatar, h, lang, say, textButton } from "./panel.js";
+import { avatar, h, region, say, textButton } from "./panel.js";
 
-const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium" });
-const clock = new Intl.DateTimeFormat(lang, { timeStyle: "short" });
+const day = new Intl.DateTimeFormat(region, { dateStyle: "medium" });
+const clock = new Intl.DateTimeFormat(region, { timeStyle: "short" });
 
 const link = /\b(?:https?:\/\/|mailto:|tel:)[^\s<>"'，。]*[^\s<>"'，。.,:;!?)\]}]/g;
 

@@ -96,8 +96,11 @@ export class Composer {
   #fit() {
     const { style } = this.#text;
     this.#text.dir = this.draft ? "auto" : dir;
+    // The form keeps its height while its text is measured, or the log above would lose its end.
+    this.#form.style.minHeight = `${this.#form.offsetHeight}px`;
     style.height = "auto";
     style.height = `${Math.min(this.#text.scrollHeight, 132)}px`;
+    this.#form.style.minHeight = "";
     const n = this.draft.length < this.#max - 500 ? 0 : [...this.draft].length;
     const isTooLong = n > this.#max;
     this.#length.hidden = n < this.#max - 500;

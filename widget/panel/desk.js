@@ -43,7 +43,7 @@ export class Desk {
   }
 
   #content(view) {
-    const { session, composer, begin, again, link, changed } = this.#parts;
+    const { session, record, composer, begin, again, link, changed } = this.#parts;
     const done = (number) => {
       Object.assign(this, { ticket: number, wantsTicket: false });
       composer.write("");
@@ -52,7 +52,10 @@ export class Desk {
     const faces = {
       loading: skeleton,
       start: () => startForm(session.answer, composer.draft, begin),
-      away: () => this.#later(view, ({ awayForm }) => awayForm({ session, draft: composer.draft, done })),
+      away: () => {
+        const back = record.isOpen && this.backToChat;
+        return this.#later(view, ({ awayForm }) => awayForm({ session, draft: composer.draft, done, back }));
+      },
       thanks: () => this.#later(view, ({ thanks }) => thanks(this.ticket, session.answer?.site.open && again)),
       blocked: () => sentence(say("blocked")),
       error: () =>
@@ -63,6 +66,14 @@ export class Desk {
     };
     return faces[view]?.();
   }
+
+  // What was begun as a letter goes along.
+  backToChat = () => {
+    const text = this.#sheet.querySelector("textarea")?.value;
+    if (text) this.#parts.composer.write(text);
+    Object.assign(this, { ticket: null, wantsTicket: false });
+    this.#parts.changed();
+  };
 
   #later(view, make) {
     late()

@@ -143,6 +143,10 @@ class Panel {
   #listenToParts() {
     const { record, outbox, link, desk } = this;
     record.on("change", this.changed);
+    record.on("event", ({ event, isNews }) => {
+      const { kind, by } = event;
+      if (isNews && ["assigned", "message"].includes(kind) && by?.role !== "shopper") desk.backToChat();
+    });
     outbox.on("change", this.changed);
     for (const state of ["up", "down", "off", "blocked"]) link.on(state, this.changed);
     link.on("session", ({ conversation }) => {
@@ -260,4 +264,4 @@ export { field, form, markAll } from "./forms.js";
 export { request } from "./http.js";
 export { newCid } from "./signals.js";
 export { announce } from "./status.js";
-export { lang, say, sayCount } from "./words.js";
+export { region, say, sayCount } from "./words.js";

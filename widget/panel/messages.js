@@ -25,7 +25,8 @@ export class Messages {
     this.#log.addEventListener("scroll", () => this.#isNearEnd() && this.#caughtUp());
     byId("older").textContent = say("older");
     byId("older").addEventListener("click", () => actions.older());
-    new ResizeObserver(() => this.#stuck && this.toEnd()).observe(this.#log);
+    const sizes = new ResizeObserver(() => this.#stuck && this.toEnd());
+    for (const node of [this.#log, byId("typing")]) sizes.observe(node);
   }
 
   #isNearEnd() {

@@ -75,12 +75,6 @@ export class Outbox extends Signals {
     this.#pump();
   }
 
-  forget() {
-    this.#land();
-    this.items = [];
-    this.emit("change");
-  }
-
   #keep(item) {
     const { frame, at, failed } = item;
     const text = JSON.stringify({ frame, at, failed });

@@ -55,11 +55,6 @@ export class Record extends Signals {
     this.emit("change");
   }
 
-  forget() {
-    this.#dismissed.clear();
-    this.dismiss();
-  }
-
   take(event, isNews = false) {
     if (!this.isOpen) this.adopt(event.conversation);
     if (event.conversation !== this.id) return;

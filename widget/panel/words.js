@@ -1,9 +1,15 @@
 // Words, numbers and times as this shopper's language writes them.
 
-export const { lang, dir } = document.documentElement;
+const { lang, dir } = document.documentElement;
+const base = (tag) => tag.split("-")[0];
+
+export { dir };
+// Dates, clocks and numbers as the reader's own region writes them, in the panel's language.
+export const region = navigator.languages.find((tag) => base(tag) === base(lang)) ?? lang;
+
 const words = JSON.parse(document.getElementById("locale").textContent);
 const plurals = new Intl.PluralRules(lang);
-const numbers = new Intl.NumberFormat(lang);
+const numbers = new Intl.NumberFormat(region);
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufeff]/;
 
 // A name that runs against the sentence is isolated, or it drags the punctuation with it.

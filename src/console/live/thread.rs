@@ -2,7 +2,7 @@
 
 use super::ops::{Op, Ops, bundle};
 use crate::app::App;
-use crate::console::fragments::{Entry, recall_limit};
+use crate::console::fragments::{Entry, Recall};
 use crate::domain::event::{Event, Kind};
 use crate::domain::id::{ConversationId, EventId, SiteId};
 use crate::domain::people::Agent;
@@ -12,8 +12,7 @@ use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::sweep;
 use crate::store::events::{self, Audience};
-use crate::store::people;
-use chrono::TimeDelta;
+use crate::store::{conversations, people};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -24,7 +23,7 @@ pub struct Thread {
     pub id: ConversationId,
     pub site: SiteId,
     last_seq: i64,
-    recall: TimeDelta,
+    recall: Recall,
     _listening: Listening,
 }
 
@@ -44,7 +43,8 @@ impl Thread {
         let mut listening = app.hub.listen(Topic::Conversation(id), mailbox);
         listening.heard().await;
         let Some(site) = people::may_see(&app.db.read, agent.id, agent.role, id).await? else { return Ok(None) };
-        let recall = recall_limit(app, site).await?;
+        let summary = conversations::summary(&app.db.read, id).await?;
+        let recall = Recall::of(app, site, summary.is_some_and(|s| s.ticket_number.is_some())).await?;
         Ok(Some(Self { id, site, last_seq: after, recall, _listening: listening }))
     }
 
@@ -111,6 +111,7 @@ impl Thread {
     /// Prints one entry. Answers whether the page's buttons are others now.
     async fn show(&mut self, app: &App, event: &Event, out: &mut Vec<Frame>) -> Result<bool> {
         self.last_seq = event.seq;
+        self.recall.is_mailed |= event.kind == Kind::Ticketed;
         let mut ops = Ops::default();
         self.add(app, event, &mut ops)?;
         if event.kind == Kind::Recalled

@@ -287,6 +287,10 @@ async fn take_back(
     if rule.written_after.is_some_and(|limit| event.at < limit) {
         return Ok(Err(Refusal::TooLate));
     }
+    // What went out in a letter, or led to one, cannot be unsent; a note never did.
+    if event.kind == Kind::Message && tickets::by_conversation(tx, head.site_id, head.id).await?.is_some() {
+        return Ok(Err(Refusal::TooLate));
+    }
     draft.internal = event.kind == Kind::Note;
     events::blank(tx, &event).await?;
     tickets::forget_subject(tx, &event).await?;
