@@ -53,6 +53,11 @@ pub async fn add(tx: &mut PgConnection, letter: &NewLetter<'_>, now: DateTime<Ut
     Ok(())
 }
 
+/// Whether there is a letter with this key.
+pub async fn is_written(tx: &mut PgConnection, key: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from outbox where unique_key = $1)").bind(key).fetch_one(tx).await
+}
+
 /// How many other addresses transcripts of this shopper's conversations were sent to in a day, but for a verified one.
 pub async fn addresses_named(
     tx: &mut PgConnection,

@@ -287,14 +287,19 @@ async fn take_back(
     if rule.written_after.is_some_and(|limit| event.at < limit) {
         return Ok(Err(Refusal::TooLate));
     }
-    // What went out in a letter, or led to one, cannot be unsent; a note never did.
-    if event.kind == Kind::Message && tickets::by_conversation(tx, head.site_id, head.id).await?.is_some() {
+    // What went out in a letter cannot be unsent.
+    if outbox::is_written(tx, &reply_key(event.id)).await? {
         return Ok(Err(Refusal::TooLate));
     }
     draft.internal = event.kind == Kind::Note;
     events::blank(tx, &event).await?;
     tickets::forget_subject(tx, &event).await?;
     Ok(Ok(()))
+}
+
+/// An answer on a ticket is mailed once.
+fn reply_key(event: EventId) -> String {
+    format!("reply/{event}")
 }
 
 /// An agent's answer on a ticket: the message and its letter in one transaction.
@@ -313,7 +318,7 @@ async fn write_reply(
         site: head.site_id,
         conversation: head.id,
         kind: outbox::LetterKind::TicketReply,
-        unique_key: Some(format!("reply/{}", draft.id)),
+        unique_key: Some(reply_key(draft.id)),
         recipient: &ticket.email,
         data: serde_json::json!({ "number": ticket.number, "event": draft.id }),
     };
