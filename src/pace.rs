@@ -36,8 +36,6 @@ pub enum Key {
     SignIn(IpAddr),
     SignInAccount([u8; 8]),
     Typing(uuid::Uuid),
-    /// News of a shopper's page and cart.
-    Context(uuid::Uuid),
     /// Letters asked for by shoppers, by recipient.
     Letters([u8; 8]),
     /// Letters asked for by shoppers, by where they ask from.

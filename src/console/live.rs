@@ -222,11 +222,6 @@ impl Desk {
                 }
             }
             Item::Signal(signal) => self.signal(&signal, out),
-            Item::Context(conversation) => {
-                if self.threads.iter().any(|thread| thread.id == conversation) {
-                    out.push(bundle(&thread::topic(conversation), None, &Ops::one(Op::refresh())));
-                }
-            }
             Item::Changed { .. } | Item::Unassigned { .. } | Item::Load(_) => self.draw_calmly(out).await?,
             Item::Assigned(given) => {
                 out.push(bundle("list", None, &Ops::one(Op::event("assigned", given.conversation))));

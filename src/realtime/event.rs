@@ -38,8 +38,6 @@ pub enum Item {
         site: SiteId,
         conversation: ConversationId,
     },
-    /// What is told of a shopper beside the log: their page, cart and fields.
-    Context(ConversationId),
     /// How far a log has come, as the database says; of this node alone.
     Head {
         conversation: ConversationId,

@@ -9,8 +9,7 @@ use crate::domain::id::{ClientId, ConnectionId, ConversationId, ShopperId, SiteI
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
-use crate::realtime::event::{Frame, Item, ack, frame, nack, plain_ack};
-use crate::realtime::hub::Topic;
+use crate::realtime::event::{Frame, ack, frame, nack, plain_ack};
 use crate::store::append::Outcome;
 use crate::store::conversations::{self as store, Opened};
 use crate::store::people;
@@ -222,13 +221,6 @@ impl Caller {
             fields.retain(|_, value| !value.is_null());
         }
         people::set_context(&self.app.db.read, (self.site, self.shopper), &context).await?;
-        // Whoever looks at the conversation looks again, but not as often as a browser likes to tell.
-        let quota = Quota::every(2, Duration::from_secs(2));
-        if let Some(open) = self.open
-            && self.app.paces.take(Key::Context(self.shopper.0), quota, app::instant()).is_ok()
-        {
-            self.app.hub.tell(Topic::Conversation(open), &Item::Context(open));
-        }
         Ok(None)
     }
 
