@@ -16,7 +16,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-const EVERY: Duration = Duration::from_secs(2);
+const EVERY: Duration = Duration::from_secs(1);
 /// While hints are known to be lost.
 const EVERY_ALONE: Duration = Duration::from_millis(500);
 
@@ -46,12 +46,19 @@ pub async fn run(app: Arc<App>) {
 /// What the last round saw: only what is different now is told.
 #[derive(Default)]
 struct Last {
-    heads: HashMap<ConversationId, (i64, i64)>,
+    heads: HashMap<ConversationId, Seen>,
     loads: HashMap<AgentId, Arc<Vec<Given>>>,
     rights: HashMap<AgentId, String>,
     lists: HashMap<SiteId, Activity>,
     /// Hints were lost since the shoppers' tokens were looked at.
     was_alone: bool,
+}
+
+/// How far a log had come, in both numberings: when it was looked at last, and what was told of it.
+#[derive(Default)]
+struct Seen {
+    at_last: (i64, i64),
+    told: (i64, i64),
 }
 
 /// Who listens on this node.
@@ -96,14 +103,18 @@ impl Last {
         Ok(())
     }
 
+    /// Tells how far logs had come a round ago: whoever has less by now was not told, and is not merely about to be.
     async fn heads(&mut self, app: &App, followed: Vec<ConversationId>) -> Result<()> {
         keep_only(&mut self.heads, &followed);
         if followed.is_empty() {
             return Ok(());
         }
-        for Head { id: conversation, last_seq: seq, shopper_seq } in watch::heads(&app.db.read, &followed).await? {
-            if self.heads.insert(conversation, (seq, shopper_seq)) != Some((seq, shopper_seq)) {
-                let head = Item::Head { conversation, seq, shopper_seq };
+        for Head { id: conversation, last_seq, shopper_seq } in watch::heads(&app.db.read, &followed).await? {
+            let seen = self.heads.entry(conversation).or_default();
+            let (before, told) = (std::mem::replace(&mut seen.at_last, (last_seq, shopper_seq)), seen.told);
+            if before != told {
+                seen.told = before;
+                let head = Item::Head { conversation, seq: before.0, shopper_seq: before.1 };
                 app.hub.tell_here(Topic::Conversation(conversation), &head);
                 app.hub.tell_here(Topic::InView(conversation), &head);
             }

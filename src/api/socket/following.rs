@@ -98,6 +98,8 @@ impl Session {
             let summary = store::summary(&self.caller.app.db.read, id).await?;
             let is_mine = |s: &Summary| s.assignee_id == Some(self.caller.agent.id) && s.state == Standing::Active;
             if !summary.as_ref().is_some_and(is_mine) {
+                // What took it away is said first.
+                self.compare(id, i64::MAX, out).await?;
                 self.unassigned(id, summary.map_or(0, |s| s.generation), out);
             }
         }
