@@ -302,11 +302,10 @@ impl Peer for Session {
     }
 
     async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
-        let (again, ready) = (item.clone(), out.len());
+        let again = item.clone();
         match self.take(item, out).await {
+            // What was said already is remembered as said: taking it again says the rest.
             Err(Error::Unavailable { .. }) => {
-                // Half an answer is none: it is made anew.
-                out.truncate(ready);
                 ws::again_soon(&self.caller.app, &self.mailbox, again);
                 Ok(())
             }

@@ -307,10 +307,10 @@ impl Peer for Desk {
     }
 
     async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
-        let (again, ready) = (item.clone(), out.len());
+        let again = item.clone();
         match self.take(item, out).await {
+            // What was shown already is remembered as shown: taking it again shows the rest.
             Err(Error::Unavailable { .. }) => {
-                out.truncate(ready);
                 again_soon(&self.app, &self.mailbox, again);
                 Ok(())
             }

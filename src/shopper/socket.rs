@@ -337,13 +337,13 @@ impl Peer for Session {
     }
 
     async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
-        let again = item.clone();
+        let (again, ready) = (item.clone(), out.len());
         match self.take(item, out).await {
-            Err(Error::Unavailable { .. }) => {
+            Err(Error::Unavailable { .. }) if out.len() == ready => {
                 ws::again_soon(&self.caller.app, &self.mailbox, again);
                 Ok(())
             }
-            // What could not be read is not skipped: the socket ends, and its resume brings everything.
+            // What could be read by half only is not skipped: the socket ends, and its resume brings everything.
             taken => taken.map_err(|_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) }),
         }
     }

@@ -59,7 +59,7 @@ impl Session {
         }
         let Some(summary) = store::summary(&self.caller.app.db.read, id).await? else { return Ok(()) };
         let waited = summary.queued_at.map(|since| (self.caller.app.clock.now() - since).num_seconds());
-        out.push(frame(&json!({
+        let mut told = vec![frame(&json!({
             "type": "assigned",
             "conversation": id,
             "gen": generation,
@@ -70,9 +70,11 @@ impl Session {
                 "site": summary.site_name, "team": summary.team_name, "locale": summary.locale, "wait_s": waited,
                 "last_message": summary.last_message,
             },
-        })));
-        self.show(id, Seen { site, shopper: Some(summary.shopper_id) }, out).await?;
+        }))];
+        // All of it or nothing, so that it can be tried again.
+        self.show(id, Seen { site, shopper: Some(summary.shopper_id) }, &mut told).await?;
         self.given.insert(id, generation);
+        out.append(&mut told);
         Ok(())
     }
 

@@ -58,14 +58,20 @@ impl Thread {
             out.push(bundle(&topic(self.id), Some(since.head), &Ops::one(Op::refresh())));
             return Ok(());
         }
-        let mut changes_hands = false;
+        let (mut changes_hands, mut shown) = (false, Ok(()));
         for event in &since.events {
-            changes_hands |= self.show(app, event, out).await?;
+            match self.show(app, event, out).await {
+                Ok(changes) => changes_hands |= changes,
+                Err(error) => {
+                    shown = Err(error);
+                    break;
+                }
+            }
         }
         if changes_hands {
             out.push(bundle(&topic(self.id), None, &Ops::one(Op::refresh())));
         }
-        Ok(())
+        shown
     }
 
     /// An event as it happens. `false`: this agent may not see the conversation any more.
@@ -110,7 +116,6 @@ impl Thread {
 
     /// Prints one entry. Answers whether the page's buttons are others now.
     async fn show(&mut self, app: &App, event: &Event, out: &mut Vec<Frame>) -> Result<bool> {
-        self.last_seq = event.seq;
         self.recall.is_mailed |= event.kind == Kind::Ticketed;
         let mut ops = Ops::default();
         self.add(app, event, &mut ops)?;
@@ -123,6 +128,7 @@ impl Thread {
             ops.push(Op::not_typing(self.id));
         }
         out.push(bundle(&topic(self.id), Some(event.seq), &ops));
+        self.last_seq = event.seq;
         Ok(event.kind.changes_hands())
     }
 
