@@ -79,6 +79,8 @@ pub struct Story {
     pub faults: Vec<String>,
     pub acks: Times,
     pub nacks: Times,
+    /// From the first try of a message to its acknowledgement, however many tries it took.
+    pub settled: Times,
     /// From the end of a socket to being up to date again.
     pub gaps: Times,
     pub resets: usize,
@@ -205,6 +207,7 @@ pub struct Shopper {
     pub chat: Option<String>,
     token: Value,
     unsent: VecDeque<Value>,
+    asked_at: Option<Instant>,
     said: usize,
     manner: Manner,
 }
@@ -217,6 +220,7 @@ impl Shopper {
             chat: None,
             token: Value::Null,
             unsent: VecDeque::new(),
+            asked_at: None,
             said: 0,
             manner,
         }
@@ -302,11 +306,14 @@ impl Shopper {
 
     async fn say(&mut self, socket: &Socket, bell: &Bell) {
         let frame = self.unsent.front().cloned().unwrap();
+        let asked_at = *self.asked_at.get_or_insert_with(app::instant);
         let Some(answer) = self.story.ask(socket, &frame).await else { return };
         if answer["type"] == "ack" {
             self.story.remember(&answer);
             self.chat = Some(answer["conversation"].as_str().unwrap().to_owned());
             self.unsent.pop_front();
+            self.asked_at = None;
+            self.story.settled.add(app::instant() - asked_at);
             bell.acknowledged.fetch_add(1, Ordering::Relaxed);
             return;
         }
