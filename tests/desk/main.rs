@@ -9,6 +9,7 @@
 mod harness;
 
 mod agents;
+mod autobahn;
 mod burst;
 mod console;
 mod dialogues;

@@ -58,6 +58,7 @@ pub struct Setup {
     roles: Option<Roles>,
     /// How many servers there will be.
     nodes: u32,
+    beside: Router<Arc<App>>,
 }
 
 impl Setup {
@@ -72,6 +73,12 @@ impl Setup {
         self
     }
 
+    /// Routes beside the doors.
+    pub fn beside(mut self, routes: Router<Arc<App>>) -> Self {
+        self.beside = routes;
+        self
+    }
+
     pub fn smtp(mut self, relay: SocketAddr) -> Self {
         self.smtp = Some(relay);
         self
@@ -81,7 +88,8 @@ impl Setup {
         let place = Arc::new(PLACES.acquire_many(self.nodes.max(1)).await.unwrap());
         let database = Arc::new(Database::fresh().await);
         let mail = std::env::temp_dir().join(format!("deskbell-desk-mail-{}", app::new_id()));
-        let node = Node { smtp: self.smtp, redis: self.redis, roles: self.roles.unwrap_or(ALL_ROLES) };
+        let node =
+            Node { smtp: self.smtp, redis: self.redis, roles: self.roles.unwrap_or(ALL_ROLES), beside: self.beside };
         let (server, base) = node.start(&database, &mail).await;
         let app = Arc::clone(&server.app);
         let mut site = app::new_site("Tea & Things", vec![SHOP.to_owned()]);
@@ -106,6 +114,7 @@ struct Node {
     smtp: Option<SocketAddr>,
     redis: Option<String>,
     roles: Roles,
+    beside: Router<Arc<App>>,
 }
 
 impl Node {
@@ -130,7 +139,7 @@ impl Node {
                 roles: self.roles,
                 redis_url: self.redis.as_deref().map(Into::into),
             };
-            match server::start(config, Router::new()).await {
+            match server::start(config, self.beside.clone()).await {
                 Ok(server) => return (server, base),
                 Err(error) => last = Some(error),
             }
