@@ -23,6 +23,7 @@ mod log;
 mod nodes;
 mod order;
 mod payloads;
+mod proxies;
 mod queue;
 mod resume;
 mod secrecy;

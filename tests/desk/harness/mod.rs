@@ -1,10 +1,12 @@
 //! A server with a database of its own, and the people who talk to it.
 
 pub mod database;
+pub mod haproxy;
 pub mod log;
 pub mod nginx;
 pub mod people;
 pub mod post;
+pub mod process;
 pub mod raw;
 pub mod redis;
 pub mod socket;
@@ -166,8 +168,10 @@ pub struct Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        self.app.stopping.cancel();
-        let _ = std::fs::remove_dir_all(&self.mail);
+        if self.server.is_some() {
+            self.app.stopping.cancel();
+            let _ = std::fs::remove_dir_all(&self.mail);
+        }
     }
 }
 
@@ -189,6 +193,21 @@ impl Desk {
             mail: self.mail.clone(),
             database: Arc::clone(&self.database),
             node,
+            place: Arc::clone(&self.place),
+        }
+    }
+
+    /// The same node again; it lives as long as the first.
+    pub fn node_itself(&self) -> Self {
+        Self {
+            server: None,
+            app: Arc::clone(&self.app),
+            base: self.base.clone(),
+            site: self.site.clone(),
+            http: self.http.clone(),
+            mail: self.mail.clone(),
+            database: Arc::clone(&self.database),
+            node: self.node.clone(),
             place: Arc::clone(&self.place),
         }
     }
