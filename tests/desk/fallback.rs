@@ -12,7 +12,7 @@ struct Fetching<'a> {
     events: BoxStream<'static, Value>,
 }
 
-async fn stream(desk: &Desk, token: &str, cursor: Option<&str>) -> BoxStream<'static, Value> {
+pub(crate) async fn stream(desk: &Desk, token: &str, cursor: Option<&str>) -> BoxStream<'static, Value> {
     let mut request =
         desk.http.get(format!("{}/v1/shopper/events", desk.base)).bearer_auth(token).header("origin", SHOP);
     if let Some(cursor) = cursor {

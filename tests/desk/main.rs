@@ -9,6 +9,7 @@
 mod harness;
 
 mod agents;
+mod autobahn;
 mod burst;
 mod console;
 mod dialogues;
@@ -21,6 +22,7 @@ mod log;
 mod nodes;
 mod order;
 mod payloads;
+mod proxies;
 mod queue;
 mod resume;
 mod secrecy;

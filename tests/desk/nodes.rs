@@ -1,6 +1,5 @@
 //! Several nodes over Redis: they work as one, and losing Redis costs a moment and never a message.
 
-use crate::harness::nginx::Nginx;
 use crate::harness::redis::Redis;
 use crate::harness::{ALL_ROLES, Agent, Desk, Hire, Setup, Shopper, Socket, eventually, number, text};
 use deskbell::app;
@@ -241,49 +240,6 @@ async fn a_redis_cluster_carries_hints_by_shard() {
     let channels = redis.ask("PUBSUB SHARDCHANNELS").await.unwrap();
     assert!(channels.contains(&chat), "{channels}");
     shopper.assert_sound();
-    agent.assert_sound();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn behind_nginx_any_node_will_do_and_one_may_go() {
-    let redis = Redis::start().await;
-    let mut first = Setup::default().nodes(3, &redis.url(), ALL_ROLES).open().await;
-    let (second, third) = (first.node(ALL_ROLES).await, first.node(ALL_ROLES).await);
-    for node in [&first, &second, &third] {
-        node.is_whole().await;
-    }
-    let nginx = Nginx::before(&[&first, &second, &third]).await;
-    let front = third.through(&nginx.base);
-    let team = front.team("Orders").await;
-    let agent = front.agent("Ana", team, 5).await;
-    let shoppers = [Shopper::come(&front).await, Shopper::come(&front).await, Shopper::come(&front).await];
-    let mut chats = Vec::new();
-    for shopper in &shoppers {
-        let chat = shopper.open("hello").await;
-        agent.given(&chat).await;
-        chats.push(chat);
-    }
-    // The event stream and the post need not meet the same node either.
-    let url = format!("{}/v1/shopper/frames", front.base);
-    let frame = json!({ "type": "send", "cid": crate::harness::cid(), "body": "by post" });
-    for _ in 0..3 {
-        let posted = front.http.post(&url).bearer_auth(&shoppers[0].token).header("origin", crate::harness::SHOP);
-        assert_eq!(posted.json(&frame).send().await.unwrap().status(), 200);
-    }
-    agent.message(&chats[0], "by post").await;
-    first.server.take().unwrap().stop().await;
-    // Whoever was on that node comes back to another and misses nothing.
-    for (shopper, chat) in shoppers.iter().zip(&chats) {
-        let back = shopper.again(&front, crate::harness::people::from_start(chat)).await;
-        back.wait("the log", |f| f["type"] == "synced" && f["conversation"] == *chat).await;
-        back.say("still here").await;
-        back.assert_sound();
-    }
-    let agent = agent.again(&front, json!([])).await;
-    for chat in &chats {
-        agent.watch(chat).await;
-        agent.message(chat, "still here").await;
-    }
     agent.assert_sound();
 }
 

@@ -1,10 +1,12 @@
 //! A server with a database of its own, and the people who talk to it.
 
 pub mod database;
+pub mod haproxy;
 pub mod log;
 pub mod nginx;
 pub mod people;
 pub mod post;
+pub mod process;
 pub mod raw;
 pub mod redis;
 pub mod socket;
@@ -58,6 +60,7 @@ pub struct Setup {
     roles: Option<Roles>,
     /// How many servers there will be.
     nodes: u32,
+    beside: Router<Arc<App>>,
 }
 
 impl Setup {
@@ -72,6 +75,12 @@ impl Setup {
         self
     }
 
+    /// Routes beside the doors.
+    pub fn beside(mut self, routes: Router<Arc<App>>) -> Self {
+        self.beside = routes;
+        self
+    }
+
     pub fn smtp(mut self, relay: SocketAddr) -> Self {
         self.smtp = Some(relay);
         self
@@ -81,7 +90,8 @@ impl Setup {
         let place = Arc::new(PLACES.acquire_many(self.nodes.max(1)).await.unwrap());
         let database = Arc::new(Database::fresh().await);
         let mail = std::env::temp_dir().join(format!("deskbell-desk-mail-{}", app::new_id()));
-        let node = Node { smtp: self.smtp, redis: self.redis, roles: self.roles.unwrap_or(ALL_ROLES) };
+        let node =
+            Node { smtp: self.smtp, redis: self.redis, roles: self.roles.unwrap_or(ALL_ROLES), beside: self.beside };
         let (server, base) = node.start(&database, &mail).await;
         let app = Arc::clone(&server.app);
         let mut site = app::new_site("Tea & Things", vec![SHOP.to_owned()]);
@@ -106,6 +116,7 @@ struct Node {
     smtp: Option<SocketAddr>,
     redis: Option<String>,
     roles: Roles,
+    beside: Router<Arc<App>>,
 }
 
 impl Node {
@@ -130,7 +141,7 @@ impl Node {
                 roles: self.roles,
                 redis_url: self.redis.as_deref().map(Into::into),
             };
-            match server::start(config, Router::new()).await {
+            match server::start(config, self.beside.clone()).await {
                 Ok(server) => return (server, base),
                 Err(error) => last = Some(error),
             }
@@ -157,8 +168,10 @@ pub struct Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        self.app.stopping.cancel();
-        let _ = std::fs::remove_dir_all(&self.mail);
+        if self.server.is_some() {
+            self.app.stopping.cancel();
+            let _ = std::fs::remove_dir_all(&self.mail);
+        }
     }
 }
 
@@ -180,6 +193,21 @@ impl Desk {
             mail: self.mail.clone(),
             database: Arc::clone(&self.database),
             node,
+            place: Arc::clone(&self.place),
+        }
+    }
+
+    /// The same node again; it lives as long as the first.
+    pub fn node_itself(&self) -> Self {
+        Self {
+            server: None,
+            app: Arc::clone(&self.app),
+            base: self.base.clone(),
+            site: self.site.clone(),
+            http: self.http.clone(),
+            mail: self.mail.clone(),
+            database: Arc::clone(&self.database),
+            node: self.node.clone(),
             place: Arc::clone(&self.place),
         }
     }
