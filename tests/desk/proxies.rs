@@ -20,7 +20,7 @@ async fn behind_nginx_any_node_will_do_and_one_may_go() {
     for node in [&first, &second, &third] {
         node.is_whole().await;
     }
-    let nginx = Nginx::before(&[&first, &second, &third]).await;
+    let nginx = Nginx::before(&[&first.base, &second.base, &third.base]).await;
     let front = third.through(&nginx.base);
     let team = front.team("Orders").await;
     let agent = front.agent("Ana", team, 5).await;
@@ -101,7 +101,7 @@ impl Party {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_minute_of_silence_ends_nothing_behind_nginx_and_haproxy() {
     let desk = Desk::open().await;
-    let (nginx, haproxy) = (Nginx::before(&[&desk]).await, Haproxy::before(&[&desk.base]).await);
+    let (nginx, haproxy) = (Nginx::before(&[&desk.base]).await, Haproxy::before(&[&desk.base]).await);
     let parties =
         [Party::gather(&desk, "nginx", &nginx.base).await, Party::gather(&desk, "HAProxy", &haproxy.base).await];
     // The one wait of this suite: the time-outs are the proxies', and no clock of ours moves them.

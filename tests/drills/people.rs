@@ -203,6 +203,8 @@ impl Manner {
 
 pub struct Shopper {
     pub door: Door,
+    /// Where to knock after the first socket was lost; the same door where there is none.
+    pub next_door: Option<Door>,
     pub story: Story,
     pub chat: Option<String>,
     token: Value,
@@ -216,6 +218,7 @@ impl Shopper {
     pub fn new(door: &Door, manner: Manner) -> Self {
         Self {
             door: door.clone(),
+            next_door: None,
             story: Story::default(),
             chat: None,
             token: Value::Null,
@@ -266,6 +269,7 @@ impl Shopper {
             self.story.collect(&socket);
             if !bell.is_over() || !self.unsent.is_empty() {
                 self.story.losses += 1;
+                self.door = self.next_door.take().unwrap_or_else(|| self.door.clone());
                 let bye = bye_of(&socket, &mut self.story);
                 self.story.back_off(if self.manner.is_rude { Some(1) } else { bye }).await;
             }

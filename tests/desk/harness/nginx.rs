@@ -1,6 +1,6 @@
 //! A real nginx with the configuration that the README gives, in front of several nodes.
 
-use super::{Desk, eventually, free_address};
+use super::{eventually, free_address};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -12,11 +12,12 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    pub async fn before(nodes: &[&Desk]) -> Self {
+    /// `nodes` are base addresses.
+    pub async fn before(nodes: &[&str]) -> Self {
         let home = std::env::temp_dir().join(format!("deskbell-nginx-{}", deskbell::app::new_id().simple()));
         std::fs::create_dir(&home).unwrap();
         let address = free_address();
-        let places: Vec<_> = nodes.iter().map(|node| node.base.trim_start_matches("http://")).collect();
+        let places: Vec<_> = nodes.iter().map(|node| node.trim_start_matches("http://")).collect();
         std::fs::write(home.join("nginx.conf"), whole(&example(&places, &address.to_string()), &home)).unwrap();
         let script = "PATH=$PATH:/usr/sbin nginx -c \"$1/nginx.conf\" -p \"$1\" >\"$1/log\" 2>&1 & server=$!; read -r _; kill $server";
         let keeper = Command::new("sh")
@@ -69,7 +70,7 @@ fn whole(example: &str, home: &std::path::Path) -> String {
         .concat();
     let pid = home.join("pid");
     format!(
-        "daemon off;\nmaster_process off;\npid {};\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{temp}{example}\n}}\n",
+        "daemon off;\nmaster_process off;\npid {};\nerror_log stderr;\nevents {{ worker_connections 8192; }}\nhttp {{\naccess_log off;\n{temp}{example}\n}}\n",
         pid.display()
     )
 }
