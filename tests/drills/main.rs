@@ -11,6 +11,7 @@
 #[allow(dead_code, reason = "shared with the other tests, which use more of it")]
 mod harness;
 
+mod chats;
 mod figures;
 mod fproxy;
 mod house;

@@ -89,7 +89,7 @@ fn judge_acks(
 
 /// What a shopper says is numbered, so that a double shows even where its client id is another.
 fn judge_bodies(verdict: &mut Verdict, rows: &[Row]) {
-    let said = |row: &Row| row.body.as_deref()?.strip_prefix("message ")?.parse::<i64>().ok();
+    let said = |row: &Row| row.body.as_deref()?.strip_prefix("message ")?.split(' ').next()?.parse::<i64>().ok();
     let said: Vec<_> = rows.iter().filter(|row| row.author == "shopper").filter_map(said).collect();
     verdict.doubled += said.windows(2).filter(|pair| pair[0] == pair[1]).count();
     verdict.out_of_order += said.windows(2).filter(|pair| pair[0] > pair[1]).count();

@@ -193,11 +193,13 @@ pub struct Manner {
     pub is_silent: bool,
     /// Comes back at once, without jitter.
     pub is_rude: bool,
+    /// How much is said with each message.
+    pub words: usize,
 }
 
 impl Manner {
     pub fn every(pause: Duration) -> Self {
-        Self { pause, is_silent: false, is_rude: false }
+        Self { pause, is_silent: false, is_rude: false, words: 0 }
     }
 }
 
@@ -300,7 +302,8 @@ impl Shopper {
                 let pause = 2 * self.manner.pause.as_millis() as u64;
                 let pause = Duration::from_millis(app::random_below(pause.max(1)));
                 socket.until_or_end(|_| None::<()>, pause).await;
-                self.unsent.push_back(json!({ "type": "send", "cid": cid(), "body": format!("message {}", self.said) }));
+                let body = format!("message {}{}", self.said, " blah".repeat(self.manner.words));
+                self.unsent.push_back(json!({ "type": "send", "cid": cid(), "body": body }));
                 self.said += 1;
                 continue;
             }

@@ -43,7 +43,7 @@ async fn a_crowd_that_comes_back_together_hurts_nobody() {
     let mut people = Vec::new();
     for n in 0..crowd {
         // One of ten comes back at once and knocks without a pause.
-        let manner = Manner { is_silent: true, is_rude: n % 10 == 0, pause: Duration::from_secs(2) };
+        let manner = Manner { is_silent: true, is_rude: n % 10 == 0, ..Manner::every(Duration::from_secs(2)) };
         let mut shopper = Shopper::new(&first, manner);
         shopper.next_door = Some(second.clone());
         people.push(tokio::spawn(shopper.talk(crowd_bell.clone())));
