@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
@@ -48,9 +48,22 @@ pub struct Signals {
     pub queue: Notify,
     pub mail: Notify,
     came_back: Mutex<HashSet<ConversationId>>,
+    was_replaced: AtomicBool,
 }
 
 impl App {
+    /// The database is another one than this node began with, or an earlier one: what the sockets hold is void. The node leaves,
+    /// so that they resume against what is there.
+    pub fn database_was_replaced(&self) {
+        tracing::error!("the database was restored from a backup, or replaced, while this node ran; it stops");
+        self.signals.was_replaced.store(true, Ordering::Relaxed);
+        self.stopping.cancel();
+    }
+
+    pub fn was_database_replaced(&self) -> bool {
+        self.signals.was_replaced.load(Ordering::Relaxed)
+    }
+
     /// Somebody waits, or somebody can take them.
     pub fn wake_queue(&self) {
         self.signals.queue.notify_one();

@@ -1,5 +1,6 @@
 //! The command line. Exit codes: 0 done, 1 failed, 2 wrong usage. No command prints a secret it did not just make.
 
+mod backup;
 mod doctor;
 mod people;
 mod serve;
@@ -31,6 +32,10 @@ enum Command {
     CheckConfig,
     /// Test database, mail, files, clock and disk, and say what to do
     Doctor,
+    /// Write everything into one file (DATABASE_URL)
+    Backup(backup::BackupArgs),
+    /// Put a backup into the database (DATABASE_URL), with every node stopped
+    Restore(backup::RestoreArgs),
     /// Shops: add one, change one
     #[command(subcommand)]
     Site(people::SiteCommand),
@@ -70,6 +75,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Migrate => serve::migrate().await,
         Command::CheckConfig => serve::check_config(),
         Command::Doctor => doctor::run().await,
+        Command::Backup(args) => backup::backup(args).await,
+        Command::Restore(args) => backup::restore(args).await,
         Command::Site(command) => people::site(command).await,
         Command::Agent(command) => people::agent(command).await,
         Command::Transcript(args) => transcript::run(args).await,

@@ -10,8 +10,13 @@ pub async fn run() -> anyhow::Result<()> {
     raise_file_limit();
     let server = server::start(config, Router::new()).await?;
     tracing::info!(address = %server.address, "serving");
-    wait_for_signal().await?;
+    tokio::select! {
+        told = wait_for_signal() => told?,
+        () = server.app.stopping.cancelled() => {}
+    }
+    let was_replaced = server.app.was_database_replaced();
     server.stop().await;
+    anyhow::ensure!(!was_replaced, "the database was replaced while this node ran: start it again");
     Ok(())
 }
 

@@ -97,6 +97,7 @@ async fn serve(
     let ended = tokio::select! {
         ended = cli::wait_for_signal() => ended,
         failed = keep_alive(private) => failed,
+        () = server.app.stopping.cancelled() => Err(anyhow::anyhow!("the database was replaced: start the demo again")),
     };
     server.stop().await;
     ended

@@ -92,6 +92,10 @@ impl Listeners {
 
 impl Last {
     async fn look(&mut self, app: &App) -> Result<()> {
+        if app.db.epoch().await? != app.epoch {
+            app.database_was_replaced();
+            return Ok(());
+        }
         let all = Listeners::of(app);
         self.heads(app, all.conversations.into_iter().collect()).await?;
         self.agents(app, &all.agents).await?;
@@ -111,6 +115,10 @@ impl Last {
         }
         for Head { id: conversation, last_seq, shopper_seq } in watch::heads(&app.db.read, &followed).await? {
             let seen = self.heads.entry(conversation).or_default();
+            if (last_seq, shopper_seq) < seen.at_last {
+                app.database_was_replaced();
+                return Ok(());
+            }
             let (before, told) = (std::mem::replace(&mut seen.at_last, (last_seq, shopper_seq)), seen.told);
             if before != told {
                 seen.told = before;

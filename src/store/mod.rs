@@ -11,6 +11,7 @@ pub mod leases;
 pub mod outbox;
 pub mod people;
 pub mod queue;
+pub mod restored;
 pub mod sessions;
 pub mod sites;
 pub mod tickets;

@@ -99,6 +99,13 @@ impl House {
         node.ready(&self.http).await;
     }
 
+    /// One of Deskbell's commands, or PostgreSQL's, on this database: what it said, and whether it succeeded.
+    pub async fn command(&self, program: &str, args: &[&str]) -> (bool, String) {
+        let output = Command::new(program).args(args).env("DATABASE_URL", &self.postgres.url).output().await.unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    }
+
     /// Any of these nodes will do.
     pub fn door(&self, nodes: &[usize]) -> Door {
         self.door_at(nodes.iter().map(|n| self.nodes[*n].listen).collect())
@@ -122,6 +129,11 @@ impl House {
         add_agent(&self.db.read, &new).await.unwrap();
         join_team(&self.db.read, self.site.id, self.team, id).await.unwrap();
         Agent::new(email)
+    }
+
+    /// After the database was closed.
+    pub async fn reconnect(&mut self) {
+        self.db = Db::connect(&self.postgres.url).await.unwrap();
     }
 
     /// The end of a drill that went well.
@@ -197,6 +209,17 @@ impl Node {
         self.child.as_ref().and_then(Child::id).expect("it runs")
     }
 
+    /// Until it has left by itself; what it said is in its log.
+    pub async fn left(&mut self) -> std::process::ExitStatus {
+        let mut child = self.child.take().expect("it runs");
+        tokio::time::timeout(Duration::from_secs(40), child.wait()).await.expect("it leaves").unwrap()
+    }
+
+    pub async fn run_again(&mut self, http: &reqwest::Client) {
+        self.run();
+        self.ready(http).await;
+    }
+
     /// `kill -9`.
     pub async fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
@@ -207,8 +230,7 @@ impl Node {
     /// `kill -9`, and the same again on the same port.
     pub async fn kill_and_run(&mut self, http: &reqwest::Client) {
         self.kill().await;
-        self.run();
-        self.ready(http).await;
+        self.run_again(http).await;
     }
 
     /// SIGTERM; gives the time that leaving took.
@@ -225,8 +247,7 @@ impl Node {
     /// Runs another program in its place.
     pub async fn run_as(&mut self, program: &Path, http: &reqwest::Client) {
         program.clone_into(&mut self.program);
-        self.run();
-        self.ready(http).await;
+        self.run_again(http).await;
     }
 
     /// One of its metrics: the sum over its labels.

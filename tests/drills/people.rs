@@ -231,6 +231,11 @@ impl Shopper {
         }
     }
 
+    /// Another tab of the same browser, which holds nothing yet.
+    pub fn tab(&self) -> Self {
+        Self { token: self.token.clone(), chat: self.chat.clone(), ..Self::new(&self.door, self.manner) }
+    }
+
     /// A session and a socket that has resumed; `None` while the server is away.
     pub async fn connect(&mut self) -> Option<Socket> {
         let place = self.door.any();
