@@ -74,7 +74,9 @@ pub async fn restore(args: RestoreArgs) -> anyhow::Result<()> {
         .run()
         .await;
     if let Err(cause) = restoring {
-        restored::put_back(&db).await.context("what was there is in the schema deskbell_before; bring it back by hand")?;
+        restored::put_back(&db)
+            .await
+            .context("what was there is in the schema deskbell_before; bring it back by hand")?;
         return Err(cause.context("nothing was changed"));
     }
     db.migrate().await?;
@@ -134,7 +136,9 @@ impl Tool {
     async fn run(mut self) -> anyhow::Result<()> {
         let name = self.name;
         let output = self.command.output().await.with_context(|| {
-            format!("{name} cannot be run; install PostgreSQL's client programs (Debian: postgresql-client), or set PG_BIN")
+            format!(
+                "{name} cannot be run; install PostgreSQL's client programs (Debian: postgresql-client), or set PG_BIN"
+            )
         })?;
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "{name}: {}", said.trim());
@@ -181,7 +185,10 @@ mod tests {
     #[test]
     fn an_address_becomes_what_postgres_programs_read() {
         let cases = [
-            ("postgres://ana:p%40ss@db.example:5433/desk", "PGDATABASE=desk PGHOST=db.example PGPASSWORD=p@ss PGPORT=5433 PGUSER=ana"),
+            (
+                "postgres://ana:p%40ss@db.example:5433/desk",
+                "PGDATABASE=desk PGHOST=db.example PGPASSWORD=p@ss PGPORT=5433 PGUSER=ana",
+            ),
             (
                 "postgres://deskbell@localhost:5432/deskbell?host=%2Frun%2Fa%20b&sslmode=disable",
                 "PGDATABASE=deskbell PGHOST=/run/a b PGPORT=5432 PGSSLMODE=disable PGUSER=deskbell",

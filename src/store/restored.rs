@@ -23,7 +23,9 @@ pub async fn connections(url: &str) -> sqlx::Result<i64> {
 }
 
 pub async fn is_empty(db: &Db) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select not exists (select from pg_tables where schemaname = 'public')").fetch_one(&db.read).await
+    sqlx::query_scalar("select not exists (select from pg_tables where schemaname = 'public')")
+        .fetch_one(&db.read)
+        .await
 }
 
 pub async fn put_aside(db: &Db) -> sqlx::Result<()> {

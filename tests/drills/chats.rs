@@ -9,8 +9,6 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-const SHOPPERS: usize = 6;
-
 /// What was measured meanwhile.
 #[derive(Default)]
 pub struct Cost {
@@ -51,11 +49,11 @@ impl Chat {
     }
 }
 
-pub async fn begin(house: &House, shoppers: &Door, agents: &Door) -> Vec<Chat> {
-    let mut agent: Agent = house.hire("Ana", SHOPPERS as i16).await;
+pub async fn begin(house: &House, shoppers: &Door, agents: &Door, count: usize) -> Vec<Chat> {
+    let mut agent: Agent = house.hire("Ana", count as i16).await;
     let socket = Arc::new(agent.connect(agents).await.expect("the agent is let in"));
     let mut chats = Vec::new();
-    for _ in 0..SHOPPERS {
+    for _ in 0..count {
         let mut shopper = Shopper::new(shoppers, Manner::every(Duration::ZERO));
         let came = shopper.connect().await.expect("the shopper is let in");
         let ack = came.must(json!({ "type": "send", "body": "hello" })).await;
@@ -67,13 +65,13 @@ pub async fn begin(house: &House, shoppers: &Door, agents: &Door) -> Vec<Chat> {
     chats
 }
 
-/// Everybody talks until the bell rings.
-pub async fn talk(chats: &mut [Chat], bell: &Bell) -> Cost {
+/// Everybody talks until the bell rings, with this pause on average.
+pub async fn talk(chats: &mut [Chat], bell: &Bell, pause: Duration) -> Cost {
     let talking = chats.iter_mut().map(async |chat| {
         let mut cost = Cost::default();
         while !bell.is_over() {
             chat.exchange(&mut cost).await;
-            tokio::time::sleep(Duration::from_millis(app::random_below(100))).await;
+            tokio::time::sleep(Duration::from_millis(app::random_below(2 * pause.as_millis() as u64))).await;
         }
         cost
     });

@@ -68,7 +68,8 @@ async fn an_agent_who_is_gone_without_a_word_is_replaced() {
     let agent_noticed = noticed(&house, "agent", agents).await;
     let left = async {
         loop {
-            let is_left = first_socket.look(|state| state.frames.iter().any(|f| f["type"] == "event" && f["kind"] == "left"));
+            let is_left =
+                first_socket.look(|state| state.frames.iter().any(|f| f["type"] == "event" && f["kind"] == "left"));
             if is_left {
                 return app::instant() - began;
             }
@@ -88,12 +89,10 @@ async fn an_agent_who_is_gone_without_a_word_is_replaced() {
     // When Ana's line works again, what she writes is refused, and stays a draft.
     to_agent.heal();
     let returned = ana.connect(&house.door(&[0])).await.unwrap();
-    returned.refused(json!({ "type": "send", "conversation": chat, "body": "still me?", "gen": 1 }), "not_assignee").await;
-    println!(
-        "P10 agent_noticed_ms={} shopper_noticed_ms={}",
-        agent_noticed.as_millis(),
-        shopper_noticed.as_millis()
-    );
+    returned
+        .refused(json!({ "type": "send", "conversation": chat, "body": "still me?", "gen": 1 }), "not_assignee")
+        .await;
+    println!("P10 agent_noticed_ms={} shopper_noticed_ms={}", agent_noticed.as_millis(), shopper_noticed.as_millis());
     println!("P12 back_in_line_ms={} grace_s={} position=1", back.as_millis(), house.site.settings.routing.grace_s);
     assert!(agent_noticed <= NOTICED && shopper_noticed <= NOTICED && back <= BACK_IN_LINE);
     drop((ana_socket, silent_socket));

@@ -5,10 +5,11 @@
 //! promise does not hold. `cargo test --test drills` plays the short set; `bin/drill` the long one.
 
 #![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "tests count in small numbers")]
+#![allow(clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "tests count in small numbers")]
 #![allow(clippy::unwrap_used, clippy::too_many_lines, reason = "a test fails by panicking, and tells one story")]
 
 #[path = "../desk/harness/mod.rs"]
-#[allow(dead_code, reason = "shared with the other tests, which use more of it")]
+#[allow(dead_code, unused_imports, reason = "shared with the other tests, which use more of it")]
 mod harness;
 
 mod chats;
@@ -23,6 +24,7 @@ mod bus;
 mod database;
 mod deploy;
 mod kills;
+mod latency;
 mod life;
 mod restore;
 mod slow;

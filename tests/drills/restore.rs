@@ -93,7 +93,8 @@ async fn forgotten(house: &mut House, file: &str, people: Vec<Shopper>) {
         async move {
             let kick = "drop database deskbell with (force)";
             for statement in [kick, "create database deskbell"] {
-                let done = tokio::process::Command::new("psql").args(["-c", statement, "-d", &url]).output().await.unwrap();
+                let done =
+                    tokio::process::Command::new("psql").args(["-c", statement, "-d", &url]).output().await.unwrap();
                 assert!(done.status.success(), "{done:?}");
             }
             let args = ["--no-owner", "--dbname", &to, &file];

@@ -18,15 +18,14 @@ async fn a_slow_agent_costs_little_and_nobody_else() {
     let _alone = alone().await;
     let house = House::build(Plan { nodes: 1, ..Plan::default() }).await;
     let (door, node) = (house.door(&[0]), &house.nodes[0]);
-    let mut others = begin(&house, &door, &door).await;
+    let mut others = begin(&house, &door, &door, 6).await;
     let proxy = Fproxy::before(Target::Tcp(node.listen)).await;
     let bell = Bell::default();
     let slow = house.hire("Sal", SHOPPERS as i16).await;
     let manner = Manner { is_silent: true, ..Manner::every(Duration::from_millis(50)) };
     let slow = tokio::spawn(slow.work(house.door_at(vec![proxy.address]), bell.clone(), manner));
     let manner = Manner { words: 600, ..Manner::every(Duration::from_millis(50)) };
-    let people: Vec<_> =
-        (0..SHOPPERS).map(|_| tokio::spawn(Shopper::new(&door, manner).talk(bell.clone()))).collect();
+    let people: Vec<_> = (0..SHOPPERS).map(|_| tokio::spawn(Shopper::new(&door, manner).talk(bell.clone()))).collect();
     bell.further(4 * SHOPPERS, Duration::from_mins(1)).await;
     let calm = {
         let over = Bell::default();
@@ -34,7 +33,7 @@ async fn a_slow_agent_costs_little_and_nobody_else() {
             tokio::time::sleep(Duration::from_secs(size(4, 20) as u64)).await;
             over.ring();
         };
-        tokio::join!(talk(&mut others, &over), pause).0
+        tokio::join!(talk(&mut others, &over, Duration::from_millis(50)), pause).0
     };
     let (memory, began) = (node.memory_kib(), bell.acknowledged());
     proxy.downwards(Fault { bytes_per_s: Some(1_024), ..Fault::default() });
@@ -49,7 +48,7 @@ async fn a_slow_agent_costs_little_and_nobody_else() {
         over.ring();
         took
     };
-    let measured = async { tokio::join!(talk(&mut others, &over), evicted) };
+    let measured = async { tokio::join!(talk(&mut others, &over, Duration::from_millis(50)), evicted) };
     let (meanwhile, evicted_after) =
         tokio::time::timeout(Duration::from_mins(3), measured).await.expect("the slow socket is told to go");
     let grown = node.memory_kib().saturating_sub(memory);

@@ -29,7 +29,9 @@ async fn home(people: Vec<JoinHandle<Shopper>>) -> Vec<Shopper> {
 
 fn acks(people: &[Shopper]) -> Times {
     let mut acks = Times::default();
-    people.iter().for_each(|person| acks.merge(&person.story.acks));
+    for person in people {
+        acks.merge(&person.story.acks);
+    }
     acks
 }
 
@@ -79,7 +81,9 @@ async fn a_crowd_that_comes_back_together_hurts_nobody() {
     crowd_bell.ring();
     let (live, people) = (home(live).await, home(people).await);
     let mut gaps = Times::default();
-    people.iter().for_each(|person| gaps.merge(&person.story.gaps));
+    for person in &people {
+        gaps.merge(&person.story.gaps);
+    }
     let verdict = oracle::judge(&house.db.read, &people, &[]).await;
     let (usual, stormy) = (acks(&calm), acks(&live));
     println!(
