@@ -198,3 +198,63 @@ async fn a_locked_conversation_delays_only_itself() {
     assert!(after.settled.max() < Duration::from_secs(1), "others wait for nobody: {:?}", after.settled.max());
     house.close().await;
 }
+
+/// Fills the disk but for so much.
+fn fill(home: &std::path::Path, leave: u64) -> std::path::PathBuf {
+    let file = home.join("filler");
+    let free = nix::sys::statvfs::statvfs(home).unwrap();
+    let bytes = free.blocks_available() * free.fragment_size();
+    std::fs::write(&file, vec![1; usize::try_from(bytes.saturating_sub(leave)).unwrap()]).unwrap();
+    file
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "mounts a small disk, which needs root: bin/drill"]
+async fn a_full_disk_confirms_nothing_and_breaks_nothing() {
+    let _alone = alone().await;
+    let mut house = House::build(Plan { nodes: 1, disk_mib: Some(192), ..Plan::default() }).await;
+    let (door, bell) = (house.every_door(), Bell::default());
+    let manner = Manner { words: 1_500, ..Manner::every(Duration::from_millis(30)) };
+    let talking: Vec<_> = (0..PEOPLE).map(|_| tokio::spawn(Shopper::new(&door, manner).talk(bell.clone()))).collect();
+    bell.further(3 * PEOPLE, Duration::from_mins(1)).await;
+    let filler = fill(&house.home, 6 << 20);
+    let began = app::instant();
+    let stuck = async {
+        let mut before = usize::MAX;
+        while before != bell.acknowledged() {
+            before = bell.acknowledged();
+            tokio::time::sleep(Duration::from_secs(3)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(2), stuck).await.expect("the disk becomes full");
+    let full_for = app::instant() - began;
+    std::fs::remove_file(filler).unwrap();
+    let freed = app::instant();
+    house.postgres.answers_again().await;
+    bell.further(PEOPLE, Duration::from_mins(1)).await;
+    let back = app::instant() - freed;
+    bell.ring();
+    let mut came = Vec::new();
+    for shopper in talking {
+        came.push(shopper.await.unwrap());
+    }
+    let verdict = oracle::judge(&house.db.read, &came, &[]).await;
+    sqlx::query("create extension amcheck").execute(&house.db.read).await.unwrap();
+    let check = "select bt_index_check(c.oid, true) from pg_class c join pg_index i on i.indexrelid = c.oid
+        join pg_am a on a.oid = c.relam where a.amname = 'btree' and c.relpersistence = 'p' and i.indisready";
+    let checked = sqlx::query(check).fetch_all(&house.db.read).await.expect("every index is sound").len();
+    let (mut nacks, mut losses) = (Times::default(), 0);
+    for shopper in &came {
+        nacks.merge(&shopper.story.nacks);
+        losses += shopper.story.losses;
+    }
+    println!(
+        "P6 fault=\"disk full\" away_ms={} {} recovered_ms={} sockets_lost={losses} indexes_sound={checked} {verdict}",
+        full_for.as_millis(),
+        nacks.told("nack"),
+        back.as_millis(),
+    );
+    verdict.assert_clean();
+    assert!(nacks.len() > 0 && nacks.max() <= NACK_WITHIN && losses == 0);
+    house.close().await;
+}

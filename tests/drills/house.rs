@@ -28,6 +28,27 @@ pub struct Plan {
     pub faulty_postgres: bool,
     pub faulty_redis: bool,
     pub grace_s: Option<u32>,
+    /// Everything is on a disk of this size. Needs root.
+    pub disk_mib: Option<u32>,
+}
+
+/// A small disk in memory.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn mount(at: &Path, mib: u32) -> Self {
+        let options = format!("size={mib}m,mode=755");
+        let mut mount = std::process::Command::new("mount");
+        let done = mount.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(at).status().unwrap();
+        assert!(done.success(), "a small disk is mounted (this drill needs root)");
+        Self(at.to_owned())
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
 }
 
 pub struct House {
@@ -41,6 +62,7 @@ pub struct House {
     pub team: TeamId,
     pub db: Db,
     pub http: reqwest::Client,
+    disk: Option<Disk>,
 }
 
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -51,6 +73,7 @@ impl House {
         deskbell::cli::raise_file_limit();
         let home = std::env::temp_dir().join(format!("deskbell-drill-{}", app::new_id().simple()));
         std::fs::create_dir(&home).unwrap();
+        let disk = plan.disk_mib.map(|mib| Disk::mount(&home, mib));
         let postgres = Postgres::start(&home).await;
         let redis = if plan.redis { Some(Redis::start().await) } else { None };
         let (mut to_postgres, mut to_redis) = (None, None);
@@ -65,7 +88,8 @@ impl House {
         db.migrate().await.unwrap();
         let (site, team) = furnish(&db, plan.grace_s).await;
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut house = Self { home, postgres, redis, to_postgres, to_redis, nodes: Vec::new(), site, team, db, http };
+        let mut house =
+            Self { home, postgres, redis, to_postgres, to_redis, nodes: Vec::new(), site, team, db, http, disk };
         for _ in 0..plan.nodes {
             house.add_node(Path::new(env!("CARGO_BIN_EXE_deskbell"))).await;
         }
@@ -141,6 +165,7 @@ impl House {
         }
         self.db.close().await;
         self.postgres.stop().await;
+        drop(self.disk.take());
         let _ = std::fs::remove_dir_all(&self.home);
     }
 }

@@ -3,7 +3,9 @@
 use deskbell::demo::postgres;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use sqlx::{Connection, PgConnection};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub struct Postgres {
     home: PathBuf,
@@ -42,6 +44,19 @@ impl Postgres {
     pub async fn crash(&mut self) {
         kill(self.postmaster(), Signal::SIGQUIT).unwrap();
         self.server.as_mut().unwrap().ended().await;
+    }
+
+    /// Until it answers again; it may have given up, then it is started as its owner would.
+    pub async fn answers_again(&mut self) {
+        let knock = async |url: &str| PgConnection::connect(url).await.is_ok();
+        for _ in 0..50 {
+            if knock(&self.url).await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        tokio::time::timeout(Duration::from_secs(5), self.server.as_mut().unwrap().ended()).await.expect("it gave up");
+        self.start_again().await;
     }
 
     pub async fn start_again(&mut self) {
