@@ -11,6 +11,7 @@ pub use serve::{raise_file_limit, wait_for_signal};
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use tracing::Level;
 
 /// Self-hosted live chat for shops.
 #[derive(Parser)]
@@ -86,15 +87,21 @@ async fn run(command: Command) -> anyhow::Result<()> {
 
 /// One line an event; bodies, tokens and addresses are never logged, at any level.
 fn start_logs(serving: bool) {
-    use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    use tracing_subscriber::{EnvFilter, Layer, fmt};
     let usual = if serving { "info,sqlx=warn" } else { "warn" };
     let filter = EnvFilter::try_from_env("DESKBELL_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    if std::env::var("LOG_FORMAT").is_ok_and(|format| format == "json") {
-        lines.json().flatten_event(true).init();
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let lines = if std::env::var("LOG_FORMAT").is_ok_and(|format| format == "json") {
+        lines.json().flatten_event(true).boxed()
     } else {
-        lines.with_ansi(false).init();
-    }
+        lines.with_ansi(false).boxed()
+    };
+    // Libraries tell whole frames and requests where they are asked to tell more.
+    let is_ours = |meta: &tracing::Metadata<'_>| meta.target().starts_with("deskbell") || *meta.level() <= Level::INFO;
+    let lines = lines.with_filter(tracing_subscriber::filter::filter_fn(is_ours));
+    tracing_subscriber::registry().with(filter).with(lines).init();
 }
 
 /// `DATABASE_URL`, for commands that need nothing else.

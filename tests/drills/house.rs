@@ -30,6 +30,11 @@ pub struct Plan {
     pub grace_s: Option<u32>,
     /// Everything is on a disk of this size. Needs root.
     pub disk_mib: Option<u32>,
+    /// Where letters go; into a directory where there is none.
+    pub relay: Option<SocketAddr>,
+    pub transcript_at_close: bool,
+    /// What the nodes log.
+    pub log: Option<&'static str>,
 }
 
 /// A small disk in memory.
@@ -62,6 +67,7 @@ pub struct House {
     pub team: TeamId,
     pub db: Db,
     pub http: reqwest::Client,
+    plan: Plan,
     disk: Option<Disk>,
 }
 
@@ -86,10 +92,10 @@ impl House {
         }
         let db = Db::connect(&postgres.url).await.unwrap();
         db.migrate().await.unwrap();
-        let (site, team) = furnish(&db, plan.grace_s).await;
+        let (site, team) = furnish(&db, plan).await;
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut house =
-            Self { home, postgres, redis, to_postgres, to_redis, nodes: Vec::new(), site, team, db, http, disk };
+            Self { home, postgres, redis, to_postgres, to_redis, nodes: Vec::new(), site, team, db, http, plan, disk };
         for _ in 0..plan.nodes {
             house.add_node(Path::new(env!("CARGO_BIN_EXE_deskbell"))).await;
         }
@@ -112,7 +118,11 @@ impl House {
             program: program.to_owned(),
             database_url,
             redis_url,
-            mail: self.home.join("mail"),
+            smtp_url: self.plan.relay.map_or_else(
+                || format!("files:{}", self.home.join("mail").display()),
+                |relay| format!("smtp://{relay}"),
+            ),
+            filter: self.plan.log.unwrap_or("info,sqlx=warn"),
             log: self.home.join(format!("node-{number}.log")),
             child: None,
         };
@@ -170,7 +180,7 @@ impl House {
     }
 }
 
-async fn furnish(db: &Db, grace_s: Option<u32>) -> (Site, TeamId) {
+async fn furnish(db: &Db, plan: Plan) -> (Site, TeamId) {
     let mut site = app::new_site("Tea & Things", vec!["https://shop.example".to_owned()]);
     let many = 1_000_000;
     site.settings.limits = Limits {
@@ -182,7 +192,8 @@ async fn furnish(db: &Db, grace_s: Option<u32>) -> (Site, TeamId) {
         sessions_per_s: many,
         recall_s: 120,
     };
-    site.settings.routing.grace_s = grace_s.unwrap_or(site.settings.routing.grace_s);
+    site.settings.routing.grace_s = plan.grace_s.unwrap_or(site.settings.routing.grace_s);
+    site.settings.transcript_at_close = plan.transcript_at_close;
     sites::add(&db.read, &site).await.unwrap();
     let team = Team { site_id: site.id, id: TeamId(app::new_id()), name: "Orders".to_owned() };
     sites::add_team(&db.read, &team).await.unwrap();
@@ -194,7 +205,8 @@ pub struct Node {
     program: PathBuf,
     database_url: String,
     redis_url: Option<String>,
-    mail: PathBuf,
+    smtp_url: String,
+    filter: &'static str,
     pub log: PathBuf,
     child: Option<Child>,
 }
@@ -206,7 +218,8 @@ impl Node {
         command
             .arg("serve")
             .env("DATABASE_URL", &self.database_url)
-            .env("SMTP_URL", format!("files:{}", self.mail.display()))
+            .env("SMTP_URL", &self.smtp_url)
+            .env("DESKBELL_LOG", self.filter)
             .env("MAIL_FROM", "help@desk.example")
             .env("PUBLIC_URL", format!("http://{}", self.listen))
             .env("LISTEN", self.listen.to_string())

@@ -25,8 +25,10 @@ mod database;
 mod deploy;
 mod kills;
 mod latency;
+mod letters;
 mod life;
 mod restore;
+mod secrets;
 mod slow;
 mod storm;
 

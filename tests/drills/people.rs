@@ -5,6 +5,8 @@ use crate::figures::Times;
 use crate::harness::socket::{State, reach};
 use crate::harness::{PATIENCE, Socket, cid};
 use deskbell::app;
+use deskbell::domain::site::Site;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -158,7 +160,7 @@ impl Story {
     }
 
     /// Sends a frame once and waits for its answer; `None`: silence, or the socket ended.
-    async fn ask(&mut self, socket: &Socket, frame: &Value) -> Option<Arc<Value>> {
+    pub async fn ask(&mut self, socket: &Socket, frame: &Value) -> Option<Arc<Value>> {
         let id = frame["cid"].as_str().unwrap();
         let (before, began) = (socket.answers(id), app::instant());
         socket.send(frame);
@@ -204,13 +206,23 @@ impl Manner {
     }
 }
 
+/// What a shop signs about somebody.
+pub fn identity(site: &Site, sub: &str, name: &str, email: &str) -> String {
+    let exp = app::Clock::default().now().timestamp() + 3_600;
+    let claims = json!({ "sub": sub, "aud": site.public_key, "exp": exp, "name": name, "email": email });
+    let key = EncodingKey::from_secret(site.secret.as_bytes());
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
+}
+
 pub struct Shopper {
     pub door: Door,
     /// Where to knock after the first socket was lost; the same door where there is none.
     pub next_door: Option<Door>,
     pub story: Story,
     pub chat: Option<String>,
-    token: Value,
+    pub token: Value,
+    /// What the shop says of them.
+    pub identity: Option<String>,
     unsent: VecDeque<Value>,
     asked_at: Option<Instant>,
     said: usize,
@@ -225,6 +237,7 @@ impl Shopper {
             story: Story::default(),
             chat: None,
             token: Value::Null,
+            identity: None,
             unsent: VecDeque::new(),
             asked_at: None,
             said: 0,
@@ -240,7 +253,7 @@ impl Shopper {
     /// A session and a socket that has resumed; `None` while the server is away.
     pub async fn connect(&mut self) -> Option<Socket> {
         let place = self.door.any();
-        let begin = json!({ "site": self.door.site, "token": self.token });
+        let begin = json!({ "site": self.door.site, "token": self.token, "identity": self.identity });
         let session = self.door.post(place, "/v1/shopper/session", &begin, None).await?;
         let ticket = session["ticket"].as_str()?;
         self.token = session["token"].clone();
@@ -360,6 +373,11 @@ pub struct Agent {
 impl Agent {
     pub fn new(email: String) -> Self {
         Self { email, story: Story::default(), mine: Vec::new(), session: None }
+    }
+
+    /// What signing in gave.
+    pub fn session(&self) -> Option<&Value> {
+        self.session.as_ref()
     }
 
     pub async fn connect(&mut self, door: &Door) -> Option<Socket> {

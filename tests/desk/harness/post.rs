@@ -15,9 +15,22 @@ pub struct Posted {
     pub content: Vec<u8>,
 }
 
+/// How a relay behaves.
+#[derive(Clone, Copy)]
+pub enum Mood {
+    Takes,
+    /// The answer to every recipient, such as `550 no such mailbox`.
+    Refuses(&'static str),
+    /// Never answers a recipient.
+    Hangs,
+    /// Takes the letter, and breaks the connection instead of saying so.
+    Forgets,
+}
+
 pub struct Relay {
     pub address: SocketAddr,
     posted: Arc<Mutex<Vec<Posted>>>,
+    mood: Arc<Mutex<Mood>>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -27,13 +40,18 @@ impl Relay {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let posted = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&posted);
+        let mood = Arc::new(Mutex::new(refusal.map_or(Mood::Takes, Mood::Refuses)));
+        let (kept, moods) = (Arc::clone(&posted), Arc::clone(&mood));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(talk(stream, Arc::clone(&kept), refusal));
+                tokio::spawn(talk(stream, Arc::clone(&kept), Arc::clone(&moods)));
             }
         });
-        Self { address, posted, _task: AbortOnDropHandle::new(task) }
+        Self { address, posted, mood, _task: AbortOnDropHandle::new(task) }
+    }
+
+    pub fn becomes(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
     }
 
     pub fn posted(&self) -> Vec<Posted> {
@@ -49,11 +67,7 @@ impl Relay {
     }
 }
 
-async fn talk(
-    stream: TcpStream,
-    posted: Arc<Mutex<Vec<Posted>>>,
-    refusal: Option<&'static str>,
-) -> std::io::Result<()> {
+async fn talk(stream: TcpStream, posted: Arc<Mutex<Vec<Posted>>>, mood: Arc<Mutex<Mood>>) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut now = Posted::default();
     stream.write_all(b"220 relay\r\n").await?;
@@ -63,14 +77,22 @@ async fn talk(
         if stream.read_line(&mut line).await? == 0 {
             return Ok(());
         }
+        let mood = *mood.lock().unwrap();
         let verb = line.trim_end().to_ascii_uppercase();
         let answer = if verb.starts_with("RCPT") {
             now.recipients.push(line.trim_end().to_owned());
-            refusal.map_or_else(|| "250 ok".to_owned(), str::to_owned)
+            match mood {
+                Mood::Takes | Mood::Forgets => "250 ok".to_owned(),
+                Mood::Refuses(answer) => answer.to_owned(),
+                Mood::Hangs => std::future::pending().await,
+            }
         } else if verb == "DATA" {
             stream.write_all(b"354 go on\r\n").await?;
             now.content = content(&mut stream).await?;
             posted.lock().unwrap().push(std::mem::take(&mut now));
+            if let Mood::Forgets = mood {
+                return Ok(());
+            }
             "250 taken".to_owned()
         } else if verb == "QUIT" {
             stream.write_all(b"221 bye\r\n").await?;
