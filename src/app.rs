@@ -1,6 +1,6 @@
 //! What every room is handed: configuration, database, log writer, hub, clock. And the one home of time and randomness.
 
-use crate::admission::Doorstep;
+use crate::admission::{Doorstep, Gate};
 use crate::config::Config;
 use crate::domain::id::{ConversationId, Epoch, NodeId, SiteId};
 use crate::domain::site::{Settings, Site};
@@ -32,6 +32,7 @@ pub struct App {
     pub sites: SiteCache,
     pub paces: Paces,
     pub signals: Signals,
+    pub gate: Gate,
     pub doorstep: Doorstep,
     /// Password hashing takes 19 MiB each: at most this many at once.
     pub hashing: Semaphore,
@@ -151,6 +152,11 @@ pub fn new_site(name: &str, origins: Vec<String>) -> Site {
     }
 }
 
+/// When somebody who found it crowded comes back: not all in the same second.
+pub fn later() -> std::time::Duration {
+    std::time::Duration::from_secs(1 + random_below(4))
+}
+
 /// A number in `0..below`, for jitter.
 pub fn random_below(below: u64) -> u64 {
     u64::from_le_bytes(random_bytes()) % below.max(1)
@@ -172,6 +178,14 @@ impl SiteCache {
         let sites = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         let (read_at, site) = sites.get(key)?;
         (instant() - *read_at < SITE_TTL).then(|| Arc::clone(site))
+    }
+
+    /// However long ago it was read. It counts as read again, so that not every frame waits for a database that is away.
+    pub fn known(&self, key: &str) -> Option<Arc<Site>> {
+        let mut sites = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, site) = sites.get_mut(key)?;
+        *read_at = instant();
+        Some(Arc::clone(site))
     }
 
     pub fn put(&self, key: &str, site: &Arc<Site>) {

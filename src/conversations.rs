@@ -22,6 +22,7 @@ use crate::realtime::hub::{Hub, Topic};
 use crate::store::append::{Append, Done, Outcome, Stored};
 use crate::store::conversations::{self as store, Effect, Move, RecallRule, Summary};
 use crate::store::queue::{Claim, HandOver, HandedOver};
+use crate::store::sites;
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -345,9 +346,7 @@ pub async fn site_by_key(app: &App, key: &str) -> Result<std::sync::Arc<Site>> {
     if key.is_empty() || key.len() > 64 || key.contains('\0') {
         return Err(Error::NotFound);
     }
-    let site = std::sync::Arc::new(crate::store::sites::by_key(&app.db.read, key).await?.ok_or(Error::NotFound)?);
-    app.sites.put(key, &site);
-    Ok(site)
+    fresh_or_known(app, key, async || Ok(sites::by_key(&app.db.read, key).await?)).await
 }
 
 pub async fn site_by_id(app: &App, id: SiteId) -> Result<std::sync::Arc<Site>> {
@@ -355,7 +354,26 @@ pub async fn site_by_id(app: &App, id: SiteId) -> Result<std::sync::Arc<Site>> {
     if let Some(site) = app.sites.get(&key) {
         return Ok(site);
     }
-    let site = std::sync::Arc::new(crate::store::sites::by_id(&app.db.read, id).await?.ok_or(Error::NotFound)?);
-    app.sites.put(&key, &site);
-    Ok(site)
+    fresh_or_known(app, &key, async || Ok(sites::by_id(&app.db.read, id).await?)).await
+}
+
+/// Well within what a frame may take.
+const SITE_PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// While the database is away, a site is what it was a moment ago.
+async fn fresh_or_known(
+    app: &App,
+    key: &str,
+    read: impl AsyncFnOnce() -> Result<Option<Site>>,
+) -> Result<std::sync::Arc<Site>> {
+    let hangs = Err(Error::busy("The database does not answer."));
+    match tokio::time::timeout(SITE_PATIENCE, read()).await.unwrap_or(hangs) {
+        Ok(site) => {
+            let site = std::sync::Arc::new(site.ok_or(Error::NotFound)?);
+            app.sites.put(key, &site);
+            Ok(site)
+        }
+        Err(away @ Error::Unavailable { .. }) => app.sites.known(key).ok_or(away),
+        Err(error) => Err(error),
+    }
 }

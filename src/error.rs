@@ -57,6 +57,11 @@ impl Error {
         }
     }
 
+    /// Too many come in at once: each is told another moment to come back.
+    pub fn crowded(after: Duration) -> Self {
+        Self::Unavailable { what: "Many are coming in at the moment.", retry: after }
+    }
+
     pub fn busy(what: &'static str) -> Self {
         Self::Unavailable { what, retry: Duration::from_secs(1) }
     }

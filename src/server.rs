@@ -81,6 +81,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         sites: SiteCache::default(),
         paces: pace::Paces::default(),
         signals: Signals::default(),
+        gate: admission::Gate::default(),
         doorstep: admission::Doorstep::default(),
         hashing: Semaphore::new(HASHES_AT_ONCE),
         tasks: TaskTracker::new(),

@@ -1,6 +1,6 @@
 //! Signing in for programs: an access token of 15 minutes, a refresh token, a ticket for the socket.
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::auth::session::{self, SignedIn};
 use crate::auth::shopper::issue_ticket;
 use crate::auth::token;
@@ -71,6 +71,7 @@ async fn fresh_ticket(app: &App, who: &SignedIn) -> Result<String> {
 }
 
 pub async fn ticket(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Json<Value>> {
+    let _inside = app.gate.enter(app::instant()).await.ok_or_else(|| Error::crowded(app::later()))?;
     let who = session::by_bearer(&app, &headers).await?;
     Ok(Json(json!({ "ticket": fresh_ticket(&app, &who).await? })))
 }

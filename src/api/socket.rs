@@ -19,12 +19,13 @@ use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::{self, CURSORS_MAX, Cursor, Reader};
 use crate::store::conversations::{self as store, Summary};
+use crate::store::in_time;
 use crate::store::events::Audience;
 use crate::store::sessions::{self, Principal};
 use crate::web::frame::parse;
 use crate::web::socket::{self as ws, Closing, Flow, Life, Peer, code};
 use crate::web::{address, origin};
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
@@ -79,8 +80,9 @@ async fn greet(app: &Arc<App>, socket: &mut WebSocket) -> Result<(Arc<Mailbox>, 
         _ => None,
     };
     let (ticket, resume) = ws::hello(socket, said).await?;
-    let overload = |_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) };
-    let Some(Principal::Agent(who)) = redeem_ticket(app, &ticket).await.map_err(overload)? else {
+    let overload = |_| ws::OVERLOADED;
+    let inside = app.gate.greet().await.ok_or(ws::OVERLOADED)?;
+    let Some(Principal::Agent(who)) = in_time(redeem_ticket(app, &ticket)).await.map_err(overload)? else {
         return Err(Closing::new(code::AUTHENTICATION, "ticket unknown, used or expired"));
     };
     let signed_in = auth::load(app, who.agent, who.session).await;
@@ -88,10 +90,8 @@ async fn greet(app: &Arc<App>, socket: &mut WebSocket) -> Result<(Arc<Mailbox>, 
     let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
     let mut out = Vec::new();
     let session = Session::begin(app, &mailbox, signed_in, resume, &mut out).await.map_err(overload)?;
-    for frame in out {
-        let sent = tokio::time::timeout(Duration::from_secs(20), socket.send(Message::Text(frame))).await;
-        sent.map_err(|_| Closing::new(code::TOO_SLOW, "too slow"))?.map_err(|_| Closing::new(1006, ""))?;
-    }
+    drop(inside);
+    ws::send_first(socket, out).await?;
     Ok((mailbox, session))
 }
 
@@ -295,7 +295,7 @@ fn subject(frame: &AgentFrame) -> (Option<ConversationId>, Option<ClientId>) {
 
 impl Peer for Session {
     async fn text(&mut self, text: Utf8Bytes, out: &mut Vec<Frame>) -> Flow {
-        if let Err(error) = self.handle(&text, out).await {
+        if let Err(error) = in_time(self.handle(&text, out)).await {
             out.push(ws::failed(&text, &error));
         }
         Ok(())
@@ -303,26 +303,28 @@ impl Peer for Session {
 
     async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
         let again = item.clone();
-        match self.take(item, out).await {
+        match in_time(self.take(item, out)).await {
             // What was said already is remembered as said: taking it again says the rest.
             Err(Error::Unavailable { .. }) => {
                 ws::again_soon(&self.caller.app, &self.mailbox, again);
                 Ok(())
             }
             Err(Error::SignIn) => Err(Closing::new(code::AUTHENTICATION, "signed out")),
-            taken => taken.map_err(|_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) }),
+            taken => taken.map_err(|_| ws::OVERLOADED),
         }
     }
 
     async fn alive(&mut self) -> Flow {
         let app = &self.caller.app;
-        match sessions::is_alive(&app.db.read, self.signed_in, app.clock.now()).await {
+        let looking = async {
+            let is_signed_in = sessions::is_alive(&app.db.read, self.signed_in, app.clock.now()).await?;
+            presence::renew(app, self.caller.agent.id, self.mailbox.connection).await?;
+            Ok(is_signed_in)
+        };
+        match in_time(looking).await {
             Ok(false) => return Err(Closing::new(code::AUTHENTICATION, "signed out")),
             Ok(true) => {}
-            Err(error) => tracing::warn!(%error, "session not checked"),
-        }
-        if let Err(error) = presence::renew(app, self.caller.agent.id, self.mailbox.connection).await {
-            tracing::warn!(error = error.cause(), "lease not renewed");
+            Err(error) => tracing::warn!(error = error.cause(), "session not checked, lease not renewed"),
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use crate::presence;
 use crate::realtime::event::{Frame, Item, Signal, What, frame};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
-use crate::store::{desk, people, sessions};
+use crate::store::{desk, in_time, people, sessions};
 use crate::web::origin;
 use crate::web::socket::{Closing, Flow, Life, Peer, again_soon, close, code, drive, hello, limits};
 use axum::extract::State;
@@ -260,6 +260,16 @@ impl Desk {
         self.draw(out).await
     }
 
+    /// Whether they are still signed in. Their role may have changed since the page was opened.
+    async fn look_who(&mut self) -> Result<()> {
+        let app = &self.app;
+        if !sessions::is_alive(&app.db.read, self.who.session, app.clock.now()).await? {
+            return Err(Error::SignIn);
+        }
+        self.who = session::load(app, self.who.agent.id, self.who.session).await?;
+        presence::renew(app, self.who.agent.id, self.mailbox.connection).await
+    }
+
     fn signal(&self, signal: &Signal, out: &mut Vec<Frame>) {
         let is_mine = signal.by == Author::Agent(self.who.agent.id);
         if is_mine || !self.threads.iter().any(|thread| thread.id == signal.conversation) {
@@ -302,8 +312,10 @@ impl Peer for Desk {
         if let Some(subs) = said.sub {
             self.subscribe(subs, out).await.map_err(broken)?;
         }
-        if let Some(typing) = said.typing {
-            self.typing(&typing).await.map_err(broken)?;
+        if let Some(typing) = said.typing
+            && let Err(error) = in_time(self.typing(&typing)).await
+        {
+            tracing::debug!(error = error.cause(), "typing not shown");
         }
         if said.probe {
             out.push(frame(&json!({ "alive": true })));
@@ -313,7 +325,7 @@ impl Peer for Desk {
 
     async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
         let again = item.clone();
-        match self.take(item, out).await {
+        match in_time(self.take(item, out)).await {
             // What was shown already is remembered as shown: taking it again shows the rest.
             Err(Error::Unavailable { .. }) => {
                 again_soon(&self.app, &self.mailbox, again);
@@ -325,15 +337,15 @@ impl Peer for Desk {
     }
 
     async fn alive(&mut self) -> Flow {
-        let now = self.app.clock.now();
-        let is_signed_in =
-            sessions::is_alive(&self.app.db.read, self.who.session, now).await.map_err(|e| broken(e.into()))?;
-        if !is_signed_in {
-            return Err(Closing::new(code::AUTHENTICATION, "signed out"));
+        match in_time(self.look_who()).await {
+            Ok(()) => {}
+            Err(Error::SignIn) => return Err(Closing::new(code::AUTHENTICATION, "signed out")),
+            // The page stays, and the next heartbeat asks again.
+            Err(error @ Error::Unavailable { .. }) => {
+                tracing::warn!(error = error.cause(), "session not checked, lease not renewed");
+            }
+            Err(error) => return Err(broken(error)),
         }
-        // Their role may have changed since the page was opened.
-        self.who = session::load(&self.app, self.who.agent.id, self.who.session).await.map_err(broken)?;
-        presence::renew(&self.app, self.who.agent.id, self.mailbox.connection).await.map_err(broken)?;
         if self.shows_wall {
             // Presence changes without a word: the wall looks again at each heartbeat.
             self.mailbox.push(look_again());

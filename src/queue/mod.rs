@@ -30,13 +30,24 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// Most shoppers considered in one pass; the others are behind them in line anyway.
 const WAITING_MAX: i64 = 2_000;
 
+/// After the database was away nobody could renew a lease: agents have this long to show that they are here.
+const SETTLE: Duration = Duration::from_secs(15);
+/// A look that takes longer: the database was as good as away.
+const SLOW: Duration = Duration::from_secs(3);
+
 /// Runs until the server stops.
 pub async fn run(app: Arc<App>) {
     let mut positions = Positions::default();
     let mut sweep_at = app::instant();
+    let mut settled_at = sweep_at;
     loop {
-        if app::instant() >= sweep_at {
-            if let Err(error) = sweep::run(&app).await {
+        let began = app::instant();
+        if began >= sweep_at {
+            let outcome = sweep::run(&app, began >= settled_at).await;
+            if outcome.is_err() || app::instant() - began > SLOW {
+                settled_at = app::instant() + SETTLE;
+            }
+            if let Err(error) = outcome {
                 tracing::warn!(error = error.cause(), "queue sweep failed; it is tried again");
             }
             sweep_at = app::instant() + SWEEP_EVERY;

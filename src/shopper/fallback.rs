@@ -14,6 +14,7 @@ use crate::realtime::event::{Frame, Item, bye};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::Cursor;
 use crate::store::conversations as store;
+use crate::store::in_time;
 use crate::store::sessions::ShopperTicket;
 use crate::web::frame::parse;
 use crate::web::{address, origin};
@@ -145,7 +146,7 @@ pub async fn frames(
     match parse::<ShopperFrame>(&body) {
         Err(refused) => out.push(refused),
         Ok(ShopperFrame::Send { cid, files, .. }) if !files.is_empty() => out.push(refuse(cid, &super::NO_FILES)),
-        Ok(received) => out.extend(handle(&app, (&shopper, ip), received).await?),
+        Ok(received) => out.extend(in_time(handle(&app, (&shopper, ip), received)).await?),
     }
     Answer::new(&out).map(Json)
 }

@@ -12,7 +12,7 @@ use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
 use crate::store::people::{self, Identity};
 use crate::store::sessions::{Principal, ShopperTicket};
-use crate::store::{conversations, sites};
+use crate::store::{conversations, in_time, sites};
 use crate::web::{address, origin};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
@@ -43,23 +43,28 @@ pub async fn begin(
     let Json(begin) = body.map_err(|_| {
         Error::invalid("body", "Send the JSON object of the contract: site, token, identity, locale, page.")
     })?;
-    let site = site_by_key(&app, &begin.site).await?;
-    origin::check_site(&app, &site, &headers)?;
-    admit(&app, &site, peer, &headers)?;
+    let _inside = app.gate.enter(app::instant()).await.ok_or_else(|| Error::crowded(app::later()))?;
+    in_time(answer_to(&app, begin, peer, &headers)).await
+}
+
+async fn answer_to(app: &App, begin: Begin, peer: SocketAddr, headers: &HeaderMap) -> Result<Json<Value>> {
+    let site = site_by_key(app, &begin.site).await?;
+    origin::check_site(app, &site, headers)?;
+    admit(app, &site, peer, headers)?;
     let locale = tidy_locale(begin.locale.as_deref().unwrap_or(&site.settings.appearance.locale));
     let known = match &begin.token {
-        Some(token) => shoppers::by_token(&app, token).await?.filter(|shopper| shopper.site_id == site.id),
+        Some(token) => shoppers::by_token(app, token).await?.filter(|shopper| shopper.site_id == site.id),
         None => None,
     };
     let (shopper, token) = match (&begin.identity, known, begin.token) {
-        (Some(statement), known, token) => verified(&app, &site, statement, known, token, &locale).await?,
+        (Some(statement), known, token) => verified(app, &site, statement, known, token, &locale).await?,
         (None, Some(shopper), Some(token)) => (shopper, token),
-        (None, _, _) => anonymous(&app, &site, &locale).await?,
+        (None, _, _) => anonymous(app, &site, &locale).await?,
     };
     if let Some(page) = begin.page {
-        remember_page(&app, &shopper, &page).await?;
+        remember_page(app, &shopper, &page).await?;
     }
-    answer(&app, &site, &shopper, token).await
+    answer(app, &site, &shopper, token).await
 }
 
 /// Where the shopper is, for the agent's side panel.

@@ -17,7 +17,7 @@ use crate::realtime::mailbox::Mailbox;
 use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Turn};
 use crate::store::events::Audience;
 use crate::store::sessions::{Principal, ShopperTicket};
-use crate::store::{conversations as store, people};
+use crate::store::{conversations as store, in_time, people};
 use crate::web::frame::parse;
 use crate::web::socket::{self as ws, Closing, Flow, Life, Peer, code};
 use crate::web::{address, origin};
@@ -76,8 +76,9 @@ async fn greet(app: &Arc<App>, socket: &mut WebSocket, from: From) -> Result<(Ar
         _ => None,
     };
     let (ticket, resume) = ws::hello(socket, said).await?;
-    let overload = |_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) };
-    let who = redeem_ticket(app, &ticket).await.map_err(overload)?;
+    let overload = |_| ws::OVERLOADED;
+    let inside = app.gate.greet().await.ok_or(ws::OVERLOADED)?;
+    let who = in_time(redeem_ticket(app, &ticket)).await.map_err(overload)?;
     let Some(Principal::Shopper(who)) = who else {
         return Err(Closing::new(code::AUTHENTICATION, "ticket unknown, used or expired"));
     };
@@ -88,11 +89,8 @@ async fn greet(app: &Arc<App>, socket: &mut WebSocket, from: From) -> Result<(Ar
     let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
     let mut out = Vec::new();
     let session = Session::begin(app, &mailbox, (&who, from.ip), resume, &mut out).await.map_err(overload)?;
-    for frame in out {
-        let sent =
-            tokio::time::timeout(Duration::from_secs(20), socket.send(axum::extract::ws::Message::Text(frame))).await;
-        sent.map_err(|_| Closing::new(code::TOO_SLOW, "too slow"))?.map_err(|_| Closing::new(1006, ""))?;
-    }
+    drop(inside);
+    ws::send_first(socket, out).await?;
     Ok((mailbox, session))
 }
 
@@ -330,7 +328,7 @@ impl Session {
 
 impl Peer for Session {
     async fn text(&mut self, text: Utf8Bytes, out: &mut Vec<Frame>) -> Flow {
-        if let Err(error) = self.handle(&text, out).await {
+        if let Err(error) = in_time(self.handle(&text, out)).await {
             out.push(ws::failed(&text, &error));
         }
         Ok(())
@@ -338,13 +336,13 @@ impl Peer for Session {
 
     async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
         let (again, ready) = (item.clone(), out.len());
-        match self.take(item, out).await {
+        match in_time(self.take(item, out)).await {
             Err(Error::Unavailable { .. }) if out.len() == ready => {
                 ws::again_soon(&self.caller.app, &self.mailbox, again);
                 Ok(())
             }
             // What could be read by half only is not skipped: the socket ends, and its resume brings everything.
-            taken => taken.map_err(|_| Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) }),
+            taken => taken.map_err(|_| ws::OVERLOADED),
         }
     }
 

@@ -18,23 +18,25 @@ mod line;
 mod lone;
 mod many;
 mod numbered;
+mod outage;
 mod rows;
 
 use crate::domain::conversation::Refusal;
 use crate::domain::event::{Draft, Event};
 use crate::domain::id::{ConversationId, ShopperId, SiteId};
-use crate::error::database_is_away;
+use crate::error::{database_is_away, violates};
 use crate::store::{ACQUIRE, Db};
 use chrono::{DateTime, Utc};
 use futures_util::future::join;
 use lanes::{LANES_MAX, Lanes};
-use line::Line;
+use line::{Line, Trouble};
 use numbered::Numbered;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 pub use rows::{Locking, Row, insert, known_cid, lock, lock_all};
@@ -44,6 +46,8 @@ const WAITING_MAX: usize = 8_192;
 /// Most appends in one transaction.
 const GROUP_MAX: usize = 512;
 const RETRY: Duration = Duration::from_secs(1);
+/// A connection that was idle for so long is asked before it is used.
+const TRUSTED: Duration = Duration::from_millis(250);
 
 pub struct Append {
     pub site: SiteId,
@@ -124,13 +128,71 @@ struct Desk {
     pool: PgPool,
 }
 
-/// What became of a group.
+/// What the usual statement made of a group.
 #[derive(Default)]
+struct Tried {
+    /// Committed, in the order of the numbers, and not answered yet.
+    numbered: Vec<Numbered>,
+    /// Not as usual: the long way knows what to do with them.
+    odd: Vec<Append>,
+    /// Sent, and perhaps committed, when the connection broke.
+    unsettled: Vec<Append>,
+    is_away: bool,
+}
+
+impl Tried {
+    fn odd(odd: Vec<Append>) -> Self {
+        Self { odd, ..Self::default() }
+    }
+
+    fn failed(group: Vec<Append>, trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Away(cause) => {
+                for append in group {
+                    (append.done)(refuse(&cause));
+                }
+                Self { is_away: true, ..Self::default() }
+            }
+            Trouble::Cut(cause) => {
+                tracing::warn!(error = %cause, "append: the connection broke; whether it was committed is looked up");
+                Self { unsettled: group, is_away: true, ..Self::default() }
+            }
+            Trouble::Refused(cause) => {
+                // Under one of these client ids somebody else's transaction may have stored something a moment ago.
+                if !violates(&cause, "events_cid_unique") {
+                    tracing::warn!(error = %cause, "append refused; its members are looked at one by one");
+                }
+                Self::odd(group)
+            }
+        }
+    }
+}
+
+/// What became of a group.
 struct Written {
     /// Committed, in the order of the numbers, and not answered yet.
     numbered: Vec<Numbered>,
     /// Locked elsewhere.
     held: Vec<Append>,
+    unsettled: Vec<Append>,
+    is_away: bool,
+}
+
+/// Why a transaction failed, as far as it concerns what is done next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    /// The database cannot be reached.
+    Away,
+    /// This one cannot be done now.
+    Other,
+}
+
+impl Failure {
+    fn of(cause: &sqlx::Error) -> Self {
+        // Class 40 serialization and deadlock, 55P03 lock timeout: the database is well.
+        let is_here = matches!(cause, sqlx::Error::Database(e) if e.code().is_some_and(|c| c.starts_with("40") || c == "55P03"));
+        if database_is_away(cause) && !is_here { Self::Away } else { Self::Other }
+    }
 }
 
 impl Desk {
@@ -149,21 +211,33 @@ impl Desk {
     /// Writes a group. What is as usual takes one statement; the rest, and the same client id again, goes the long way.
     async fn write(&mut self, group: Vec<Append>) -> Written {
         let (mut first, again) = group::without_repeats(group);
-        let (numbered, mut rest) = match first.pop() {
-            None => (Vec::new(), Vec::new()),
+        let tried = match first.pop() {
+            None => Tried::default(),
             Some(append) if first.is_empty() => lone::write(&mut self.lone, append).await,
             Some(append) => {
                 first.push(append);
                 many::write(&mut self.many, first).await
             }
         };
-        rest.extend(again);
-        if rest.is_empty() {
-            return Written { numbered, held: rest };
+        let Tried { numbered, mut odd, mut unsettled, is_away } = tried;
+        if is_away {
+            unsettled.extend(again);
+            return Written { numbered, held: odd, unsettled, is_away };
+        }
+        odd.extend(again);
+        if odd.is_empty() {
+            return Written { numbered, held: odd, unsettled, is_away };
         }
         // The long way answers by itself, and has higher numbers to give.
         numbered.into_iter().for_each(Numbered::answer);
-        Written { numbered: Vec::new(), held: group::write(&self.pool, rest, Locking::SkipLocked).await }
+        let outcome = group::write(&self.pool, odd, Locking::SkipLocked).await;
+        let is_away = outcome.as_ref().is_err_and(|failure| *failure == Failure::Away);
+        Written { numbered: Vec::new(), held: outcome.unwrap_or_default(), unsettled, is_away }
+    }
+
+    fn doubt(&mut self) {
+        self.lone.doubt();
+        self.many.doubt();
     }
 
     async fn close(self) {
@@ -176,24 +250,39 @@ impl Desk {
 async fn run(desk: &mut Desk, mut waiting: mpsc::Receiver<Append>) {
     let lanes = Lanes::default();
     let mut numbered = Vec::new();
-    while let Some(batch) = next_batch(&mut waiting, numbered.is_empty()).await {
+    while let Some(batch) = next_batch(desk, &mut waiting, numbered.is_empty()).await {
         // Polled in this order: the next group is on its way before the last one is answered.
         let writing = desk.write(lanes.line_up(batch));
         let answering = async { numbered.drain(..).for_each(Numbered::answer) };
-        let (written, ()) = join(writing, answering).await;
+        let (written, ()) = outage::notice(&mut waiting, join(writing, answering)).await;
         for append in written.held {
             lanes.hold(&desk.pool, append);
         }
         numbered = written.numbered;
+        if written.is_away {
+            numbered.drain(..).for_each(Numbered::answer);
+            for append in outage::sit_out(desk, &mut waiting, written.unsettled).await {
+                lanes.hold(&desk.pool, append);
+            }
+        }
     }
     lanes.finish().await;
 }
 
 /// What waits, or what comes first if there is time to wait for it; `None` is the end.
-async fn next_batch(waiting: &mut mpsc::Receiver<Append>, may_wait: bool) -> Option<Vec<Append>> {
+async fn next_batch(desk: &mut Desk, waiting: &mut mpsc::Receiver<Append>, may_wait: bool) -> Option<Vec<Append>> {
     let mut batch = Vec::new();
-    if may_wait && waiting.recv_many(&mut batch, GROUP_MAX).await == 0 {
-        return None;
+    if may_wait {
+        let soon = timeout(TRUSTED, waiting.recv_many(&mut batch, GROUP_MAX)).await;
+        let came = if let Ok(came) = soon {
+            came
+        } else {
+            desk.doubt();
+            waiting.recv_many(&mut batch, GROUP_MAX).await
+        };
+        if came == 0 {
+            return None;
+        }
     }
     while !may_wait
         && batch.len() < GROUP_MAX
@@ -215,6 +304,11 @@ fn refuse(cause: &sqlx::Error) -> Outcome {
         tracing::error!(error = %cause, "append failed");
     }
     Outcome::Refused(Refusal::Unavailable(RETRY))
+}
+
+/// Nothing was tried.
+fn refuse_unread(append: Append) {
+    (append.done)(Outcome::Refused(Refusal::Unavailable(RETRY)));
 }
 
 #[expect(clippy::cast_precision_loss, reason = "group sizes are far below 2^52")]

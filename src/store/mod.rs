@@ -17,6 +17,7 @@ pub mod tickets;
 pub mod watch;
 
 use crate::domain::id::Epoch;
+use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgPool, Row};
@@ -35,6 +36,15 @@ pub struct Db {
 
 /// How long anybody waits for a connection: past that the answer is "unavailable", not a queue.
 const ACQUIRE: Duration = Duration::from_secs(1);
+
+/// How long anybody waits for the database's answer to what takes milliseconds: past that it hangs.
+const ANSWER: Duration = Duration::from_millis(1_500);
+
+/// What is asked of the database, unless it hangs. Only for work that may be left in the middle.
+pub async fn in_time<T>(asking: impl Future<Output = Result<T>>) -> Result<T> {
+    let away = Error::Unavailable { what: "The database does not answer.", retry: Duration::from_secs(2) };
+    tokio::time::timeout(ANSWER, asking).await.unwrap_or(Err(away))
+}
 
 /// How long a connection may have been idle before it is asked whether it still works.
 const TRUSTED: Duration = Duration::from_secs(1);

@@ -49,6 +49,9 @@ impl Closing {
     }
 }
 
+/// The socket cannot be served now, and comes back.
+pub const OVERLOADED: Closing = Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) };
+
 /// The other side said goodbye, or went.
 const CLOSED_BY_PEER: u16 = 1000;
 
@@ -111,6 +114,21 @@ pub async fn hello<T>(ws: &mut WebSocket, read: impl Fn(&str) -> Option<T>) -> R
             Ok(Some(Err(cause))) => return Err(closing_for(&cause)),
         }
     }
+}
+
+/// How long a client may take to read what greets it.
+const GREETED_WITHIN: Duration = Duration::from_secs(20);
+
+/// The answer to hello, in order.
+pub async fn send_first(ws: &mut WebSocket, frames: Vec<Frame>) -> Flow {
+    let sending = async {
+        for frame in frames {
+            ws.feed(Message::Text(frame)).await?;
+        }
+        SinkExt::flush(ws).await
+    };
+    let sent = timeout(GREETED_WITHIN, sending).await;
+    sent.map_err(|_| Closing::new(code::TOO_SLOW, "too slow"))?.map_err(|cause: axum::Error| closing_for(&cause))
 }
 
 fn is_hello(text: &str) -> bool {

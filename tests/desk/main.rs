@@ -17,7 +17,6 @@ mod fallback;
 mod forms;
 mod frames;
 mod identity;
-mod kills;
 mod letters;
 mod log;
 mod nodes;

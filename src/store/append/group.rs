@@ -1,7 +1,7 @@
 //! The group path: lock, look up client ids, decide, write, commit, answer.
 
 use super::rows::{Asked, Known, Locking, Row, insert, known_cids, lock_all};
-use super::{Append, Done, Outcome, Stored, refuse};
+use super::{Append, Done, Failure, Outcome, Stored, refuse};
 use crate::domain::conversation::{Head, Refusal, permit};
 use crate::domain::event::Event;
 use crate::domain::id::{ClientId, ConversationId, ShopperId};
@@ -12,17 +12,21 @@ use uuid::Uuid;
 
 type CidKey = (ConversationId, Option<Uuid>, ClientId);
 
-/// Writes a group in one transaction and answers each append; returns those whose conversation is locked elsewhere.
-pub async fn write(pool: &PgPool, group: Vec<Append>, locking: Locking) -> Vec<Append> {
+/// Writes a group in one transaction and answers each append; gives back those whose conversation is locked elsewhere.
+pub async fn write(pool: &PgPool, group: Vec<Append>, locking: Locking) -> Result<Vec<Append>, Failure> {
     let (first, mut again) = without_repeats(group);
-    let mut held = attempt(pool, first, locking).await;
+    let mut outcome = attempt(pool, first, locking).await;
     // The same client id twice in one group: the second is answered from what the first left in the log.
     while !again.is_empty() {
         let (next, rest) = without_repeats(again);
-        held.extend(attempt(pool, next, locking).await);
+        let further = attempt(pool, next, locking).await;
+        outcome = outcome.and_then(|mut held| {
+            held.extend(further?);
+            Ok(held)
+        });
         again = rest;
     }
-    held
+    outcome
 }
 
 /// Each client id once, and what came with one of them again.
@@ -39,9 +43,9 @@ struct Decided {
     held: Vec<Append>,
 }
 
-async fn attempt(pool: &PgPool, group: Vec<Append>, locking: Locking) -> Vec<Append> {
+async fn attempt(pool: &PgPool, group: Vec<Append>, locking: Locking) -> Result<Vec<Append>, Failure> {
     if group.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let mut tx = match pool.begin().await {
         Ok(tx) => tx,
@@ -130,7 +134,7 @@ fn duplicate(earlier: &Known, draft: &crate::domain::event::Draft, head: &Head) 
     Outcome::Duplicate(Stored { event: Arc::new(event), shopper: head.shopper_id })
 }
 
-fn answer(decided: Decided, commit_failed: Option<&sqlx::Error>) -> Vec<Append> {
+fn answer(decided: Decided, commit_failed: Option<&sqlx::Error>) -> Result<Vec<Append>, Failure> {
     if let Some(cause) = commit_failed {
         tracing::warn!(error = %cause, "append: outcome of the commit is unknown");
     }
@@ -141,23 +145,31 @@ fn answer(decided: Decided, commit_failed: Option<&sqlx::Error>) -> Vec<Append> 
     for (done, outcome) in decided.settled {
         done(outcome);
     }
-    decided.held
+    match commit_failed {
+        None => Ok(decided.held),
+        Some(cause) => Err(give_up(decided.held, cause)),
+    }
 }
 
-fn fail(group: Vec<Append>, cause: &sqlx::Error) -> Vec<Append> {
+/// Answers all of them with "try again".
+fn give_up(group: Vec<Append>, cause: &sqlx::Error) -> Failure {
     for append in group {
         (append.done)(refuse(cause));
     }
-    Vec::new()
+    Failure::of(cause)
+}
+
+fn fail(group: Vec<Append>, cause: &sqlx::Error) -> Result<Vec<Append>, Failure> {
+    Err(give_up(group, cause))
 }
 
 /// Nothing was written: even refusals are answered as "try again", because the transaction they saw is gone.
-fn fail_decided(decided: Decided, cause: &sqlx::Error) -> Vec<Append> {
+fn fail_decided(decided: Decided, cause: &sqlx::Error) -> Result<Vec<Append>, Failure> {
     for (done, _) in decided.stored {
         done(refuse(cause));
     }
     for (done, outcome) in decided.settled {
         done(outcome);
     }
-    decided.held
+    Err(give_up(decided.held, cause))
 }

@@ -4,8 +4,7 @@
 //! ones. A lane ends when it is empty.
 
 use super::rows::Locking;
-use super::{Append, GROUP_MAX, Outcome, RETRY, group};
-use crate::domain::conversation::Refusal;
+use super::{Append, GROUP_MAX, group, refuse_unread as refuse};
 use crate::domain::id::ConversationId;
 use sqlx::PgPool;
 use std::collections::HashMap;
@@ -60,7 +59,10 @@ impl Lanes {
         let (lanes, pool) = (self.clone(), pool.clone());
         self.tasks.spawn(async move {
             while let Some(group) = lanes.next(conversation) {
-                group::write(&pool, group, Locking::Wait).await;
+                if group::write(&pool, group, Locking::Wait).await.is_err() {
+                    // Whoever came meanwhile has waited long enough, too.
+                    lanes.next(conversation).into_iter().flatten().for_each(refuse);
+                }
             }
         });
     }
@@ -83,6 +85,3 @@ impl Lanes {
     }
 }
 
-fn refuse(append: Append) {
-    (append.done)(Outcome::Refused(Refusal::Unavailable(RETRY)));
-}

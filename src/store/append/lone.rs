@@ -3,13 +3,12 @@
 //! The statement writes only where everything is as usual; in every other case it writes nothing and the group path,
 //! which knows the reasons, takes over. So this guard may be too narrow, never too wide.
 
-use super::Append;
-use super::line::Line;
+use super::{Append, Tried};
+use super::line::{Line, Trouble};
 use super::numbered::{Numbered, Numbers};
 use super::rows::EXCERPT;
 use crate::domain::event::{Author, Draft, Kind};
 use crate::domain::message::excerpt;
-use crate::error::violates;
 use serde_json::Value;
 
 const STATEMENT: &str = "with head as materialized (
@@ -53,25 +52,18 @@ pub fn name_of(draft: &Draft) -> Option<Value> {
 }
 
 /// Writes the append if everything is as usual; gives it back if not.
-pub async fn write(line: &mut Line, append: Append) -> (Vec<Numbered>, Vec<Append>) {
+pub async fn write(line: &mut Line, append: Append) -> Tried {
     if !is_plain(&append) {
-        return (Vec::new(), vec![append]);
+        return Tried::odd(vec![append]);
     }
     match run(line, &append).await {
-        Ok(Some(numbers)) => (vec![Numbered { append, numbers }], Vec::new()),
-        Ok(None) => (Vec::new(), vec![append]),
-        Err(cause) => {
-            // Under this client id somebody else's transaction may have stored it a moment ago. Otherwise: whether it was
-            // committed is settled under the lock, by the client id.
-            if !violates(&cause, "events_cid_unique") {
-                tracing::warn!(error = %cause, "lone append failed; looking it up again");
-            }
-            (Vec::new(), vec![append])
-        }
+        Ok(Some(numbers)) => Tried { numbered: vec![Numbered { append, numbers }], ..Tried::default() },
+        Ok(None) => Tried::odd(vec![append]),
+        Err(trouble) => Tried::failed(vec![append], trouble),
     }
 }
 
-async fn run(line: &mut Line, append: &Append) -> sqlx::Result<Option<Numbers>> {
+async fn run(line: &mut Line, append: &Append) -> Result<Option<Numbers>, Trouble> {
     let d = &append.draft;
     let statement = sqlx::query_as(STATEMENT)
         .bind(append.site)

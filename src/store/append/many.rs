@@ -8,13 +8,12 @@
 //! group. So this statement has a connection of its own with nested loops off ([`SETTINGS`]); what must go by index is written
 //! so that it does without one: `= any` for conversations, a scalar subquery for client ids.
 
-use super::line::Line;
+use super::line::{Line, Trouble};
 use super::numbered::{Numbered, Numbers};
 use super::rows::EXCERPT;
-use super::{Append, lone};
+use super::{Append, Tried, lone};
 use crate::domain::id::{ClientId, ConversationId, EventId, SiteId};
 use crate::domain::message::excerpt;
-use crate::error::violates;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -104,9 +103,9 @@ impl Columns {
 }
 
 /// Writes what is as usual; gives back the rest, in order. Each client id comes once in a group.
-pub async fn write(line: &mut Line, group: Vec<Append>) -> (Vec<Numbered>, Vec<Append>) {
+pub async fn write(line: &mut Line, group: Vec<Append>) -> Tried {
     if !group.iter().all(lone::is_plain) {
-        return (Vec::new(), group);
+        return Tried::odd(group);
     }
     let mut columns = Columns::default();
     for (n, append) in (0..).zip(&group) {
@@ -117,16 +116,11 @@ pub async fn write(line: &mut Line, group: Vec<Append>) -> (Vec<Numbered>, Vec<A
     columns.conversations.dedup();
     match run(line, columns).await {
         Ok(written) => sort(group, written),
-        Err(cause) => {
-            if !violates(&cause, "events_cid_unique") {
-                tracing::warn!(error = %cause, "group append failed; looking its members up again");
-            }
-            (Vec::new(), group)
-        }
+        Err(trouble) => Tried::failed(group, trouble),
     }
 }
 
-async fn run(line: &mut Line, c: Columns) -> sqlx::Result<Vec<Numbers>> {
+async fn run(line: &mut Line, c: Columns) -> Result<Vec<Numbers>, Trouble> {
     let statement = sqlx::query_as(STATEMENT)
         .bind(c.n)
         .bind(c.site)
@@ -147,11 +141,11 @@ async fn run(line: &mut Line, c: Columns) -> sqlx::Result<Vec<Numbers>> {
 }
 
 /// What was written, in the order of the numbers, and the rest, in the order it came.
-fn sort(group: Vec<Append>, written: Vec<Numbers>) -> (Vec<Numbered>, Vec<Append>) {
+fn sort(group: Vec<Append>, written: Vec<Numbers>) -> Tried {
     let mut waiting: HashMap<i32, Append> = (0..).zip(group).collect();
     let with_append = |numbers: Numbers| Some(Numbered { append: waiting.remove(&numbers.n)?, numbers });
     let numbered = written.into_iter().filter_map(with_append).collect();
     let mut rest: Vec<_> = waiting.into_iter().collect();
     rest.sort_unstable_by_key(|(n, _)| *n);
-    (numbered, rest.into_iter().map(|(_, append)| append).collect())
+    Tried { numbered, ..Tried::odd(rest.into_iter().map(|(_, append)| append).collect()) }
 }

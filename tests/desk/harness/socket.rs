@@ -42,15 +42,20 @@ pub struct Socket {
     _task: AbortOnDropHandle<()>,
 }
 
-/// Opens a socket without saying hello; `Err` is the refused upgrade.
-pub async fn knock(url: &str, origin: Option<&str>) -> Result<Ws, Box<Response<Option<Vec<u8>>>>> {
+/// Opens a socket without saying hello; the server may be away.
+pub async fn reach(url: &str, origin: Option<&str>) -> tungstenite::Result<Ws> {
     let mut request = url.into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("deskbell.v1"));
     if let Some(origin) = origin {
         request.headers_mut().insert("origin", origin.parse().unwrap());
     }
-    match tokio_tungstenite::connect_async(request).await {
-        Ok((ws, _)) => Ok(ws),
+    Ok(tokio_tungstenite::connect_async(request).await?.0)
+}
+
+/// Opens a socket without saying hello; `Err` is the refused upgrade.
+pub async fn knock(url: &str, origin: Option<&str>) -> Result<Ws, Box<Response<Option<Vec<u8>>>>> {
+    match reach(url, origin).await {
+        Ok(ws) => Ok(ws),
         Err(tungstenite::Error::Http(answer)) => Err(answer),
         Err(error) => panic!("no socket: {error}"),
     }
@@ -144,12 +149,12 @@ impl Socket {
         let id = frame["cid"].as_str().unwrap().to_owned();
         let before = self.answers(&id);
         self.send(&frame);
-        self.until(&format!("an answer to {}", short(&frame)), |state| state.answers.get(&id)?.get(before).cloned())
+        self.until(&format!("an answer to {}", short(&frame)), |state| state.answers_to(&id).get(before).cloned())
             .await
     }
 
     pub fn answers(&self, cid: &str) -> usize {
-        self.look(|state| state.answers.get(cid).map_or(0, Vec::len))
+        self.look(|state| state.answers_to(cid).len())
     }
 
     pub async fn must(&self, frame: Value) -> Arc<Value> {
@@ -250,6 +255,10 @@ async fn run(
 }
 
 impl State {
+    pub fn answers_to(&self, cid: &str) -> &[Arc<Value>] {
+        self.answers.get(cid).map_or(&[], Vec::as_slice)
+    }
+
     fn hear(&mut self, frame: Arc<Value>) {
         match frame["type"].as_str().unwrap_or_default() {
             "event" => self.apply(&frame, &frame["conversation"], true),
