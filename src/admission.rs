@@ -78,11 +78,7 @@ pub struct Gate {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self {
-            next: Turnstile::default(),
-            waiting: Semaphore::new(AT_GATE_MAX),
-            inside: Semaphore::new(INSIDE_MAX),
-        }
+        Self { next: Turnstile::default(), waiting: Semaphore::new(AT_GATE_MAX), inside: Semaphore::new(INSIDE_MAX) }
     }
 }
 

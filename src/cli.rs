@@ -29,7 +29,7 @@ enum Command {
     Migrate,
     /// Print every configuration mistake at once
     CheckConfig,
-    /// Test database, mail, files, clock and disk, and say what to do
+    /// Test database, mail, Redis, files and clock, look at the node that runs here, and say what to do
     Doctor,
     /// Shops: add one, change one
     #[command(subcommand)]

@@ -75,7 +75,7 @@ impl Measure {
     }
 }
 
-pub const ALL: [Measure; 33] = [
+pub const ALL: [Measure; 34] = [
     seconds(
         "deskbell_ack_seconds",
         QUICK,
@@ -101,6 +101,7 @@ pub const ALL: [Measure; 33] = [
     counter("deskbell_bus_lost_total", "Hints to other nodes that were dropped"),
     gauge("deskbell_ready", "1: this node takes part, as /readyz says"),
     gauge("deskbell_database_up", "1: PostgreSQL answered within a second"),
+    gauge("deskbell_log_available", "0: the log writer waits for the database and refuses meanwhile"),
     gauge("deskbell_pool_connections", "Connections to PostgreSQL, by pool and state"),
     gauge("deskbell_pool_limit", "Most connections a pool may open"),
     gauge("deskbell_build_info", "1, with the version that runs"),

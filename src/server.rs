@@ -65,6 +65,7 @@ pub async fn start(config: Config, extra: Router<Arc<App>>) -> anyhow::Result<Se
 async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
     // First: what is recorded before there is a recorder is lost.
     let metrics = metrics_handle();
+    metrics::gauge!("deskbell_log_available").set(1);
     let clock = Clock::default();
     clock.follow(db.now().await?);
     let (node, epoch) = (NodeId(app::new_id()), db.epoch().await?);

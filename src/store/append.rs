@@ -190,7 +190,8 @@ enum Failure {
 impl Failure {
     fn of(cause: &sqlx::Error) -> Self {
         // Class 40 serialization and deadlock, 55P03 lock timeout: the database is well.
-        let is_here = matches!(cause, sqlx::Error::Database(e) if e.code().is_some_and(|c| c.starts_with("40") || c == "55P03"));
+        let is_here =
+            matches!(cause, sqlx::Error::Database(e) if e.code().is_some_and(|c| c.starts_with("40") || c == "55P03"));
         if database_is_away(cause) && !is_here { Self::Away } else { Self::Other }
     }
 }

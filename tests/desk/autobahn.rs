@@ -237,5 +237,5 @@ async fn more(stream: &mut (impl AsyncRead + Unpin), bytes: &mut Vec<u8>, count:
 /// A short text as a client sends it, under a mask that changes nothing.
 fn masked(text: &[u8]) -> Vec<u8> {
     let length = u16::try_from(text.len()).unwrap().to_be_bytes();
-    [&[0x80 | TEXT, 0x80 | 126][..], &length, &[0; 4], text].concat()
+    [&[0x80 | TEXT, 0x80 | 0x7e][..], &length, &[0; 4], text].concat()
 }

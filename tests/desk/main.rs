@@ -13,6 +13,7 @@ mod autobahn;
 mod burst;
 mod console;
 mod dialogues;
+mod doctor;
 mod fallback;
 mod forms;
 mod frames;

@@ -23,8 +23,7 @@ fn outage() -> Duration {
 async fn during(house: &mut House, fault: impl AsyncFnOnce(&mut House) -> Duration) -> (Vec<Shopper>, Duration) {
     let (door, bell) = (house.every_door(), Bell::default());
     let manner = Manner::every(Duration::from_millis(100));
-    let talking: Vec<_> =
-        (0..PEOPLE).map(|_| tokio::spawn(Shopper::new(&door, manner).talk(bell.clone()))).collect();
+    let talking: Vec<_> = (0..PEOPLE).map(|_| tokio::spawn(Shopper::new(&door, manner).talk(bell.clone()))).collect();
     bell.further(3 * PEOPLE, Duration::from_mins(1)).await;
     let away = fault(house).await;
     bell.further(3 * PEOPLE, Duration::from_mins(1)).await;

@@ -65,8 +65,7 @@ impl House {
         db.migrate().await.unwrap();
         let (site, team) = furnish(&db, plan.grace_s).await;
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut house =
-            Self { home, postgres, redis, to_postgres, to_redis, nodes: Vec::new(), site, team, db, http };
+        let mut house = Self { home, postgres, redis, to_postgres, to_redis, nodes: Vec::new(), site, team, db, http };
         for _ in 0..plan.nodes {
             house.add_node(Path::new(env!("CARGO_BIN_EXE_deskbell"))).await;
         }
@@ -117,8 +116,7 @@ impl House {
         let id = AgentId(app::new_id());
         let email = format!("{}@staff.example", id.0.simple());
         let password_hash = deskbell::auth::session::hash_now(PASSWORD).unwrap();
-        let new =
-            NewAgent { id, email: &email, name, role: Role::Agent, password_hash: &password_hash, capacity };
+        let new = NewAgent { id, email: &email, name, role: Role::Agent, password_hash: &password_hash, capacity };
         add_agent(&self.db.read, &new).await.unwrap();
         join_team(&self.db.read, self.site.id, self.team, id).await.unwrap();
         Agent::new(email)

@@ -18,8 +18,7 @@ async fn what_was_acknowledged_survives_every_kill() {
         let agent = house.hire(&format!("Agent {n}"), 8).await;
         agents.push(tokio::spawn(agent.work(door.clone(), bell.clone(), Manner::every(Duration::from_millis(50)))));
     }
-    let shoppers: Vec<_> =
-        (0..people).map(|_| tokio::spawn(Shopper::new(&door, manner).talk(bell.clone()))).collect();
+    let shoppers: Vec<_> = (0..people).map(|_| tokio::spawn(Shopper::new(&door, manner).talk(bell.clone()))).collect();
     for _ in 0..kills {
         // Somewhere in the middle of work: after a random number of further messages.
         bell.further(40 + usize::from(app::random_bytes::<1>()[0] / 2), Duration::from_mins(2)).await;

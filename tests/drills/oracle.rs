@@ -25,7 +25,11 @@ impl Display for Verdict {
 
 impl Verdict {
     pub fn assert_clean(&self) {
-        assert!(self.missing + self.doubled + self.out_of_order == 0 && self.faults.is_empty(), "{self}: {:#?}", self.faults);
+        assert!(
+            self.missing + self.doubled + self.out_of_order == 0 && self.faults.is_empty(),
+            "{self}: {:#?}",
+            self.faults
+        );
     }
 }
 
@@ -56,7 +60,8 @@ pub async fn judge(db: &PgPool, shoppers: &[Shopper], agents: &[Agent]) -> Verdi
         for (chat, log) in &agent.story.logs {
             let rows = stored(db, chat).await;
             let expected: Log = rows.iter().map(|row| (row.seq, row.id.to_string())).collect();
-            let theirs: HashMap<_, _> = acked.extract_if(|_, (id, _)| rows.iter().any(|row| row.id.to_string() == *id)).collect();
+            let theirs: HashMap<_, _> =
+                acked.extract_if(|_, (id, _)| rows.iter().any(|row| row.id.to_string() == *id)).collect();
             judge_acks(&mut verdict, &theirs, &rows, |row| Some(row.seq));
             // An agent holds a part: what lies between has no hole, and is the same.
             let whole = log.keys().zip(*log.keys().next().unwrap()..).all(|(seq, n)| *seq == n);

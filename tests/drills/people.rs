@@ -95,7 +95,8 @@ impl Story {
     /// The cursor of a client that holds this much.
     fn cursor(&self, chat: &str) -> Value {
         let log = self.logs.get(chat);
-        let whole = log.into_iter().flatten().zip(1..).take_while(|((seq, _), n)| *seq == n).map(|((seq, id), _)| (seq, id));
+        let whole =
+            log.into_iter().flatten().zip(1..).take_while(|((seq, _), n)| *seq == n).map(|((seq, id), _)| (seq, id));
         match whole.last().filter(|_| !self.epoch.is_null()) {
             Some((seq, id)) => json!({ "conversation": chat, "epoch": self.epoch, "after": seq, "tip": id }),
             None => json!({ "conversation": chat, "epoch": null, "after": 0, "tip": null }),
@@ -238,7 +239,9 @@ impl Shopper {
         let chat = self.chat.clone();
         let up_to_date = |state: &State| {
             let ends = |f: &Value| f["type"] == "synced" || f["type"] == "reset";
-            let is = |f: &Value| chat.as_ref().map_or(f["type"] == "welcome", |chat| ends(f) && f["conversation"] == chat.as_str());
+            let is = |f: &Value| {
+                chat.as_ref().map_or(f["type"] == "welcome", |chat| ends(f) && f["conversation"] == chat.as_str())
+            };
             state.frames.iter().any(|frame| is(frame)).then_some(())
         };
         if socket.until_or_end(up_to_date, PATIENCE).await.is_none() {
@@ -296,7 +299,8 @@ impl Shopper {
                 let pause = 2 * self.manner.pause.as_millis() as u64;
                 let pause = Duration::from_millis(app::random_below(pause.max(1)));
                 socket.until_or_end(|_| None::<()>, pause).await;
-                self.unsent.push_back(json!({ "type": "send", "cid": cid(), "body": format!("message {}", self.said) }));
+                self.unsent
+                    .push_back(json!({ "type": "send", "cid": cid(), "body": format!("message {}", self.said) }));
                 self.said += 1;
                 continue;
             }
@@ -351,7 +355,8 @@ impl Agent {
         let place = door.any();
         if self.session.is_none() {
             let credentials = json!({ "email": self.email, "password": crate::house::PASSWORD });
-            self.session = door.post(place, "/v1/agent/session", &credentials, None).await.filter(|s| s["ticket"].is_string());
+            self.session =
+                door.post(place, "/v1/agent/session", &credentials, None).await.filter(|s| s["ticket"].is_string());
         }
         let token = self.session.as_ref()?["access_token"].as_str()?.to_owned();
         let fresh = door.post(place, "/v1/agent/ticket", &json!({}), Some(&token)).await?;
@@ -392,7 +397,8 @@ impl Agent {
 
     async fn answer(&mut self, socket: &Socket) {
         let at = usize::try_from(app::random_below(self.mine.len() as u64)).unwrap();
-        let frame = json!({ "type": "send", "cid": cid(), "conversation": self.mine[at], "body": "one moment, please" });
+        let frame =
+            json!({ "type": "send", "cid": cid(), "conversation": self.mine[at], "body": "one moment, please" });
         if let Some(ack) = self.story.ask(socket, &frame).await.filter(|answer| answer["type"] == "ack") {
             self.story.remember(&ack);
         }

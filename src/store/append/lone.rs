@@ -3,10 +3,10 @@
 //! The statement writes only where everything is as usual; in every other case it writes nothing and the group path,
 //! which knows the reasons, takes over. So this guard may be too narrow, never too wide.
 
-use super::{Append, Tried};
 use super::line::{Line, Trouble};
 use super::numbered::{Numbered, Numbers};
 use super::rows::EXCERPT;
+use super::{Append, Tried};
 use crate::domain::event::{Author, Draft, Kind};
 use crate::domain::message::excerpt;
 use serde_json::Value;

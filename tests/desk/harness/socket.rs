@@ -149,8 +149,7 @@ impl Socket {
         let id = frame["cid"].as_str().unwrap().to_owned();
         let before = self.answers(&id);
         self.send(&frame);
-        self.until(&format!("an answer to {}", short(&frame)), |state| state.answers_to(&id).get(before).cloned())
-            .await
+        self.until(&format!("an answer to {}", short(&frame)), |state| state.answers_to(&id).get(before).cloned()).await
     }
 
     pub fn answers(&self, cid: &str) -> usize {
