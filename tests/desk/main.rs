@@ -20,6 +20,7 @@ mod frames;
 mod identity;
 mod letters;
 mod log;
+mod measures;
 mod nodes;
 mod order;
 mod payloads;
