@@ -31,7 +31,7 @@ enum Command {
     Migrate,
     /// Print every configuration mistake at once
     CheckConfig,
-    /// Test database, mail, files, clock and disk, and say what to do
+    /// Test database, mail, Redis, files and clock, look at the node that runs here, and say what to do
     Doctor,
     /// Write everything into one file (DATABASE_URL)
     Backup(backup::BackupArgs),

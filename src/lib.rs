@@ -14,6 +14,7 @@ pub mod demo;
 pub mod domain;
 pub mod error;
 pub mod mail;
+pub mod measure;
 pub mod pace;
 pub mod presence;
 pub mod queue;

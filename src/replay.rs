@@ -5,15 +5,17 @@
 
 pub mod sweep;
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::domain::conversation::Refusal;
 use crate::domain::event::Event;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, SiteId};
 use crate::error::Result;
+use crate::measure;
 use crate::realtime::event::{self as wire, Frame, Published, Shown};
 use crate::store::events::{self, Audience};
 use serde::Deserialize;
 use std::collections::VecDeque;
+use tokio::time::Instant;
 
 /// What a client says it has.
 #[derive(Clone, Debug, Deserialize)]
@@ -47,7 +49,7 @@ pub async fn resume(
     cursor: &Cursor,
     out: &mut Vec<Frame>,
 ) -> Result<Option<i64>> {
-    let key = (site, cursor.conversation);
+    let (key, began) = ((site, cursor.conversation), app::instant());
     let after = cursor.after.max(0);
     let Some(since) = events::since(&app.db.read, audience, key, after, MISSED_MAX).await? else { return Ok(None) };
     if let Some(reason) = reason_to_reset(cursor, app.epoch, since.head, since.tip) {
@@ -58,6 +60,7 @@ pub async fn resume(
     metrics::counter!("deskbell_resumes_total").increment(1);
     push_replay(audience, cursor.conversation, &since.events, out);
     out.push(wire::synced(cursor.conversation, app.epoch, since.head));
+    metrics::histogram!("deskbell_resume_seconds").record((app::instant() - began).as_secs_f64());
     Ok(Some(since.head))
 }
 
@@ -116,8 +119,8 @@ pub async fn tail(
 pub struct Reader {
     audience: Audience,
     connection: ConnectionId,
-    /// The last client ids written on this socket.
-    sent: VecDeque<ClientId>,
+    /// The last client ids written on this socket, and when.
+    sent: VecDeque<(ClientId, Instant)>,
     /// Acknowledged while a gap was filled, before their own publication came by.
     acknowledged: Vec<EventId>,
 }
@@ -145,7 +148,7 @@ impl Reader {
         if self.sent.len() == SENT_MAX {
             self.sent.pop_front();
         }
-        self.sent.push_back(cid);
+        self.sent.push_back((cid, app::instant()));
     }
 
     /// Sends a published event in its turn and moves the cursor on; what was missed before it is read from the database.
@@ -171,18 +174,33 @@ impl Reader {
         if is_mine {
             self.acknowledge(event, seq, out);
         } else if is_next {
-            out.extend(frame_for(self.audience, published));
+            self.deliver(app, published, out);
         }
         Ok(if is_next { turn } else { Turn::Old })
+    }
+
+    fn deliver(&self, app: &App, published: &Published, out: &mut Vec<Frame>) {
+        if let Some(frame) = frame_for(self.audience, published) {
+            out.push(frame);
+            measure::delivered(self.audience == Audience::Staff, app.clock.now() - published.event.at);
+        }
     }
 
     /// Once, wherever it is met first.
     fn acknowledge(&mut self, event: &Event, seq: i64, out: &mut Vec<Frame>) {
         if let Some(at) = self.acknowledged.iter().position(|id| *id == event.id) {
             self.acknowledged.swap_remove(at);
-        } else {
-            out.push(wire::ack(event.cid, event, Some(seq), false));
+            return;
         }
+        out.push(wire::ack(event.cid, event, Some(seq), false));
+        if let Some(since) = event.cid.and_then(|cid| self.sent_at(cid)) {
+            measure::acknowledged(app::instant() - since);
+        }
+    }
+
+    /// When this socket wrote it. What is acknowledged was written lately.
+    fn sent_at(&self, cid: ClientId) -> Option<Instant> {
+        self.sent.iter().rev().find(|(sent, _)| *sent == cid).map(|(_, at)| *at)
     }
 
     /// Reads everything after the cursor, because the log has come further than this socket was told. `false`: it had not.
@@ -214,12 +232,11 @@ impl Reader {
             if missed.seq >= before {
                 break;
             }
-            if missed.cid.is_some_and(|cid| self.sent.contains(&cid)) {
-                out.push(wire::ack(missed.cid, &missed, Some(seq), false));
+            if missed.cid.is_some_and(|cid| self.sent_at(cid).is_some()) {
+                self.acknowledge(&missed, seq, out);
                 self.acknowledged.push(missed.id);
             } else {
-                let shown = Published::new(std::sync::Arc::new(missed), None, None);
-                out.extend(frame_for(self.audience, &shown));
+                self.deliver(app, &Published::new(std::sync::Arc::new(missed), None, None), out);
             }
             *cursor = seq;
         }

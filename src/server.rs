@@ -8,6 +8,7 @@ mod upkeep;
 use crate::app::{self, App, Clock, Signals, SiteCache};
 use crate::config::Config;
 use crate::domain::id::NodeId;
+use crate::measure::{self, Kind};
 use crate::realtime::hub::Hub;
 use crate::realtime::{Line, Link};
 use crate::store::Db;
@@ -18,7 +19,7 @@ use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::get;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use secrecy::ExposeSecret;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -62,6 +63,9 @@ pub async fn start(config: Config, extra: Router<Arc<App>>) -> anyhow::Result<Se
 }
 
 async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
+    // First: what is recorded before there is a recorder is lost.
+    let metrics = metrics_handle();
+    metrics::gauge!("deskbell_log_available").set(1);
     let clock = Clock::default();
     clock.follow(db.now().await?);
     let (node, epoch) = (NodeId(app::new_id()), db.epoch().await?);
@@ -83,24 +87,31 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         hashing: Semaphore::new(HASHES_AT_ONCE),
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),
-        metrics: metrics_handle()?,
+        metrics,
     };
     Ok((app, line))
 }
 
 /// The recorder is the process's, however many servers a test starts in it.
-fn metrics_handle() -> anyhow::Result<PrometheusHandle> {
+fn metrics_handle() -> PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
-    if let Some(handle) = HANDLE.get() {
-        return Ok(handle.clone());
+    HANDLE.get_or_init(record).clone()
+}
+
+fn record() -> PrometheusHandle {
+    let mut builder = PrometheusBuilder::new();
+    for measure in &measure::ALL {
+        if let Kind::Histogram(buckets) = measure.kind {
+            let matcher = Matcher::Full(measure.name.to_owned());
+            builder = builder.set_buckets_for_metric(matcher, buckets).expect("no histogram is without buckets");
+        }
     }
-    let recorder = PrometheusBuilder::new()
-        .set_buckets(&[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 300.0])?
-        .build_recorder();
-    let handle = HANDLE.get_or_init(|| recorder.handle()).clone();
-    // Refused where another server of this process was first: its recorder serves both.
+    let recorder = builder.build_recorder();
+    let handle = recorder.handle();
+    // Refused where a program that has a server in it records already.
     let _ = metrics::set_global_recorder(recorder);
-    Ok(handle)
+    measure::describe();
+    handle
 }
 
 fn spawn_workers(app: &Arc<App>) {

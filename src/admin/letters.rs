@@ -50,7 +50,7 @@ impl From<Undelivered> for Row {
 
 pub async fn page(State(app): State<Arc<App>>, Supervisor(who): Supervisor) -> Result<Response> {
     let letters = outbox::dead(&app.db.read).await?;
-    let (waiting, _) = outbox::backlog(&app.db.read, app.clock.now()).await?;
+    let (waiting, _, _) = outbox::backlog(&app.db.read, app.clock.now()).await?;
     let shell = Shell::of(&app, &who.agent, Section::Letters, "Letters").await?;
     print(StatusCode::OK, &LettersPage { shell, waiting, rows: letters.into_iter().map(Row::from).collect() })
 }

@@ -1,4 +1,7 @@
-//! `doctor`: tests what Deskbell stands on, and says what to do.
+//! `doctor`: tests what Deskbell stands on, reads how the node that runs here does, and says what to do.
+
+mod node;
+mod numbers;
 
 use crate::config::{Config, MailTarget};
 use crate::store::Db;
@@ -8,6 +11,13 @@ use std::path::Path;
 use std::time::Duration;
 
 type Finding = Result<String, String>;
+
+/// What the node that runs here says may also be worth a look without being wrong.
+enum Remark {
+    Fine(String),
+    Look(String),
+    Wrong(String),
+}
 
 pub async fn run() -> anyhow::Result<()> {
     let config = match Config::from_environment() {
@@ -25,17 +35,18 @@ pub async fn run() -> anyhow::Result<()> {
         findings.push(("redis", redis(url.expose_secret()).await));
     }
     findings.push(("files", open_files()));
-    let mut failed = 0;
-    for (name, finding) in &findings {
-        match finding {
-            Ok(text) => println!("✓ {name}: {text}"),
-            Err(text) => {
-                failed += 1;
-                println!("✗ {name}: {text}");
-            }
+    let tested = findings.into_iter().map(|(name, finding)| (name, finding.map_or_else(Remark::Wrong, Remark::Fine)));
+    let remarks: Vec<_> =
+        tested.chain(node::examine(config.listen).await.into_iter().map(|remark| ("node", remark))).collect();
+    for (name, remark) in &remarks {
+        match remark {
+            Remark::Fine(text) => println!("✓ {name}: {text}"),
+            Remark::Look(text) => println!("! {name}: {text}"),
+            Remark::Wrong(text) => println!("✗ {name}: {text}"),
         }
     }
-    anyhow::ensure!(failed == 0, "{failed} of {} checks failed", findings.len());
+    let failed = remarks.iter().filter(|(_, remark)| matches!(remark, Remark::Wrong(_))).count();
+    anyhow::ensure!(failed == 0, "{failed} of {} checks failed", remarks.len());
     Ok(())
 }
 

@@ -55,7 +55,12 @@ async fn run(app: Arc<App>, who: SignedIn, mut ws: WebSocket) {
     let agent = who.agent.id;
     let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
     let closing = match begin(&app, who, &mailbox, &mut ws).await {
-        Ok(mut desk) => drive(&app, &mut ws, &mailbox, &mut desk, Life::AGENT).await,
+        Ok(mut desk) => {
+            metrics::gauge!("deskbell_sockets", "who" => "console").increment(1.0);
+            let closing = drive(&app, &mut ws, &mailbox, &mut desk, Life::AGENT).await;
+            metrics::gauge!("deskbell_sockets", "who" => "console").decrement(1.0);
+            closing
+        }
         Err(closing) => closing,
     };
     if let Err(cause) = presence::release(&app, agent).await {

@@ -171,10 +171,11 @@ async fn write(app: &App, id: LetterId, outcome: &Outcome) -> Result<()> {
 
 async fn watch(app: &App) {
     while !app.stopping.is_cancelled() {
-        if let Ok((waiting, oldest_s)) = outbox::backlog(&app.db.read, app.clock.now()).await {
-            let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
-            metrics::gauge!("deskbell_outbox_waiting").set(f64::from(waiting));
-            metrics::gauge!("deskbell_outbox_oldest_seconds").set(oldest_s);
+        if let Ok((waiting, oldest_s, dead)) = outbox::backlog(&app.db.read, app.clock.now()).await {
+            let count = |letters| f64::from(u32::try_from(letters).unwrap_or(u32::MAX));
+            metrics::gauge!("deskbell_outbox_waiting").set(count(waiting));
+            metrics::gauge!("deskbell_outbox_oldest_seconds").set(oldest_s.max(0.0));
+            metrics::gauge!("deskbell_outbox_dead").set(count(dead));
         }
         pause(app, LOOK).await;
     }

@@ -68,6 +68,8 @@ async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
     let now = app.clock.now();
     let waiting = store::waiting(&app.db.read, WAITING_MAX).await?;
     metrics::gauge!("deskbell_queue_waiting").set(f64::from(u32::try_from(waiting.len()).unwrap_or(u32::MAX)));
+    let longest = waiting.iter().map(|shopper| now - shopper.queued_at).max().unwrap_or_default();
+    metrics::gauge!("deskbell_queue_oldest_seconds").set(longest.as_seconds_f64());
     if waiting.is_empty() {
         positions.clear();
         return Ok(());
@@ -110,7 +112,7 @@ async fn serve(app: &App, shopper: &Waiting, candidates: &mut [Candidate]) -> Re
             at: app.clock.now(),
             must_be_available: true,
         };
-        let claimed = store::claim(&app.db, &claim).await?;
+        let claimed = counted(store::claim(&app.db, &claim).await?);
         let Some(candidate) = candidates.iter_mut().find(|c| c.id == chosen) else { return Ok(false) };
         match claimed {
             Claimed::Yes { stored, generation } => {
@@ -128,6 +130,19 @@ async fn serve(app: &App, shopper: &Waiting, candidates: &mut [Candidate]) -> Re
             Claimed::Full => candidate.capacity = 0,
         }
     }
+}
+
+fn counted(claimed: Claimed) -> Claimed {
+    let outcome = match &claimed {
+        Claimed::Yes { .. } => "yes",
+        Claimed::Taken(_) => "taken",
+        Claimed::Busy => "busy",
+        Claimed::Gone(_) => "gone",
+        Claimed::Again(_) => "again",
+        Claimed::Full => "full",
+    };
+    metrics::counter!("deskbell_claims_total", "outcome" => outcome).increment(1);
+    claimed
 }
 
 fn announce(app: &App, agent: AgentId, stored: &crate::store::append::Stored, generation: i32) {
@@ -163,6 +178,7 @@ pub async fn claim_by_hand(
         tokio::time::sleep(BY_HAND_RETRY).await;
         claimed = store::claim(&app.db, &claim).await?;
     }
+    let claimed = counted(claimed);
     if let Claimed::Yes { stored, generation } = &claimed {
         announce(app, agent.id, stored, *generation);
         app.wake_queue();

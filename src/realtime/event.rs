@@ -3,6 +3,7 @@
 use crate::domain::conversation::{Given, Refusal};
 use crate::domain::event::{Author, Event, Kind};
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, ShopperId, SiteId};
+use crate::measure;
 use crate::pace::Spent;
 use chrono::{DateTime, Utc};
 use serde::ser::SerializeMap;
@@ -269,6 +270,9 @@ struct Ack {
 
 /// The answer to a stored frame, with its number in the sender's numbering.
 pub fn ack(cid: Option<ClientId>, event: &Event, seq: Option<i64>, dup: bool) -> Frame {
+    if dup {
+        measure::resent();
+    }
     text(&Ack { r#type: "ack", cid, conversation: event.conversation, id: event.id, seq, at: event.at, dup })
 }
 
@@ -278,6 +282,7 @@ pub fn plain_ack(cid: ClientId, conversation: ConversationId) -> Frame {
 }
 
 pub fn nack(cid: Option<&Value>, refusal: &Refusal) -> Frame {
+    measure::refused(refusal.code());
     let retry_ms = refusal.retry().map(|after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
     text(&json!({
         "type": "nack", "cid": cid, "code": refusal.code(), "message": refusal.message(),

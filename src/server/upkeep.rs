@@ -6,14 +6,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const EVERY: Duration = Duration::from_secs(30);
+/// What was recorded waits in memory until it is summed up, some bytes for each message.
+const SUM_UP_EVERY: Duration = Duration::from_secs(5);
 
 pub async fn run(app: Arc<App>) {
+    let mut due = app::instant() + EVERY;
     loop {
         tokio::select! {
             () = app.stopping.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(SUM_UP_EVERY) => {}
         }
         app.metrics.run_upkeep();
+        if app::instant() < due {
+            continue;
+        }
+        due = app::instant() + EVERY;
         app.paces.sweep(app::instant());
         if let Err(error) = sessions::sweep(&app.db.read, app.clock.now()).await {
             tracing::warn!(%error, "expired sessions not removed; tried again");

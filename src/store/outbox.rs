@@ -223,10 +223,12 @@ pub async fn revive(db: &PgPool, id: LetterId, now: DateTime<Utc>) -> sqlx::Resu
     Ok(done.rows_affected() == 1)
 }
 
-/// How many wait, and for how long the oldest does, in seconds.
-pub async fn backlog(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<(i64, f64)> {
+/// How many wait, for how long the oldest does, in seconds, and how many were given up.
+pub async fn backlog(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<(i64, f64, i64)> {
     sqlx::query_as(
-        "select count(*), coalesce(extract(epoch from $1 - min(created_at)), 0)::float8 from outbox where state = 'waiting'",
+        "select count(*), coalesce(extract(epoch from $1 - min(created_at)), 0)::float8,
+            (select count(*) from outbox where state = 'dead')
+        from outbox where state = 'waiting'",
     )
     .bind(now)
     .fetch_one(db)

@@ -7,6 +7,7 @@ use crate::domain::event::{Event, Kind};
 use crate::domain::id::{ConversationId, EventId, SiteId};
 use crate::domain::people::Agent;
 use crate::error::Result;
+use crate::measure;
 use crate::realtime::event::Frame;
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
@@ -84,6 +85,7 @@ impl Thread {
         if (is_gap || event.kind.changes_hands()) && !self.is_still_seen(app, agent, out).await? {
             return Ok(false);
         }
+        measure::delivered(true, app.clock.now() - event.at);
         if is_gap {
             self.catch_up(app, self.last_seq, out).await?;
         } else if self.show(app, event, out).await? {

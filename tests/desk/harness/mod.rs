@@ -110,6 +110,9 @@ pub const SHOP: &str = "https://shop.example";
 
 pub const ALL_ROLES: Roles = Roles { web: true, queue: true, mail: true };
 
+/// A node that only listens.
+pub const NO_ROLES: Roles = Roles { web: false, queue: false, mail: false };
+
 /// What is different from node to node.
 #[derive(Clone)]
 struct Node {
