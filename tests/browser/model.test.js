@@ -102,6 +102,14 @@ test("a page that wakes, or has heard nothing for half a minute, asks whether it
   assert.ok(quiet > 38_000 && quiet <= 40_000, `half a minute of silence and ten seconds without an answer: ${quiet}`);
 });
 
+test("a goodbye before the welcome leaves nothing behind that would end the next connection", async () => {
+  const { world, link } = await chat();
+  world.server.farewells = 1;
+  world.cut();
+  assert.ok(await world.clock.until(() => link.state === "up", 5000));
+  assert.equal(await asked(world, 600_000), null);
+});
+
 test("a hole is asked for after two seconds, however much comes after it", async () => {
   const { world, record } = await chat();
   world.server.mishaps.push("never");

@@ -86,9 +86,9 @@ export class Link extends Signals {
     return jitter(limit);
   }
 
-  #later(ms) {
+  #later(ms, fn = () => this.#connect()) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connect(), ms);
+    this.#timer = setTimeout(fn, ms);
   }
 
   async #connect() {
@@ -110,7 +110,7 @@ export class Link extends Signals {
           closed: (code, opened) => turn === this.#turn && this.#closed(code, opened),
         },
       );
-      this.#timer = setTimeout(() => this.#closed(1006, false), IMPATIENT);
+      this.#later(IMPATIENT, () => this.#closed(1006, false));
     } catch (error) {
       if (turn === this.#turn) this.#refused(error);
     }
@@ -137,7 +137,7 @@ export class Link extends Signals {
     }
     if (frame.type === "bye") {
       this.#byeMs = frame.retry_ms ?? 0;
-      this.#timer = setTimeout(() => this.#closed(frame.code ?? 1012, true), 1000);
+      this.#later(1000, () => this.#closed(1012, true));
       return;
     }
     this.emit("frame", frame);

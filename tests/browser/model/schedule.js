@@ -36,6 +36,7 @@ const happening = fc.oneof(
   { weight: 1, arbitrary: one("slow", words(20, 400, 1500)) },
   { weight: 1, arbitrary: one("commits", words(5, 300, 3000)) },
   { weight: 2, arbitrary: one("reads", words(5, 900, 7000)) },
+  { weight: 1, arbitrary: one("farewell", words(1, 2)) },
   { weight: 1, arbitrary: one("doubt", words(1, 2, 3)) },
 );
 
@@ -47,6 +48,7 @@ const deeds = {
   fate: ({ server }, fate) => server.fates.push(fate),
   mishap: ({ server }, mishap) => server.mishaps.push(mishap),
   cut: (world, code) => world.cut(code),
+  farewell: ({ server }, times) => Object.assign(server, { farewells: times }),
   doubt: ({ server }, times) => Object.assign(server, { doubts: times }),
   bye: (world) => world.sayBye(),
   crash: (world) => world.crash(),
@@ -76,7 +78,7 @@ const deeds = {
 async function heal(world, isLookedAt) {
   world.setBlackHole(false);
   Object.assign(world, { latency: 20, isCalm: true });
-  Object.assign(world.server, { commitMs: 5, readMs: 5, doubts: 0, fates: [], mishaps: [] });
+  Object.assign(world.server, { commitMs: 5, readMs: 5, doubts: 0, farewells: 0, fates: [], mishaps: [] });
   world.start();
   world.setOnline(true);
   if (!world.page("b")) world.open("b");

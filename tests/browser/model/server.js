@@ -20,6 +20,8 @@ export class Server {
   fates = [];
   /** What becomes of the next publications to a socket. */
   mishaps = [];
+  /** How many of the next sockets are sent away in a friendly way before they are welcomed. */
+  farewells = 0;
   /** How many of the next sockets are not let in, whatever their ticket. */
   doubts = 0;
   /** How long a commit and a read take. */
@@ -83,6 +85,12 @@ export class Server {
   }
 
   #hello(socket, { ticket, resume }) {
+    this.farewells -= 1;
+    if (this.farewells >= 0) {
+      socket.send({ type: "bye", code: "restart", retry_ms: 1000 });
+      socket.close(1012);
+      return;
+    }
     this.doubts -= 1;
     if (!this.#tickets.delete(ticket) || this.doubts >= 0) {
       socket.close(4001);
