@@ -102,6 +102,21 @@ test("a page that wakes, or has heard nothing for half a minute, asks whether it
   assert.ok(quiet > 38_000 && quiet <= 40_000, `half a minute of silence and ten seconds without an answer: ${quiet}`);
 });
 
+test("a page is back as soon as the network is, and tries on when its tickets are refused, seen by nobody", async () => {
+  const { world, page, link } = await chat();
+  page.show(false);
+  world.setOnline(false);
+  assert.equal(link.state, "down");
+  await world.clock.advance(600_000);
+  const { length } = world.asked;
+  world.setOnline(true);
+  assert.equal(world.asked.length, length + 1);
+  await world.clock.advance(1000);
+  world.server.doubts = 5;
+  world.cut();
+  assert.ok(await world.clock.until(() => link.state === "up", 60_000));
+});
+
 test("a goodbye before the welcome leaves nothing behind that would end the next connection", async () => {
   const { world, link } = await chat();
   world.server.farewells = 1;

@@ -11,6 +11,7 @@ export class Record extends Signals {
   #due = 0;
   #dismissed = new Set();
   #asked = null;
+  #had = 0;
   #forked = false;
 
   constructor() {
@@ -45,6 +46,7 @@ export class Record extends Signals {
     this.#due = 0;
     this.paused = null;
     this.#asked = this.id;
+    this.#had = this.last;
     if (!this.id) return [];
     const known = this.epoch !== null && this.last > 0;
     const { id, epoch, last, tip } = this;
@@ -122,7 +124,7 @@ export class Record extends Signals {
   synced({ conversation, epoch, head }) {
     if (conversation !== this.id) return;
     this.epoch = epoch;
-    if (this.#forked || head < this.last) {
+    if (this.#forked || head < this.#had) {
       this.tip = null;
       this.emit("gap");
       return;

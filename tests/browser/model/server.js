@@ -29,6 +29,8 @@ export class Server {
   readMs = 5;
   /** What each text was sent as: the same whenever it comes again. */
   sent = new Map();
+  /** Needed after a restore alone. */
+  resets = 0;
 
   constructor(world) {
     this.#world = world;
@@ -121,6 +123,7 @@ export class Server {
     const holdsNothing = epoch === null && after === 0 && tip === null;
     const isKnown = epoch === this.epoch && after <= head && (after === 0 || log[after - 1].id === tip);
     if (head - after > MISSED_MAX || !(holdsNothing || isKnown)) {
+      this.resets += 1;
       socket.send({ type: "reset", conversation, reason: "tip", epoch: this.epoch, head });
       return;
     }

@@ -82,7 +82,9 @@ class Wire {
     this.page.run(() => this.#socket.onclose({ code }));
   }
 
+  /** A stream's silence is not found out as long as its posts are answered; a proxy would close it. */
   deafen() {
+    if (this.isStream) return this.cut();
     this.isDeaf = true;
     this.#world.clock.after(DEAD_AFTER, () => this.#end());
   }
@@ -101,6 +103,8 @@ export class World {
   kept = {};
   isOnline = true;
   isBlackHole = false;
+  /** Some networks let nothing through but plain requests. */
+  allowsSockets = true;
   /** From here on a server that falls is at once back. */
   isCalm = false;
   latency = 20;
@@ -144,7 +148,7 @@ export class World {
     socket.wire = wire;
     this.wires.add(wire);
     if (this.isBlackHole) wire.deafen();
-    const reach = () => (this.isReachable ? wire.open() : wire.cut());
+    const reach = () => (this.isReachable && this.allowsSockets ? wire.open() : wire.cut());
     this.onTheWay(0, reach);
   }
 
@@ -206,6 +210,7 @@ export class World {
           onmessage: ({ data }) => control.enqueue(bytes.encode(`data: ${data}\n\n`)),
           onclose: () => control.close(),
         });
+        wire.isStream = true;
         this.wires.add(wire);
         signal.addEventListener("abort", () => wire.leave());
         this.server.follow(wire, resume);
@@ -267,7 +272,7 @@ export class World {
   setOnline(on) {
     if (on === this.isOnline) return;
     this.isOnline = on;
-    if (!on) this.cut();
+    if (!on) this.deafen();
     for (const page of this.pages) page.fire(on ? "online" : "offline");
   }
 
