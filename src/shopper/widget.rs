@@ -88,6 +88,8 @@ struct PanelPage<'a> {
     lang: &'a str,
     dir: &'a str,
     scheme: &'a str,
+    /// The same in CSS's words.
+    color_scheme: &'a str,
     site: &'a str,
     origins: String,
     name: &'a str,
@@ -101,10 +103,12 @@ async fn panel(app: &App, query: &PanelQuery) -> Result<Response> {
     let look = &site.settings.appearance;
     let wanted = query.locale.as_deref().unwrap_or(&look.locale);
     let (lang, dir, strings) = locale(wanted).or_else(|| locale(&look.locale)).unwrap_or(LOCALES[0]);
+    let scheme = scheme(query.scheme.as_deref().unwrap_or(&look.scheme));
     let page = PanelPage {
         lang,
         dir,
-        scheme: scheme(query.scheme.as_deref().unwrap_or(&look.scheme)),
+        scheme,
+        color_scheme: if scheme == "auto" { "light dark" } else { scheme },
         site: &site.public_key,
         origins: site.origins.join(" "),
         name: &site.name,
@@ -115,6 +119,7 @@ async fn panel(app: &App, query: &PanelQuery) -> Result<Response> {
     let policy = HeaderValue::from_str(&policy(app, &site)).map_err(Error::bug)?;
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    answer.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
     Ok(answer)
 }
 

@@ -6,6 +6,7 @@ import { Signals } from "./signals.js";
 const meta = (name) => document.querySelector(`meta[name=${name}]`).content;
 
 export const site = meta("site");
+export const shops = meta("origins").split(/\s+/);
 
 export class Host extends Signals {
   #port;
@@ -40,10 +41,9 @@ export class Host extends Signals {
 }
 
 export function awaitHost(begin) {
-  const origins = meta("origins").split(/\s+/);
   const hear = (event) => {
     const { source, origin, data, ports } = event;
-    if (source !== parent || !origins.includes(origin) || data?.deskbell !== 1 || !ports[0]) return;
+    if (source !== parent || !shops.includes(origin) || data?.deskbell !== 1 || !ports[0]) return;
     removeEventListener("message", hear);
     begin(new Host(ports[0]), data);
   };

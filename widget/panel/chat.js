@@ -6,8 +6,6 @@ import { announce } from "./status.js";
 import { showTyping, stopTyping } from "./typing.js";
 import { say } from "./words.js";
 
-const PATIENCE = 5000;
-
 const standsFor = {
   send: ({ body }) => ({ kind: "message", body }),
   close: () => ({ kind: "closed", reason: "shopper" }),
@@ -18,7 +16,6 @@ const standsFor = {
 export class Chat {
   #parts;
   #caughtUp = false;
-  #nobody = 0;
 
   limits = {};
   clockSkew = 0;
@@ -27,7 +24,6 @@ export class Chat {
   constructor(parts) {
     this.#parts = parts;
     parts.link.on("frame", (frame) => this.#hear[frame.type]?.(frame));
-    parts.link.on("down", () => clearTimeout(this.#nobody));
     parts.record.on("gap", () => parts.link.restart());
     parts.record.on("event", ({ event, isNews }) => isNews && this.#announce(event));
   }
@@ -40,8 +36,6 @@ export class Chat {
     welcome: ({ limits, now }) => {
       this.limits = limits ?? {};
       if (now) this.clockSkew = new Date(now) - Date.now();
-      const { record } = this.#parts;
-      this.#nobody = setTimeout(() => record.state === "none" && record.id && record.dismiss(), PATIENCE);
     },
     replay: ({ events }) => {
       for (const event of events) this.#event(event, this.#caughtUp);
@@ -53,7 +47,11 @@ export class Chat {
     reset: (frame) => this.#reset(frame),
     event: (frame) => this.#event(frame, true),
     ack: (frame) => this.#ack(frame),
-    nack: (frame) => this.#parts.outbox.refuse(frame),
+    nack: (frame) => {
+      const { outbox, record } = this.#parts;
+      if (frame.cid) outbox.refuse(frame);
+      else if (frame.code === "forbidden") record.refuse();
+    },
     typing: (frame) => frame.conversation === this.#parts.record.id && showTyping(frame),
     read: ({ conversation, upto, by }) => {
       const { record } = this.#parts;
@@ -67,19 +65,20 @@ export class Chat {
     },
     probe_ok: ({ heads }) => {
       const { record, link } = this.#parts;
-      const head = Array.isArray(heads)
-        ? heads.find((one) => one.conversation === record.id)?.head
-        : heads?.[record.id];
-      if (head > record.last) link.restart();
+      if (heads?.[record.id] > record.last) link.restart();
     },
   };
 
   async #reset(frame) {
+    const { record, link } = this.#parts;
+    record.pause(frame);
     try {
       await (await late()).restore(this.#parts, frame);
       this.#caughtUp = true;
-    } catch {
-      this.#parts.link.lose();
+    } catch (error) {
+      if (record.paused !== frame) return;
+      if (error.status === 404) record.refuse();
+      else link.lose();
     }
   }
 
@@ -92,37 +91,38 @@ export class Chat {
   }
 
   #event(event, isNews) {
-    const { record, outbox } = this.#parts;
-    if (event.cid && event.by?.role === "shopper") this.#settle(event.cid, outbox);
-    if (event.by?.role !== "shopper") stopTyping();
-    record.take(event, isNews);
+    if (event.by?.role === "shopper") this.#settle(event.cid, event);
+    else stopTyping();
+    this.#parts.record.take(event, isNews);
   }
 
-  #settle(cid, outbox) {
-    outbox.remove(cid)?.settled?.();
+  // The server has it, by whichever word that comes first; the other tabs hear it from here.
+  #settle(cid, event) {
+    const { outbox, host } = this.#parts;
+    const item = outbox.remove(cid);
+    if (!item) return;
+    item.settled?.();
+    if (!event) return;
+    host.cast({ own: event });
+    if (event.kind === "message") host.event("message", { role: "shopper", body: event.body });
   }
 
   #ack({ cid, conversation, id, seq, at }) {
-    const { record, outbox, host } = this.#parts;
+    const { record, outbox } = this.#parts;
     const item = outbox.items.find(({ frame }) => frame.cid === cid);
-    const content = item && standsFor[item.frame.type]?.(item.frame);
-    if (content && seq) {
-      const by = { role: "shopper" };
-      const event = { conversation, id, seq, at, cid, by, ...content };
-      record.take(event);
-      host.cast({ own: event });
-      if (content.kind === "message") host.event("message", { role: "shopper", body: content.body });
-    }
-    this.#settle(cid, outbox);
+    const content = seq && item && standsFor[item.frame.type]?.(item.frame);
+    const event = content && { conversation, id, seq, at, cid, by: { role: "shopper" }, ...content };
+    if (event) record.take(event);
+    this.#settle(cid, event);
   }
 
   #announce({ kind, by, body, agent }) {
     const { host } = this.#parts;
     if (kind === "message" && by?.role !== "shopper") announce(`${by?.name ?? ""}: ${body ?? ""}`);
     if (kind === "assigned") {
-      announce(say("joined", { name: agent?.name ?? "" }));
+      announce(say("joined", { name: agent?.name }));
       host.event("agent", { name: agent?.name });
     }
-    if (kind === "left") announce(say("left", { name: agent?.name ?? "" }));
+    if (kind === "left") announce(say("left", { name: agent?.name }));
   }
 }

@@ -2,6 +2,7 @@
 
 import { byId, icon, onTouch } from "./dom.js";
 import { late } from "./later.js";
+import { announce } from "./status.js";
 import { dir, say } from "./words.js";
 
 const SAVE_AFTER = 300;
@@ -13,13 +14,14 @@ export class Composer {
   #text = byId("text");
   #button = byId("send");
   #length = byId("length");
-  #max = 8000;
   #saving = 0;
   #typedAt = 0;
   #idle = 0;
   #on;
 
-  // on: send(body), draft(text), typing(on)
+  max = 8000;
+
+  // on: send(body), isFull(), draft(text), typing(on)
   constructor(on) {
     this.#on = on;
     this.#text.setAttribute("aria-label", say("write"));
@@ -42,10 +44,6 @@ export class Composer {
   set draft(text) {
     if (text === this.#text.value || document.activeElement === this.#text) return;
     this.write(text);
-  }
-
-  set max(chars) {
-    this.#max = chars;
   }
 
   write(text) {
@@ -101,16 +99,25 @@ export class Composer {
     style.height = "auto";
     style.height = `${Math.min(this.#text.scrollHeight, 132)}px`;
     this.#form.style.minHeight = "";
-    const n = this.draft.length < this.#max - 500 ? 0 : [...this.draft].length;
-    const isTooLong = n > this.#max;
-    this.#length.hidden = n < this.#max - 500;
-    this.#length.textContent = this.#length.hidden ? "" : say("long", { n, max: this.#max });
+    const n = this.draft.length < this.max - 500 ? 0 : [...this.draft].length;
+    const isTooLong = n > this.max;
+    this.#note(n < this.max - 500 ? "" : say("long", { n, max: this.max }));
     this.#text.setAttribute("aria-invalid", isTooLong);
     this.#button.disabled = isTooLong || !this.draft.trim();
   }
 
+  #note(text) {
+    this.#length.textContent = text;
+    this.#length.hidden = !text;
+  }
+
   #send() {
     if (this.#button.disabled) return;
+    if (this.#on.isFull()) {
+      this.#note(say("full"));
+      announce(say("full"));
+      return;
+    }
     const body = this.draft;
     clearTimeout(this.#saving);
     this.#stopTyping();

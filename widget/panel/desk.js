@@ -45,7 +45,7 @@ export class Desk {
   #content(view) {
     const { session, record, composer, begin, again, link, changed } = this.#parts;
     const done = (number) => {
-      Object.assign(this, { ticket: number, wantsTicket: false });
+      this.settle(number);
       composer.write("");
       changed();
     };
@@ -71,9 +71,15 @@ export class Desk {
   backToChat = () => {
     const text = this.#sheet.querySelector("textarea")?.value;
     if (text) this.#parts.composer.write(text);
-    Object.assign(this, { ticket: null, wantsTicket: false });
+    this.settle();
     this.#parts.changed();
   };
+
+  // A letter was sent and has this number, or is not wanted any more.
+  settle(number = null) {
+    this.ticket = number;
+    this.wantsTicket = false;
+  }
 
   #later(view, make) {
     late()

@@ -7,7 +7,7 @@ import { say } from "./words.js";
 const isAddress = (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
 
 function control({ name, type, options = [], value = "", required }, id) {
-  const common = { id, name, "aria-required": required ? "true" : null, "aria-describedby": `${id}-error` };
+  const common = { id, name, "aria-required": required && "true", "aria-describedby": `${id}-error` };
   if (type === "select") {
     const choices = options.map((option) => {
       const [key, label] = Array.isArray(option) ? option : [option, option];
@@ -21,17 +21,12 @@ function control({ name, type, options = [], value = "", required }, id) {
     return area;
   }
   const autocomplete = { email: "email", name: "name" }[name] ?? "off";
-  return h("input", { ...common, type: type === "email" ? "email" : "text", value, autocomplete, dir: "auto" });
+  return h("input", { ...common, type, value, autocomplete, dir: "auto" });
 }
 
 export function field(given) {
   const id = `f-${given.name}`;
-  const label = h(
-    "label",
-    { for: id },
-    given.label,
-    given.required ? h("span", { "aria-hidden": "true" }, " *") : null,
-  );
+  const label = h("label", { for: id }, given.label, given.required && h("span", { "aria-hidden": "true" }, " *"));
   return h(
     "div",
     { class: "field" },

@@ -9,15 +9,9 @@ async function pageBefore(token, id, before) {
   return page;
 }
 
-export async function restore({ session, record, link }, frame) {
-  try {
-    const page = await pageBefore(session.token, frame.conversation, frame.head + 1);
-    record.adopt(frame.conversation);
-    record.restore(frame, page, session.answer.conversation?.state);
-  } catch (error) {
-    if (error.status === 404) record.dismiss();
-    else link.lose();
-  }
+export async function restore({ session, record }, frame) {
+  const page = await pageBefore(session.token, frame.conversation, frame.head + 1);
+  record.restore(frame, page, session.answer.conversation?.state);
 }
 
 export async function showEarlier({ session, record }) {

@@ -5,7 +5,7 @@ export class Refused extends Error {
     super(error?.message ?? String(status));
     this.status = status;
     this.code = error?.code;
-    this.fields = error?.fields ?? {};
+    this.fields = error?.fields;
     this.retryMs = retryMs;
   }
 }

@@ -22,7 +22,7 @@ export class Link extends Signals {
   #quiet = 0;
   #upSince = 0;
   #unopened = 0;
-  #unauthorised = 0;
+  #isDoubted = false;
   #byeMs = null;
 
   state = "off";
@@ -86,9 +86,9 @@ export class Link extends Signals {
     return jitter(limit);
   }
 
-  #later(ms) {
+  #later(ms, fn = () => this.#connect()) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connect(), ms);
+    this.#timer = setTimeout(fn, ms);
   }
 
   async #connect() {
@@ -110,7 +110,7 @@ export class Link extends Signals {
           closed: (code, opened) => turn === this.#turn && this.#closed(code, opened),
         },
       );
-      this.#timer = setTimeout(() => this.#closed(1006, false), IMPATIENT);
+      this.#later(IMPATIENT, () => this.#closed(1006, false));
     } catch (error) {
       if (turn === this.#turn) this.#refused(error);
     }
@@ -122,14 +122,14 @@ export class Link extends Signals {
       return;
     }
     this.emit("trouble", error);
-    this.#later(Math.max(error.retryMs ?? 0, 0) + this.#backOff());
+    this.#later((error.retryMs ?? 0) + this.#backOff());
   }
 
   #hear(frame) {
     this.#listen();
     if (frame.type === "welcome") {
       clearTimeout(this.#timer);
-      this.#unauthorised = 0;
+      this.#isDoubted = false;
       this.#upSince = Date.now();
       this.emit("frame", frame);
       this.#become("up");
@@ -137,7 +137,7 @@ export class Link extends Signals {
     }
     if (frame.type === "bye") {
       this.#byeMs = frame.retry_ms ?? 0;
-      this.#timer = setTimeout(() => this.#closed(frame.code ?? 1012, true), 1000);
+      this.#later(1000, () => this.#closed(1012, true));
       return;
     }
     this.emit("frame", frame);
@@ -156,9 +156,9 @@ export class Link extends Signals {
 
   // Two sockets that never spoke mean a network that blocks them; a stream that never spoke, that it was not the socket.
   #countUnopened(opened) {
-    if (this.state === "up") this.#unopened = this.#unopened < 2 ? 0 : this.#unopened;
-    else if (this.#unopened >= 2) this.#unopened = 0;
-    else if (!opened) this.#unopened += 1;
+    const isUp = this.state === "up";
+    if (isUp !== this.#unopened >= 2) this.#unopened = 0;
+    else if (!isUp && !opened) this.#unopened += 1;
   }
 
   #closed(code, opened) {
@@ -169,12 +169,13 @@ export class Link extends Signals {
       return;
     }
     this.#stop("down");
-    if (code === 4001) {
-      this.#unauthorised += 1;
-      if (this.#unauthorised > 1) this.emit("trouble", { status: 401 });
-      else this.#connect();
+    // Once a new session may be all that is needed.
+    if (code === 4001 && !this.#isDoubted) {
+      this.#isDoubted = true;
+      this.#connect();
       return;
     }
+    if (code === 4001) this.emit("trouble", { status: 401 });
     if (healthy || code === 1012 || this.#byeMs !== null) this.#tries = 0;
     if (code === 1012 || this.#byeMs !== null) this.#later(jitter(this.#byeMs ?? 3000));
     else this.#later(this.#backOff());

@@ -1,48 +1,30 @@
 // The panel: waits for the shop's page to introduce itself, then puts the parts together.
 
-import { awaitHost } from "./bridge.js";
-import { Chat } from "./chat.js";
+import { awaitHost, shops } from "./bridge.js";
 import { Composer } from "./composer.js";
 import { Desk } from "./desk.js";
 import { byId, textButton } from "./dom.js";
 import { Header } from "./header.js";
 import { late } from "./later.js";
-import { Link } from "./link.js";
-import { Outbox } from "./outbox.js";
-import { Reading } from "./reading.js";
-import { Record } from "./record.js";
-import { Session } from "./session.js";
+import { Line } from "./line.js";
 import { announce, watchConnection } from "./status.js";
 import { dress } from "./theme.js";
 import { say } from "./words.js";
 
-const STALE = 1_800_000;
 const LONG_WAIT_S = 300;
 
-class Panel {
-  #drawing = false;
-  #kept;
+class Panel extends Line {
   #text = null;
   #context = null;
   #messages = null;
   #said;
 
   constructor(host, hello) {
+    super(host, hello);
     const { kept, context, trail, referrer } = hello;
-    this.#kept = kept;
-    this.host = host;
-    this.record = new Record();
-    this.session = new Session(host, hello);
-    this.link = new Link(
-      () => this.session.open(),
-      () => this.record.cursor(),
-    );
-    this.outbox = new Outbox(this.link, host, kept);
     this.#said = [...trail.slice(kept.live ? -1 : 0).map((line) => ({ line })), context];
     const [url, ...title] = (trail.at(-1) ?? "").split(" ");
     this.session.page = { url, title: title.join(" "), referrer: referrer.split(/[?#]/)[0] };
-    this.reading = new Reading(this.record, this.link, host, kept);
-    this.chat = new Chat(this);
     this.composer = this.#makeComposer(kept.draft ?? "");
     this.header = new Header(this.reading, {
       close: () => host.tell("close"),
@@ -53,28 +35,20 @@ class Panel {
     this.instead.append(textButton(say("instead"), () => this.open({ view: "ticket" })));
     this.#listenToHost();
     this.#listenToParts();
-    this.#listenToDevice();
-    if (kept.live ?? kept.done) this.record.adopt(kept.live ?? kept.done);
+    this.#listenToKeys();
     this.show(hello.open, false);
     this.draw();
   }
 
-  changed = () => {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    queueMicrotask(() => this.draw());
-  };
-
   begin = (frame) => {
-    if (this.record.state === "ended") this.record.dismiss();
     this.composer.write("");
     this.host.keep("draft", null);
-    this.outbox.add(frame);
+    this.press(frame);
     this.#messages?.toEnd();
   };
 
   again = () => {
-    Object.assign(this.desk, { ticket: null, wantsTicket: false });
+    this.desk.settle();
     this.record.dismiss();
     this.draw();
     this.desk.focus();
@@ -83,6 +57,7 @@ class Panel {
   #makeComposer(draft) {
     const composer = new Composer({
       send: (body) => this.begin({ type: "send", body }),
+      isFull: () => this.outbox.isFull,
       draft: (text) => {
         this.host.keep("draft", text || null);
         this.host.cast({ draft: text });
@@ -106,14 +81,13 @@ class Panel {
 
   // A link into the shop moves the shop's page and keeps the chat; any other opens beside it.
   #follow(event, href) {
-    const shops = document.querySelector("meta[name=origins]").content.split(/\s+/);
     if (!URL.canParse(href) || !shops.includes(new URL(href).origin)) return;
     event.preventDefault();
     this.host.tell("nav", { url: href });
   }
 
   #listenToHost() {
-    const { host, record, session, link } = this;
+    const { host, session, link } = this;
     host.on("open", ({ on, focus, how, token }) => {
       if (token && !session.token) session.token = token;
       if (how) this.open(how);
@@ -132,27 +106,19 @@ class Panel {
       this.#said.push(part);
       this.changed();
     });
-    host.on("tab", ({ own, draft, read }) => {
-      if (own) this.outbox.remove(own.cid);
-      if (own) record.take(own);
+    host.on("tab", ({ draft }) => {
       if (draft !== undefined) this.composer.draft = draft;
-      if (read) this.reading.markedElsewhere(read.id, read.upto);
     });
   }
 
   #listenToParts() {
-    const { record, outbox, link, desk } = this;
-    record.on("change", this.changed);
+    const { record, link, desk } = this;
     record.on("event", ({ event, isNews }) => {
       const { kind, by } = event;
       if (isNews && ["assigned", "message"].includes(kind) && by?.role !== "shopper") desk.backToChat();
     });
-    outbox.on("change", this.changed);
-    for (const state of ["up", "down", "off", "blocked"]) link.on(state, this.changed);
-    link.on("session", ({ conversation }) => {
+    link.on("session", () => {
       desk.trouble = false;
-      if (conversation && !record.isOpen) record.adopt(conversation.id);
-      this.changed();
     });
     link.on("trouble", (error) => {
       desk.trouble = true;
@@ -162,13 +128,7 @@ class Panel {
     watchConnection(link);
   }
 
-  #listenToDevice() {
-    const { link } = this;
-    document.addEventListener("visibilitychange", () => document.hidden || link.wake());
-    addEventListener("online", () => link.wake());
-    addEventListener("offline", () => link.lose());
-    addEventListener("pagehide", () => link.want(false));
-    addEventListener("pageshow", ({ persisted }) => persisted && this.#want());
+  #listenToKeys() {
     addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing) return;
       if (!this.header.escape()) this.host.tell("close");
@@ -183,46 +143,23 @@ class Panel {
 
   show(on, focus) {
     this.reading.isOpen = on;
-    this.#want();
+    this.want();
     this.reading.update();
     if (!on) return;
     this.#messages?.toEnd();
     if (focus) this.desk.focus();
   }
 
-  #want() {
-    const { record, outbox, link, reading } = this;
-    link.want(reading.isOpen || !outbox.isEmpty || (Boolean(record.id) && record.state !== "ended"));
-  }
-
-  #remember() {
-    const { id, isOpen, state } = this.record;
-    const live = isOpen ? id : null;
-    const done = state === "ended" ? id : null;
-    if (this.#kept.live !== live && (live || done || !id)) this.host.keep("live", live);
-    if (this.#kept.done !== done) this.host.keep("done", done);
-    Object.assign(this.#kept, { live: live || done || !id ? live : this.#kept.live, done });
-  }
-
-  // A chat that ended long ago is not what the shopper came back for.
-  #dropStale() {
-    const { record, chat, session } = this;
-    if (session.answer && record.state === "ended" && chat.now - new Date(record.closedAt) > STALE) record.dismiss();
-  }
-
   #sayGiven() {
     if (this.#text === null || !["chat", "start", "ended"].includes(this.desk.view)) return;
     const text = this.#text;
     this.#text = null;
-    if (this.desk.view === "start") this.composer.write(text);
+    if (this.desk.view === "start" || this.outbox.isFull) this.composer.write(text);
     else this.begin({ type: "send", body: text });
   }
 
   draw() {
-    this.#drawing = false;
-    this.#dropStale();
-    this.#remember();
-    this.#want();
+    super.draw();
     const { record, outbox, chat, desk } = this;
     this.composer.max = chat.limits.body_chars ?? 8000;
     desk.draw();

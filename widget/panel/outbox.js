@@ -5,8 +5,9 @@ import { newCid, Signals } from "./signals.js";
 
 const SILENCE = 10_000;
 const DAY = 86_400_000;
-const KEPT = 20;
+const KEPT = 50;
 const KEPT_CHARS = 65_536;
+const LONGEST = 8000;
 
 export class Outbox extends Signals {
   #link;
@@ -34,8 +35,17 @@ export class Outbox extends Signals {
     return this.items.every(({ failed }) => failed);
   }
 
+  // Whatever is taken on is kept, so there is an end to what is taken on.
+  get isFull() {
+    const { messages } = this;
+    const chars = messages.reduce((sum, { frame }) => sum + frame.body.length, 0);
+    return messages.length >= KEPT || chars > KEPT_CHARS - LONGEST;
+  }
+
   add(frame, settled) {
-    const item = { frame: { ...frame, cid: newCid() }, at: Date.now(), settled };
+    // Names order what is kept: two of one millisecond, or of a clock that was set back, must not change places.
+    const at = Math.max(Date.now(), (this.items.at(-1)?.at ?? 0) + 1);
+    const item = { frame: { ...frame, cid: newCid(at) }, at, settled };
     this.items.push(item);
     this.#keep(item);
     this.emit("change");
@@ -68,8 +78,8 @@ export class Outbox extends Signals {
       return;
     }
     item.failed = code;
-    if (item.frame.type === "send") this.#keep(item);
-    else this.remove(cid);
+    this.#keep(item);
+    if (item.frame.type !== "send") this.remove(cid);
     item.settled?.(code);
     this.emit("change");
     this.#pump();
@@ -77,10 +87,7 @@ export class Outbox extends Signals {
 
   #keep(item) {
     const { frame, at, failed } = item;
-    const text = JSON.stringify({ frame, at, failed });
-    const chars = this.messages.reduce((sum, message) => sum + message.frame.body.length, 0);
-    if (frame.type !== "send" || this.messages.length > KEPT || chars > KEPT_CHARS) return;
-    this.#host.keep(`q.${frame.cid}`, text);
+    if (frame.type === "send") this.#host.keep(`q.${frame.cid}`, JSON.stringify({ frame, at, failed }));
   }
 
   #land() {

@@ -8,7 +8,11 @@ const HOLD = 2000;
 export class Record extends Signals {
   #held = new Map();
   #timer = 0;
+  #due = 0;
   #dismissed = new Set();
+  #asked = null;
+  #had = 0;
+  #forked = false;
 
   constructor() {
     super();
@@ -16,8 +20,10 @@ export class Record extends Signals {
   }
 
   #clear(id) {
-    clearTimeout(this.#timer);
     this.#held.clear();
+    this.#due = 0;
+    this.#forked = false;
+    this.paused = null;
     Object.assign(this, { id, epoch: null, last: 0, tip: null, events: [], earlier: false });
     Object.assign(this, {
       state: "none",
@@ -34,7 +40,13 @@ export class Record extends Signals {
     return this.state !== "none" && this.state !== "ended";
   }
 
+  // What is held is part of the answer, or of a database that is no more.
   cursor() {
+    this.#held.clear();
+    this.#due = 0;
+    this.paused = null;
+    this.#asked = this.id;
+    this.#had = this.last;
     if (!this.id) return [];
     const known = this.epoch !== null && this.last > 0;
     const { id, epoch, last, tip } = this;
@@ -55,10 +67,24 @@ export class Record extends Signals {
     this.emit("change");
   }
 
+  // The server has nothing of what was asked for, or not for this shopper.
+  refuse() {
+    if (!this.id || this.id !== this.#asked) return;
+    this.dismiss();
+    this.emit("gap");
+  }
+
+  // One conversation is open at most: a word from another means that this one has ended, and the server knows which is.
   take(event, isNews = false) {
-    if (!this.isOpen) this.adopt(event.conversation);
-    if (event.conversation !== this.id) return;
-    if (event.seq <= this.last) this.#again(event);
+    const { conversation } = event;
+    const isFree = !this.id || this.state === "ended";
+    if (isFree) this.adopt(conversation);
+    if (conversation !== this.id) {
+      if (!isFree && !this.#dismissed.has(conversation)) this.emit("gap");
+      return;
+    }
+    if (this.paused) this.#held.set(event.seq, event);
+    else if (event.seq <= this.last) this.#again(event);
     else if (event.seq > this.last + 1) this.#hold(event);
     else {
       this.#apply(event, isNews);
@@ -66,16 +92,26 @@ export class Record extends Signals {
     }
   }
 
-  // A replay shows a taken-back message as it is now, whatever was shown of it before.
+  // A replay shows a taken-back message as it is now, whatever was shown of it before. Another event under the same
+  // number is of a database that was put back to an older state: what is shown is not the server's any more.
   #again(event) {
     const known = this.events.find(({ seq }) => seq === event.seq);
+    if (known && known.id !== event.id) this.#forked = true;
     if (known && event.recalled) Object.assign(known, { body: null, recalled: true });
   }
 
   #hold(event) {
     this.#held.set(event.seq, event);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#held.size && this.emit("gap"), HOLD);
+    this.#expect(event.seq);
+  }
+
+  // Two seconds for what comes before this number, however much comes after it meanwhile.
+  #expect(due) {
+    this.#due = Math.max(this.#due, due);
+    this.#timer ||= setTimeout(() => {
+      this.#timer = 0;
+      if (this.#due > this.last) this.emit("gap");
+    }, HOLD);
   }
 
   #release() {
@@ -83,19 +119,30 @@ export class Record extends Signals {
       this.#held.delete(next.seq);
       this.#apply(next, true);
     }
-    if (this.#held.size === 0) clearTimeout(this.#timer);
   }
 
   synced({ conversation, epoch, head }) {
     if (conversation !== this.id) return;
     this.epoch = epoch;
+    if (this.#forked || head < this.#had) {
+      this.tip = null;
+      this.emit("gap");
+      return;
+    }
     this.#release();
-    if (head > this.last) this.#timer = setTimeout(() => head > this.last && this.emit("gap"), HOLD);
+    this.#expect(head);
     this.emit("change");
   }
 
-  // The server could not promise a replay without holes: begin again from the newest page of history.
-  restore({ conversation, epoch, head }, { events, more }, state) {
+  // The server could not promise a replay without holes: begin again from the newest page of history, and let whatever
+  // comes in the meantime wait for it. A page that comes after the connection it was asked on is too old.
+  pause(reset) {
+    if (reset.conversation === this.id) this.paused = reset;
+  }
+
+  restore(reset, { events, more }, state) {
+    if (this.paused !== reset) return;
+    const { conversation, epoch, head } = reset;
     const { seen } = this;
     const newer = [...this.#held.values()];
     this.#clear(conversation);

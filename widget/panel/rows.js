@@ -7,10 +7,9 @@ const GROUP = 300_000;
 const keyOf = ({ cid, id }) => cid ?? id;
 
 function noteOf({ kind, agent, to }) {
-  if (kind === "assigned") return say("joined", { name: agent?.name ?? "" });
-  if (kind === "left") return say("left", { name: agent?.name ?? "" });
-  if (kind === "transferred")
-    return say("moved", { name: to?.team?.name ?? to?.team ?? to?.agent?.name ?? to?.agent ?? "" });
+  if (kind === "assigned") return say("joined", { name: agent?.name });
+  if (kind === "left") return say("left", { name: agent?.name });
+  if (kind === "transferred") return say("moved", { name: to?.team ?? to?.agent });
   return null;
 }
 

@@ -14,14 +14,9 @@ export class Signals {
 
 // Version 7: ordered by time, so that what was written first is also named first.
 export function newCid(now = Date.now()) {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  let rest = now;
-  for (let at = 5; at >= 0; at -= 1) {
-    bytes[at] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
-  bytes[6] = (bytes[6] & 0x0f) | 0x70;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  const time = now.toString(16).padStart(12, "0");
+  const chance = Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+  return `${time}7${chance}`.replace(/(.{8})(.{4})(.{4})(...)(.{12})/, "$1-$2-$3-8$4-$5");
 }

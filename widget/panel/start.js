@@ -7,11 +7,11 @@ import { say } from "./words.js";
 
 function asked({ site, shopper }) {
   const known = ({ name }) => shopper?.verified && (name === "name" || name === "email") && shopper[name];
-  return (site.intake ?? []).filter((one) => !known(one)).map((one) => ({ value: shopper?.[one.name] ?? "", ...one }));
+  return site.intake.filter((one) => !known(one)).map((one) => ({ value: shopper?.[one.name] ?? "", ...one }));
 }
 
 export function needsStart(answer) {
-  return asked(answer).length > 0 || (answer.site.teams ?? []).length > 1;
+  return asked(answer).length > 0 || answer.site.teams.length > 1;
 }
 
 function choices(one) {
@@ -21,7 +21,7 @@ function choices(one) {
 }
 
 export function startForm(answer, draft, begin) {
-  const { teams = [] } = answer.site;
+  const { teams } = answer.site;
   const fields = asked(answer).map((one) => choices({ ...one, name: `i.${one.name}` }));
   if (teams.length > 1) {
     const options = [["", say("any")], ...teams.map(({ id, name }) => [id, name])];

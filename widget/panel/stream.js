@@ -3,22 +3,16 @@
 
 import { request } from "./panel.js";
 
+// One line is one frame: the server's JSON has no line breaks.
 async function readEvents(body, frame) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
-    const blocks = (text + value).replace(/\r\n?/g, "\n").split("\n\n");
-    text = blocks.pop();
-    for (const block of blocks) {
-      const data = block
-        .split("\n")
-        .filter((line) => line.startsWith("data:"))
-        .map((line) => line.slice(5).trimStart())
-        .join("\n");
-      if (data) frame(JSON.parse(data));
-    }
+    const lines = (text + value).split("\n");
+    text = lines.pop();
+    for (const line of lines) if (line.startsWith("data:")) frame(JSON.parse(line.slice(5)));
   }
 }
 

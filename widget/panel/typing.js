@@ -16,7 +16,7 @@ export function showTyping({ on, by }) {
   if (by?.role === "shopper") return;
   stopTyping();
   if (!on) return;
-  node.querySelector("span").textContent = say("typing", { name: by?.name ?? "" });
+  node.querySelector("span").textContent = say("typing", { name: by?.name });
   node.hidden = false;
   timer = setTimeout(stopTyping, LIFE);
 }

@@ -15,7 +15,7 @@ const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufeff]/;
 // A name that runs against the sentence is isolated, or it drags the punctuation with it.
 function value(given) {
   if (typeof given === "number") return numbers.format(given);
-  const text = String(given);
+  const text = String(given ?? "");
   return rightToLeft.test(text) === (dir === "rtl") ? text : `\u2068${text}\u2069`;
 }
 

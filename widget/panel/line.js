@@ -1,0 +1,101 @@
+// The panel without its face: what was said, what is still to be said, and when a connection is wanted for it.
+
+import { Chat } from "./chat.js";
+import { Link } from "./link.js";
+import { Outbox } from "./outbox.js";
+import { Reading } from "./reading.js";
+import { Record } from "./record.js";
+import { Session } from "./session.js";
+
+const STALE = 1_800_000;
+
+export class Line {
+  #drawing = false;
+  #kept;
+
+  record = new Record();
+
+  constructor(host, hello) {
+    const { kept } = hello;
+    this.#kept = kept;
+    this.host = host;
+    this.session = new Session(host, hello);
+    this.link = new Link(
+      () => this.session.open(),
+      () => this.record.cursor(),
+    );
+    this.outbox = new Outbox(this.link, host, kept);
+    this.reading = new Reading(this.record, this.link, host, kept);
+    this.chat = new Chat(this);
+    this.#listenToParts();
+    this.#listenToDevice();
+    if (kept.live ?? kept.done) this.record.adopt(kept.live ?? kept.done);
+  }
+
+  changed = () => {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    queueMicrotask(() => this.draw());
+  };
+
+  press(frame) {
+    if (this.record.state === "ended") this.record.dismiss();
+    this.outbox.add(frame);
+  }
+
+  #listenToParts() {
+    const { host, record, outbox, link, reading } = this;
+    for (const part of [record, outbox]) part.on("change", this.changed);
+    for (const state of ["up", "down", "off", "blocked"]) link.on(state, this.changed);
+    link.on("session", ({ conversation }) => {
+      if (conversation) record.adopt(conversation.id);
+      this.changed();
+    });
+    host.on("tab", ({ own, read }) => {
+      if (own) outbox.remove(own.cid);
+      if (own) record.take(own);
+      if (read) reading.markedElsewhere(read.id, read.upto);
+    });
+  }
+
+  #listenToDevice() {
+    const { link } = this;
+    document.addEventListener("visibilitychange", () => document.hidden || link.wake());
+    addEventListener("online", () => link.wake());
+    addEventListener("offline", () => link.lose());
+    addEventListener("pagehide", () => link.want(false));
+    addEventListener("pageshow", ({ persisted }) => persisted && this.want());
+  }
+
+  want() {
+    const { record, outbox, link, reading } = this;
+    link.want(reading.isOpen || !outbox.isEmpty || (Boolean(record.id) && record.state !== "ended"));
+  }
+
+  // Until the server has spoken of it, a chat stays remembered as it was.
+  #remember() {
+    const { id, isOpen, state } = this.record;
+    if (id && state === "none") return;
+    this.#keep("live", isOpen ? id : null);
+    this.#keep("done", isOpen ? null : id);
+  }
+
+  #keep(key, id) {
+    if (this.#kept[key] === id) return;
+    this.#kept[key] = id;
+    this.host.keep(key, id);
+  }
+
+  // A chat that ended long ago is not what the shopper came back for.
+  #dropStale() {
+    const { record, chat, session } = this;
+    if (session.answer && record.state === "ended" && chat.now - new Date(record.closedAt) > STALE) record.dismiss();
+  }
+
+  draw() {
+    this.#drawing = false;
+    this.#dropStale();
+    this.#remember();
+    this.want();
+  }
+}
