@@ -1,7 +1,7 @@
 //! Letters: each once, to one person, with what its reader may read.
 
 use crate::harness::people::Staff;
-use crate::harness::post::{Relay, read};
+use crate::harness::post::{Mood, Relay, read};
 use crate::harness::{Agent, Desk, Setup, Shopper, cid, eventually, text};
 use crate::identity::{begin_as, statement};
 use deskbell::conversations::{self, Act};
@@ -257,6 +257,10 @@ async fn a_letter_refused_for_now_is_tried_again_later() {
     desk.app.clock.advance(Duration::from_secs(31));
     attempts(2).await;
     assert_eq!(relay.posted().len(), 0);
+    relay.becomes(Mood::Takes);
+    desk.app.clock.advance(Duration::from_secs(61));
+    desk.app.signals.mail.notify_one();
+    assert_eq!(relay.until(1).await[0].recipients, ["RCPT TO:<busy@shop.example>"]);
 }
 
 #[tokio::test]

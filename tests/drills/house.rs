@@ -21,6 +21,7 @@ use tokio::process::{Child, Command};
 
 /// What a drill wants.
 #[derive(Clone, Copy, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "a list of wishes")]
 pub struct Plan {
     pub nodes: usize,
     pub redis: bool,

@@ -17,6 +17,7 @@ pub struct Posted {
 
 /// How a relay behaves.
 #[derive(Clone, Copy)]
+#[allow(dead_code, reason = "the drills know more moods")]
 pub enum Mood {
     Takes,
     /// The answer to every recipient, such as `550 no such mailbox`.
