@@ -111,7 +111,10 @@ impl Drop for Listening {
     fn drop(&mut self) {
         let mut topics = self.hub.shard(self.topic);
         let Some(mailboxes) = topics.get_mut(&self.topic) else { return };
-        mailboxes.retain(|m| !Arc::ptr_eq(m, &self.mailbox));
+        // One of them: who listens anew before leaving the old one is there twice for a moment.
+        if let Some(at) = mailboxes.iter().position(|m| Arc::ptr_eq(m, &self.mailbox)) {
+            mailboxes.swap_remove(at);
+        }
         if mailboxes.is_empty() {
             topics.remove(&self.topic);
             // Under the lock, so that whoever listens next is asked for after this.

@@ -161,6 +161,23 @@ async fn the_last_event_of_a_log_that_no_hint_told_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_event_is_found_for_whoever_resumed_as_well() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let (shopper, agent, chat) = talk(&desk, &desk, team).await;
+    let back = shopper.again(&desk, crate::harness::people::from_start(&chat)).await;
+    back.wait("the log", |f| f["type"] == "synced" && f["conversation"] == chat).await;
+    // The first socket goes: nobody else keeps the conversation in view.
+    drop(shopper);
+    drop(agent);
+    let began = app::instant();
+    committed_untold(&desk, &chat, Kind::Closed, Effect::Close { transcript_to: None }).await;
+    back.kind(&chat, "closed").await;
+    assert!(app::instant() - began < BY_SWEEP * 4);
+    back.assert_sound();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_assignment_that_no_hint_told_is_found() {
     let desk = Desk::open().await;
     let team = desk.team("Orders").await;
