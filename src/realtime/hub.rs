@@ -166,6 +166,26 @@ impl Hub {
         self.shards.iter().flat_map(|shard| -> Vec<Topic> { lock(shard) }).collect()
     }
 
+    /// What `pick` makes of the topics that have listeners here.
+    pub fn listened<T>(&self, pick: impl Fn(Topic) -> Option<T>) -> Vec<T> {
+        let lock = |shard: &Shard| -> Vec<T> {
+            shard.lock().unwrap_or_else(PoisonError::into_inner).keys().filter_map(|topic| pick(*topic)).collect()
+        };
+        self.shards.iter().flat_map(lock).collect()
+    }
+
+    /// Tells other nodes who is here and who is not any more; `now` in milliseconds. Without waiting.
+    pub fn write_who_is_here(&self, here: &[ConversationId], left: &[ConversationId], now: i64) {
+        if let Some(link) = &self.link {
+            link.write_who_is_here(here, left, now);
+        }
+    }
+
+    /// Whether the shopper of a conversation is on any other node; `None`: it cannot be known.
+    pub async fn ask_who_is_here(&self, conversation: ConversationId, now: i64) -> Option<bool> {
+        self.link.as_ref()?.ask_who_is_here(conversation, now).await
+    }
+
     /// Hands an item to everybody who listens on a topic, on any node.
     pub fn tell(&self, topic: Topic, item: &Item) {
         self.tell_here(topic, item);

@@ -6,6 +6,7 @@ use deskbell::app;
 use deskbell::config::Roles;
 use deskbell::domain::event::{Author, Draft, Kind};
 use deskbell::domain::id::{ConversationId, EventId, TeamId};
+use deskbell::presence::shoppers;
 use deskbell::store::conversations::{Effect, Move, apply};
 use serde_json::json;
 use std::time::Duration;
@@ -256,6 +257,11 @@ async fn a_redis_cluster_carries_hints_by_shard() {
     assert!(late[10] < BY_SWEEP / 5, "hints do not arrive, the sweep does: {late:?}");
     let channels = redis.ask("PUBSUB SHARDCHANNELS").await.unwrap();
     assert!(channels.contains(&chat), "{channels}");
+    eventually("the other node knows that the shopper is here", async || {
+        let presence = shoppers::of(&there.app, chat.parse().unwrap()).await;
+        (presence == shoppers::Presence::Here).then_some(())
+    })
+    .await;
     shopper.assert_sound();
     agent.assert_sound();
 }
