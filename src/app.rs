@@ -6,6 +6,7 @@ use crate::domain::id::{ConversationId, Epoch, NodeId, SiteId};
 use crate::domain::site::{Settings, Site};
 use crate::pace::Paces;
 use crate::realtime::event::Item;
+use crate::realtime::here::Here;
 use crate::realtime::hub::{Hub, Topic};
 use crate::store::Db;
 use crate::store::append::Writer;
@@ -26,6 +27,8 @@ pub struct App {
     pub db: Db,
     pub log: Writer,
     pub hub: Hub,
+    /// Which shoppers are on this node.
+    pub here: Here,
     pub clock: Clock,
     pub node: NodeId,
     pub epoch: Epoch,

@@ -1,6 +1,8 @@
 //! Whether an agent is here. Three separate facts: a lease renewed by the socket, the agent's chosen availability, the
 //! last input. Only the first two decide who is given chats.
 
+pub mod shoppers;
+
 use crate::app::App;
 use crate::domain::id::{AgentId, ConnectionId};
 use crate::error::Result;

@@ -9,12 +9,13 @@ use crate::app::{self, App, Clock, Signals, SiteCache};
 use crate::config::Config;
 use crate::domain::id::NodeId;
 use crate::measure::{self, Kind};
+use crate::realtime::here::Here;
 use crate::realtime::hub::Hub;
 use crate::realtime::{Line, Link};
 use crate::store::Db;
 use crate::store::append::Writer;
 use crate::web::layers;
-use crate::{admin, admission, api, console, mail, pace, queue, replay, shopper};
+use crate::{admin, admission, api, console, mail, pace, presence, queue, replay, shopper};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
@@ -77,6 +78,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         db,
         config,
         hub: Hub::new(link),
+        here: Here::default(),
         clock,
         node,
         sites: SiteCache::default(),
@@ -124,6 +126,7 @@ fn spawn_workers(app: &Arc<App>) {
     }
     app.tasks.spawn(upkeep::run(Arc::clone(app)));
     app.tasks.spawn(replay::sweep::run(Arc::clone(app)));
+    app.tasks.spawn(presence::shoppers::run(Arc::clone(app)));
 }
 
 fn router(app: &Arc<App>, extra: Router<Arc<App>>) -> Router {

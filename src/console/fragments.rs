@@ -6,6 +6,7 @@ use crate::domain::conversation::State;
 use crate::domain::event::{Author, Event, Kind};
 use crate::domain::id::{ConversationId, SiteId};
 use crate::error::{Error, Result};
+use crate::presence::shoppers::Presence;
 use crate::shell::Face;
 use crate::store::conversations::Summary;
 use askama::Template;
@@ -289,6 +290,40 @@ pub fn state_word(state: State) -> &'static str {
         State::Active => "Active",
         State::Closed => "Closed",
         State::Ticketed => "By mail",
+    }
+}
+
+/// Whether the shopper is still there, in a word.
+#[derive(Clone, Copy, Debug)]
+pub struct HereLine {
+    pub id: ConversationId,
+    pub look: &'static str,
+    pub word: &'static str,
+    pub title: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "console/_here.html")]
+struct HereFragment<'a> {
+    here: &'a HereLine,
+}
+
+impl HereLine {
+    pub fn new(id: ConversationId, presence: Presence) -> Self {
+        let (look, word, title) = match presence {
+            Presence::Here => ("here", "here now", "The shopper has this chat open"),
+            Presence::Left => {
+                ("left", "left", "The shopper has closed the page; what you write is there when they come back")
+            }
+            Presence::Unknown => {
+                ("unknown", "unknown", "Whether the shopper is still there cannot be told at the moment")
+            }
+        };
+        Self { id, look, word, title }
+    }
+
+    pub fn print(&self) -> Result<String> {
+        HereFragment { here: self }.render().map_err(Error::bug)
     }
 }
 

@@ -170,6 +170,8 @@ impl Desk {
                     let thread = Thread::follow(&self.app, &self.who.agent, id, sub.after, &self.mailbox).await?;
                     let Some(mut thread) = thread else { continue };
                     thread.catch_up(&self.app, sub.after, out).await?;
+                    // The page may be older than this. Not at once: what it asked for comes first.
+                    self.mailbox.push(Item::Presence(id));
                     self.threads.push(thread);
                 }
                 _ if sub.topic == "wall" => self.shows_wall = true,
@@ -235,6 +237,11 @@ impl Desk {
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
             Item::Rights => self.look_again(out).await?,
             Item::Frame { frame, .. } => out.push(frame),
+            Item::Presence(conversation) => {
+                if let Some(thread) = self.threads.iter_mut().find(|thread| thread.id == conversation) {
+                    thread.show_presence(&self.app, out).await?;
+                }
+            }
             Item::Wake | Item::Asked(_) | Item::Spent(_) | Item::SignedOut => {}
         }
         Ok(())

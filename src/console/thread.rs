@@ -1,7 +1,7 @@
 //! One conversation: its log, what the agent may do with it, who the shopper is.
 
 use super::context::Context;
-use super::fragments::{Entry, Recall, entries, shopper_name, state_word};
+use super::fragments::{Entry, HereLine, Recall, entries, shopper_name, state_word};
 use super::inbox::{List, View};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
@@ -9,6 +9,7 @@ use crate::domain::conversation::State as Standing;
 use crate::domain::id::{AgentId, ConversationId, TeamId};
 use crate::domain::people::{Agent, Role};
 use crate::error::{Error, Result};
+use crate::presence::shoppers;
 use crate::shell::{Face, Section, Shell, print};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::{self, Audience};
@@ -58,6 +59,8 @@ struct ThreadPage {
     name: String,
     face: Face,
     state: &'static str,
+    /// Where the conversation is open.
+    here: Option<HereLine>,
     generation: i32,
     summary: Summary,
     entries: Vec<Entry>,
@@ -161,7 +164,13 @@ async fn assemble(
     let seen = store::translate_seq(db, here, false, summary.shopper_read).await?.unwrap_or_default();
     let (reply, note, writes_note) = drafts(app, agent.id, summary.id, problem.as_ref()).await?;
     let name = shopper_name(&summary);
+    let here = if summary.state.is_open() {
+        Some(HereLine::new(summary.id, shoppers::of(app, summary.id).await))
+    } else {
+        None
+    };
     Ok(ThreadPage {
+        here,
         shell: Shell::of(app, agent, Section::Inbox, name.clone()).await?,
         list: List::read(app, agent, place.view, Some(summary.id), None).await?,
         view: place.view,

@@ -49,6 +49,8 @@ pub enum Item {
     Load(Arc<Vec<Given>>),
     /// What somebody may see has changed: look again.
     Rights,
+    /// The shopper of a conversation may have come or gone: whoever shows it looks.
+    Presence(ConversationId),
     /// There is something to do.
     Wake,
     /// Where this one is in line.
@@ -85,7 +87,7 @@ impl Item {
     }
 
     pub fn is_lossy(&self) -> bool {
-        matches!(self, Self::Signal(_) | Self::Frame { lossy: true, .. })
+        matches!(self, Self::Signal(_) | Self::Presence(_) | Self::Frame { lossy: true, .. })
     }
 }
 

@@ -111,7 +111,10 @@ impl Drop for Listening {
     fn drop(&mut self) {
         let mut topics = self.hub.shard(self.topic);
         let Some(mailboxes) = topics.get_mut(&self.topic) else { return };
-        mailboxes.retain(|m| !Arc::ptr_eq(m, &self.mailbox));
+        // One of them: who listens anew before leaving the old one is there twice for a moment.
+        if let Some(at) = mailboxes.iter().position(|m| Arc::ptr_eq(m, &self.mailbox)) {
+            mailboxes.swap_remove(at);
+        }
         if mailboxes.is_empty() {
             topics.remove(&self.topic);
             // Under the lock, so that whoever listens next is asked for after this.
@@ -161,6 +164,26 @@ impl Hub {
     pub fn topics(&self) -> Vec<Topic> {
         let lock = |shard: &Shard| shard.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
         self.shards.iter().flat_map(|shard| -> Vec<Topic> { lock(shard) }).collect()
+    }
+
+    /// What `pick` makes of the topics that have listeners here.
+    pub fn listened<T>(&self, pick: impl Fn(Topic) -> Option<T>) -> Vec<T> {
+        let lock = |shard: &Shard| -> Vec<T> {
+            shard.lock().unwrap_or_else(PoisonError::into_inner).keys().filter_map(|topic| pick(*topic)).collect()
+        };
+        self.shards.iter().flat_map(lock).collect()
+    }
+
+    /// Tells other nodes who is here and who is not any more; `now` in milliseconds. Without waiting.
+    pub fn write_who_is_here(&self, here: &[ConversationId], left: &[ConversationId], now: i64) {
+        if let Some(link) = &self.link {
+            link.write_who_is_here(here, left, now);
+        }
+    }
+
+    /// Whether the shopper of a conversation is on any other node; `None`: it cannot be known.
+    pub async fn ask_who_is_here(&self, conversation: ConversationId, now: i64) -> Option<bool> {
+        self.link.as_ref()?.ask_who_is_here(conversation, now).await
     }
 
     /// Hands an item to everybody who listens on a topic, on any node.

@@ -2,6 +2,7 @@
 //! mends it. Nothing here is durable, and nothing is published before its commit.
 
 pub mod event;
+pub mod here;
 pub mod hub;
 pub mod mailbox;
 mod redis;

@@ -5,11 +5,13 @@
 //! A lost connection is opened again by itself, and everything listened to is asked for anew. On a Redis Cluster the sharded
 //! form of publish/subscribe is used, so that a hint goes to one shard and not to all.
 
+mod here;
 mod wire;
 
 use super::event::Item;
 use super::hub::Topic;
-use crate::domain::id::NodeId;
+use crate::domain::id::{ConversationId, NodeId};
+use here::Note;
 use redis::{PushInfo, PushKind, Value};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -46,6 +48,7 @@ enum Order {
     Publish { topic: Topic, payload: String },
     Listen { topic: Topic, done: oneshot::Sender<()> },
     Leave { topic: Topic },
+    Note(Note),
 }
 
 /// What one node tells the others.
@@ -94,6 +97,26 @@ impl Link {
         // Refused where too much waits: then the sweep brings what the topic would have.
         let _ = self.orders.try_send(Order::Listen { topic, done });
         heard
+    }
+
+    /// In pieces, so that hints need not wait for all of it. What is lost is written anew.
+    pub fn write_who_is_here(&self, here: &[ConversationId], left: &[ConversationId], now: i64) {
+        if !self.is_up() {
+            return;
+        }
+        // The first even of nobody: that they are written down at all is to be known.
+        let first = Note::Here { conversations: here[..here.len().min(BATCH)].to_vec(), now };
+        let more = here.chunks(BATCH).skip(1).map(|some| Note::Here { conversations: some.to_vec(), now });
+        let went = left.chunks(BATCH).map(|some| Note::Left { conversations: some.to_vec() });
+        for note in std::iter::once(first).chain(more).chain(went) {
+            let _ = self.orders.try_send(Order::Note(note));
+        }
+    }
+
+    pub async fn ask_who_is_here(&self, conversation: ConversationId, now: i64) -> Option<bool> {
+        let (done, answer) = oneshot::channel();
+        let asked = self.is_up() && self.orders.try_send(Order::Note(Note::Ask { conversation, now, done })).is_ok();
+        if asked { answer.await.ok().flatten() } else { None }
     }
 
     pub fn leave(&self, topic: Topic) {
@@ -222,7 +245,7 @@ impl Line {
     }
 
     async fn carry_out(&mut self, wire: &mut Wire, batch: Vec<Order>) -> redis::RedisResult<()> {
-        let (mut hints, mut told) = (Vec::new(), Vec::new());
+        let (mut hints, mut told, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         // Of each topic that is touched: whether it was heard before. What counts is what it comes to.
         let mut before = HashMap::new();
         for order in batch {
@@ -237,6 +260,7 @@ impl Line {
                     let was_heard = self.wanted.remove(&topic);
                     before.entry(topic).or_insert(was_heard);
                 }
+                Order::Note(note) => notes.push(note),
             }
         }
         let changed = |heard: bool| -> Vec<_> {
@@ -250,7 +274,11 @@ impl Line {
             let _ = done.send(());
         }
         let count = hints.len();
-        wire.publish(hints).await.inspect_err(|_| lost(count))
+        wire.publish(hints).await.inspect_err(|_| lost(count))?;
+        for note in notes {
+            here::write(wire, &self.house, self.node, note).await?;
+        }
+        Ok(())
     }
 }
 

@@ -196,6 +196,7 @@ impl Session {
 
     fn follow(&mut self, conversation: ConversationId, cursor: i64) {
         self.followed = Some((conversation, cursor));
+        self.caller.app.here.enter(conversation, app::instant());
         self.in_view = Some(self.caller.app.hub.listen(Topic::InView(conversation), &self.mailbox));
     }
 

@@ -8,10 +8,10 @@ use serde_json::json;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 /// A browser that keeps its cookie and does not follow redirects.
-struct Browser<'a> {
-    desk: &'a Desk,
+pub(crate) struct Browser<'a> {
+    pub(crate) desk: &'a Desk,
     http: reqwest::Client,
-    cookie: String,
+    pub(crate) cookie: String,
 }
 
 fn client() -> reqwest::Client {
@@ -19,7 +19,7 @@ fn client() -> reqwest::Client {
 }
 
 impl<'a> Browser<'a> {
-    async fn sign_in(desk: &'a Desk, staff: &Staff) -> Self {
+    pub(crate) async fn sign_in(desk: &'a Desk, staff: &Staff) -> Self {
         let http = client();
         let form = [("email", staff.email.as_str()), ("password", PASSWORD), ("next", "")];
         let request = http.post(format!("{}/console/login", desk.base)).header("origin", &desk.base);
@@ -33,7 +33,7 @@ impl<'a> Browser<'a> {
         Self { desk, http, cookie }
     }
 
-    async fn get(&self, path: &str) -> (u16, String) {
+    pub(crate) async fn get(&self, path: &str) -> (u16, String) {
         let request = self.http.get(format!("{}{path}", self.desk.base)).header("cookie", &self.cookie);
         let answer = request.send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())

@@ -24,6 +24,7 @@ mod measures;
 mod nodes;
 mod order;
 mod payloads;
+mod present;
 mod proxies;
 mod queue;
 mod resume;

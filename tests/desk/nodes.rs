@@ -6,6 +6,7 @@ use deskbell::app;
 use deskbell::config::Roles;
 use deskbell::domain::event::{Author, Draft, Kind};
 use deskbell::domain::id::{ConversationId, EventId, TeamId};
+use deskbell::presence::shoppers;
 use deskbell::store::conversations::{Effect, Move, apply};
 use serde_json::json;
 use std::time::Duration;
@@ -161,6 +162,23 @@ async fn the_last_event_of_a_log_that_no_hint_told_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_event_is_found_for_whoever_resumed_as_well() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let (shopper, agent, chat) = talk(&desk, &desk, team).await;
+    let back = shopper.again(&desk, crate::harness::people::from_start(&chat)).await;
+    back.wait("the log", |f| f["type"] == "synced" && f["conversation"] == chat).await;
+    // The first socket goes: nobody else keeps the conversation in view.
+    drop(shopper);
+    drop(agent);
+    let began = app::instant();
+    committed_untold(&desk, &chat, Kind::Closed, Effect::Close { transcript_to: None }).await;
+    back.kind(&chat, "closed").await;
+    assert!(app::instant() - began < BY_SWEEP * 4);
+    back.assert_sound();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_assignment_that_no_hint_told_is_found() {
     let desk = Desk::open().await;
     let team = desk.team("Orders").await;
@@ -239,6 +257,11 @@ async fn a_redis_cluster_carries_hints_by_shard() {
     assert!(late[10] < BY_SWEEP / 5, "hints do not arrive, the sweep does: {late:?}");
     let channels = redis.ask("PUBSUB SHARDCHANNELS").await.unwrap();
     assert!(channels.contains(&chat), "{channels}");
+    eventually("the other node knows that the shopper is here", async || {
+        let presence = shoppers::of(&there.app, chat.parse().unwrap()).await;
+        (presence == shoppers::Presence::Here).then_some(())
+    })
+    .await;
     shopper.assert_sound();
     agent.assert_sound();
 }

@@ -2,12 +2,13 @@
 
 use super::ops::{Op, Ops, bundle};
 use crate::app::App;
-use crate::console::fragments::{Entry, Recall};
+use crate::console::fragments::{Entry, HereLine, Recall};
 use crate::domain::event::{Event, Kind};
 use crate::domain::id::{ConversationId, EventId, SiteId};
 use crate::domain::people::Agent;
 use crate::error::Result;
 use crate::measure;
+use crate::presence::shoppers::{self, Presence};
 use crate::realtime::event::Frame;
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
@@ -25,6 +26,8 @@ pub struct Thread {
     pub site: SiteId,
     last_seq: i64,
     recall: Recall,
+    /// What the page was told last of the shopper.
+    presence: Option<Presence>,
     _listening: Listening,
 }
 
@@ -46,7 +49,7 @@ impl Thread {
         let Some(site) = people::may_see(&app.db.read, agent.id, agent.role, id).await? else { return Ok(None) };
         let summary = conversations::summary(&app.db.read, id).await?;
         let recall = Recall::of(app, site, summary.is_some_and(|s| s.ticket_number.is_some())).await?;
-        Ok(Some(Self { id, site, last_seq: after, recall, _listening: listening }))
+        Ok(Some(Self { id, site, last_seq: after, recall, presence: None, _listening: listening }))
     }
 
     /// What came after the page was made.
@@ -114,6 +117,17 @@ impl Thread {
             out.push(bundle(&topic(self.id), None, &Ops::one(Op::event("gone", self.id))));
         }
         Ok(is_seen)
+    }
+
+    /// Whether the shopper is there, where that is another than the page was told. A page of a conversation that has ended has
+    /// no place for it.
+    pub async fn show_presence(&mut self, app: &App, out: &mut Vec<Frame>) -> Result<()> {
+        let presence = shoppers::of(app, self.id).await;
+        if self.presence.replace(presence) != Some(presence) {
+            let html = HereLine::new(self.id, presence).print()?;
+            out.push(bundle(&topic(self.id), None, &Ops::one(Op::replace(&format!("#here-{}", self.id), html))));
+        }
+        Ok(())
     }
 
     /// Prints one entry. Answers whether the page's buttons are others now.
