@@ -107,6 +107,17 @@ async function heal(world, isLookedAt) {
 const cidsOf = ({ sent }, body) => [...(sent.get(body) ?? [])].map((text) => JSON.parse(text).cid);
 const bodies = (items) => items.map(({ frame }) => frame.body);
 
+const isNeeded = ({ line: { record, reading } }) => reading.isOpen || record.isOpen;
+
+/** Whoever is looked at is connected, and of the others one at most: only then, and only if nobody is looked at. */
+function checkSeats({ pages }) {
+  const up = pages.filter(({ line }) => line.link.state === "up");
+  const seen = pages.filter(({ isHidden }) => !isHidden);
+  const wanted = pages.some(isNeeded) ? Math.max(seen.length, 1) : 0;
+  assert.equal(up.length, wanted, `${up.length} of ${pages.length} tabs are connected, ${seen.length} are looked at`);
+  for (const page of seen) assert.ok(up.includes(page), `tab ${page.tab} is looked at and not connected`);
+}
+
 function check(world) {
   const { server, pressed, pages, lost, tolds } = world;
   const stored = server.messages;
@@ -136,7 +147,7 @@ function check(world) {
       shown.every((body) => body.startsWith("bad")),
       `${shown} is shown as failed`,
     );
-    checkRecord(page, record, server);
+    if (!page.line.seat.rests) checkRecord(page, record, server);
   }
 }
 
@@ -159,6 +170,10 @@ export async function play(schedule, chance) {
   for (const [word, ...values] of schedule) await deeds[word](world, ...values);
   await heal(world, schedule.some(leavesNoTrace));
   try {
+    checkSeats(world);
+    check(world);
+    for (const page of world.pages) page.show(true);
+    await world.clock.advance(60_000);
     check(world);
   } catch (error) {
     error.message += `\n  ${world.notes.slice(-NOTES).join("\n  ")}`;
