@@ -117,6 +117,36 @@ test("a page is back as soon as the network is, and tries on when its tickets ar
   assert.ok(await world.clock.until(() => link.state === "up", 60_000));
 });
 
+test("of the tabs that nobody looks at one is connected for all, and when it is gone another one is", async () => {
+  const { world, page: first } = await chat();
+  const second = world.open("b");
+  const up = () => world.pages.filter(({ line }) => line.link.state === "up").map(({ tab }) => tab);
+  await world.clock.advance(1000);
+  assert.deepEqual(up(), ["a", "b"], "both are looked at");
+  second.show(false);
+  await world.clock.advance(1000);
+  assert.deepEqual(up(), ["a"]);
+  world.server.say("for the badge");
+  await world.clock.advance(1000);
+  assert.equal(second.line.record.events.at(-1).body, "for the badge");
+  first.show(false);
+  await world.clock.advance(600_000);
+  assert.deepEqual(up(), ["a"], "the one that was looked at last");
+  second.press("written in the dark");
+  await world.clock.advance(1000);
+  assert.equal(world.server.messages.at(-1), "written in the dark");
+  await world.clock.advance(1000);
+  assert.equal(up().length, 1);
+  world.page(up()[0]).leave(false);
+  assert.deepEqual(up(), []);
+  await world.clock.advance(30_000);
+  assert.equal(up().length, 1);
+  const third = world.open("c");
+  await world.clock.advance(1000);
+  assert.deepEqual(up(), ["c"], "it is looked at");
+  assert.equal(third.line.record.events.length, world.server.log.length);
+});
+
 test("a goodbye before the welcome leaves nothing behind that would end the next connection", async () => {
   const { world, link } = await chat();
   world.server.farewells = 1;

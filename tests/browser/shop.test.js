@@ -5,33 +5,16 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
-import { Shop } from "./house/shop.js";
-import { until } from "./house/until.js";
+import { register, Shop } from "./house/shop.js";
 
 let shop;
 const here = scene({
   async prepare({ demo }) {
     shop = await Shop.open(demo.origin, demo.known.site_key);
-    await register(shop.origin);
+    await register(here, shop.origin);
   },
   tidy: () => shop?.close(),
 });
-
-// The shop's origin is registered the way a merchant does it: in the console, by an admin.
-async function register(origin) {
-  const admin = await here.agent("hugo");
-  await admin.signIn();
-  await admin.page.goto(`${here.demo.origin}/admin/sites`);
-  await admin.page.locator("main").getByRole("link", { name: "Larkmoor" }).click();
-  const origins = admin.page.getByLabel("Origins");
-  await origins.fill(`${await origins.inputValue()}\n${origin}`);
-  await admin.page.getByRole("button", { name: "Save" }).click();
-  await admin.page.getByText("Saved.").waitFor();
-  await until("the origin counts", async () => {
-    const answer = await fetch(`${here.demo.origin}/w/panel?site=${here.demo.known.site_key}`);
-    return answer.headers.get("content-security-policy")?.includes(origin);
-  });
-}
 
 // The colour baked into the loader, as the browser would name it.
 async function configuredColor() {

@@ -34,8 +34,8 @@ export class Chat {
 
   #hear = {
     welcome: ({ limits, now }) => {
-      this.limits = limits ?? {};
-      if (now) this.clockSkew = new Date(now) - Date.now();
+      this.limits = limits;
+      this.clockSkew = new Date(now) - Date.now();
     },
     replay: ({ events }) => {
       for (const event of events) this.#event(event, this.#caughtUp);

@@ -114,6 +114,7 @@ export class Composer {
   #send() {
     if (this.#button.disabled) return;
     if (this.#on.isFull()) {
+      this.#on.draft(this.draft);
       this.#note(say("full"));
       announce(say("full"));
       return;

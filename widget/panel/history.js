@@ -2,12 +2,8 @@
 
 import { request } from "./panel.js";
 
-async function pageBefore(token, id, before) {
-  const path = `/v1/shopper/conversations/${encodeURIComponent(id)}/events?before=${before}&limit=50`;
-  const page = await request(path, { token });
-  page.events.sort((a, b) => a.seq - b.seq);
-  return page;
-}
+const pageBefore = (token, id, before) =>
+  request(`/v1/shopper/conversations/${id}/events?before=${before}&limit=50`, { token });
 
 export async function restore({ session, record }, frame) {
   const page = await pageBefore(session.token, frame.conversation, frame.head + 1);

@@ -13,9 +13,8 @@ export class Refused extends Error {
 export async function request(path, { token, body, signal } = {}) {
   const headers = body ? { "content-type": "application/json" } : {};
   if (token) headers.authorization = `Bearer ${token}`;
-  const method = body ? "POST" : "GET";
   const answer = await fetch(path, {
-    method,
+    method: body && "POST",
     headers,
     body: body && JSON.stringify(body),
     signal,

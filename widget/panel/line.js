@@ -5,6 +5,7 @@ import { Link } from "./link.js";
 import { Outbox } from "./outbox.js";
 import { Reading } from "./reading.js";
 import { Record } from "./record.js";
+import { seatOf } from "./seat.js";
 import { Session } from "./session.js";
 
 const STALE = 1_800_000;
@@ -27,6 +28,7 @@ export class Line {
     this.outbox = new Outbox(this.link, host, kept);
     this.reading = new Reading(this.record, this.link, host, kept);
     this.chat = new Chat(this);
+    this.seat = seatOf(host, this.link, () => this.want());
     this.#listenToParts();
     this.#listenToDevice();
     if (kept.live ?? kept.done) this.record.adopt(kept.live ?? kept.done);
@@ -45,15 +47,15 @@ export class Line {
 
   #listenToParts() {
     const { host, record, outbox, link, reading } = this;
-    for (const part of [record, outbox]) part.on("change", this.changed);
-    for (const state of ["up", "down", "off", "blocked"]) link.on(state, this.changed);
+    record.on("event", ({ event, isNews }) => isNews && link.state === "up" && host.cast({ own: event }));
+    for (const part of [record, outbox, link]) part.on("change", this.changed);
     link.on("session", ({ conversation }) => {
       if (conversation) record.adopt(conversation.id);
       this.changed();
     });
     host.on("tab", ({ own, read }) => {
       if (own) outbox.remove(own.cid);
-      if (own) record.take(own);
+      if (own) record.take(own, true);
       if (read) reading.markedElsewhere(read.id, read.upto);
     });
   }
@@ -68,8 +70,9 @@ export class Line {
   }
 
   want() {
-    const { record, outbox, link, reading } = this;
-    link.want(reading.isOpen || !outbox.isEmpty || (Boolean(record.id) && record.state !== "ended"));
+    const { record, outbox, link, reading, seat } = this;
+    const hasReason = reading.isOpen || (Boolean(record.id) && record.state !== "ended");
+    link.want(!outbox.isEmpty || (hasReason && !seat.rests));
   }
 
   // Until the server has spoken of it, a chat stays remembered as it was.

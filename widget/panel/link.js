@@ -1,5 +1,5 @@
 // Keeps one connection alive for as long as somebody wants it, and never gives up: a fresh session and ticket for
-// each try, full-jitter back-off, a probe when it is too quiet. Says: up, down, frame, session, blocked, trouble.
+// each try, full-jitter back-off, a probe when it is too quiet. Says: change, up, down, frame, session, trouble.
 
 import { late } from "./later.js";
 import { Signals } from "./signals.js";
@@ -78,6 +78,7 @@ export class Link extends Signals {
     if (state === this.state) return;
     this.state = state;
     this.emit(state);
+    this.emit("change");
   }
 
   #backOff() {

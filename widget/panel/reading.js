@@ -19,7 +19,7 @@ export class Reading {
   muted;
 
   constructor(record, link, host, kept) {
-    Object.assign(this, { muted: Boolean(kept.mute) });
+    this.muted = Boolean(kept.mute);
     this.#kept = kept.read ?? "";
     this.#record = record;
     this.#link = link;

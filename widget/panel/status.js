@@ -23,18 +23,18 @@ export function announceSometimes(text) {
 
 export function watchConnection(link) {
   let timer = 0;
-  const hide = () => {
+  const show = () => {
+    strip.textContent = say("lost");
+    strip.hidden = false;
+    announceSometimes(say("lost"));
+  };
+  link.on("change", () => {
+    if (link.state === "down") {
+      timer = setTimeout(show, PATIENCE);
+      return;
+    }
     clearTimeout(timer);
-    timer = 0;
     if (!strip.hidden && link.state === "up") announceSometimes(say("back"));
     strip.hidden = true;
-  };
-  link.on("down", () => {
-    timer ||= setTimeout(() => {
-      strip.textContent = say("lost");
-      strip.hidden = false;
-      announceSometimes(say("lost"));
-    }, PATIENCE);
   });
-  for (const end of ["up", "off", "blocked"]) link.on(end, hide);
 }

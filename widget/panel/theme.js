@@ -6,8 +6,8 @@ const names = ["primary", "on-primary", "bg", "surface", "text", "muted", "line"
 export function dress(theme) {
   const { style, dataset } = document.documentElement;
   for (const name of names.map((short) => `--c-${short}`)) {
-    const value = theme?.[name];
+    const value = theme[name];
     if (value && CSS.supports(checks[name] ?? "color", value)) style.setProperty(name, value);
   }
-  if (["auto", "light", "dark"].includes(theme?.scheme)) dataset.scheme = theme.scheme;
+  if (["auto", "light", "dark"].includes(theme.scheme)) dataset.scheme = theme.scheme;
 }

@@ -28,15 +28,16 @@ export class Demo {
 
   static async start() {
     const demo = new Demo();
-    await demo.#start();
+    demo.#place = mkdtempSync(join(tmpdir(), "deskbell-browser-"));
+    // PostgreSQL runs under another account when the demo is started by root.
+    chmodSync(demo.#place, 0o755);
+    demo.origin = `http://127.0.0.1:${await freePort()}`;
+    await demo.again();
     return demo;
   }
 
-  async #start() {
-    this.#place = mkdtempSync(join(tmpdir(), "deskbell-browser-"));
-    // PostgreSQL runs under another account when the demo is started by root.
-    chmodSync(this.#place, 0o755);
-    this.origin = `http://127.0.0.1:${await freePort()}`;
+  /** The first time, or after a kill: the same place, the same address. */
+  async again() {
     const address = this.origin.slice("http://".length);
     const data = join(this.#place, "data");
     const args = ["demo", "--listen", address, "--data-dir", data];
@@ -82,9 +83,19 @@ export class Demo {
     this.run("site", "set", this.known.site_key, "--limit", "shopper_burst=1000", "--limit", "shopper_per_s=1000");
   }
 
-  async stop() {
+  /** As a power cut would: nothing is told to anybody. */
+  kill() {
+    return this.#end("SIGKILL");
+  }
+
+  async #end(signal) {
+    const { exitCode, signalCode } = this.#process;
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
-    if (this.#process.exitCode === null && this.#process.kill("SIGTERM")) await ended;
+    if (exitCode === null && signalCode === null && this.#process.kill(signal)) await ended;
+  }
+
+  async stop() {
+    await this.#end("SIGTERM");
     rmSync(this.#place, { recursive: true, force: true });
   }
 }

@@ -3,6 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
+import { until } from "./until.js";
 
 const policy = (nonce, chat) =>
   [
@@ -28,6 +29,22 @@ const page = (nonce, chat, key) => `<!doctype html>
 <body><h1>Strict shop</h1><p><a href="/other">Another page</a></p>
 ${key ? `<script async src="${chat}/w/${key}.js"></script>` : ""}
 </body></html>`;
+
+/** The shop's origin is registered the way a merchant does it: in the console, by an admin. */
+export async function register(here, origin) {
+  const admin = await here.agent("hugo");
+  await admin.signIn();
+  await admin.page.goto(`${here.demo.origin}/admin/sites`);
+  await admin.page.locator("main").getByRole("link", { name: "Larkmoor" }).click();
+  const origins = admin.page.getByLabel("Origins");
+  await origins.fill(`${await origins.inputValue()}\n${origin}`);
+  await admin.page.getByRole("button", { name: "Save" }).click();
+  await admin.page.getByText("Saved.").waitFor();
+  await until("the origin counts", async () => {
+    const answer = await fetch(`${here.demo.origin}/w/panel?site=${here.demo.known.site_key}`);
+    return answer.headers.get("content-security-policy")?.includes(origin);
+  });
+}
 
 export class Shop {
   #server;

@@ -19,13 +19,13 @@ const happening = fc.oneof(
     weight: 4,
     arbitrary: one("fate", words("busy", "crash before", "crash after", "unknown but lost", "unknown but kept", "cut")),
   },
-  { weight: 4, arbitrary: one("mishap", words("lost", "late", "never", "twice")) },
+  { weight: 6, arbitrary: one("mishap", words("lost", "late", "never", "twice")) },
   { weight: 4, arbitrary: one("cut", words(1006, 4001, 4008, 1012, 1013)) },
   { weight: 2, arbitrary: one("bye") },
   { weight: 2, arbitrary: one("crash") },
   { weight: 4, arbitrary: one("start") },
   { weight: 2, arbitrary: one("restore", words(1, 2, 3, 5)) },
-  { weight: 1, arbitrary: one("relapse", words(1, 3, 6)) },
+  { weight: 2, arbitrary: one("relapse", words(1, 2, 3, 6), words(1, 4, 6, 8)) },
   { weight: 2, arbitrary: one("online", fc.boolean()) },
   { weight: 2, arbitrary: one("deafen") },
   { weight: 2, arbitrary: one("sockets", fc.boolean()) },
@@ -57,7 +57,7 @@ const deeds = {
   start: (world) => world.start(),
   restore: (world, lost) => world.restore(lost),
   // With a hole just before it, slow reads after it, and an agent who talks on: rare, and where holes hide.
-  async relapse(world, lost) {
+  async relapse(world, lost, talks) {
     const { server, clock } = world;
     server.readMs = 900;
     server.mishaps = ["never"];
@@ -65,7 +65,7 @@ const deeds = {
     await clock.advance(60);
     world.restore(lost);
     server.mishaps = [];
-    for (let n = 0; n < 8; n += 1) {
+    for (let n = 0; n < talks; n += 1) {
       await clock.advance(300);
       deeds.say(world);
     }
@@ -107,6 +107,17 @@ async function heal(world, isLookedAt) {
 const cidsOf = ({ sent }, body) => [...(sent.get(body) ?? [])].map((text) => JSON.parse(text).cid);
 const bodies = (items) => items.map(({ frame }) => frame.body);
 
+const isNeeded = ({ line: { record, reading } }) => reading.isOpen || record.isOpen;
+
+/** Whoever is looked at is connected, and of the others one at most: only then, and only if nobody is looked at. */
+function checkSeats({ pages }) {
+  const up = pages.filter(({ line }) => line.link.state === "up");
+  const seen = pages.filter(({ isHidden }) => !isHidden);
+  const wanted = pages.some(isNeeded) ? Math.max(seen.length, 1) : 0;
+  assert.equal(up.length, wanted, `${up.length} of ${pages.length} tabs are connected, ${seen.length} are looked at`);
+  for (const page of seen) assert.ok(up.includes(page), `tab ${page.tab} is looked at and not connected`);
+}
+
 function check(world) {
   const { server, pressed, pages, lost, tolds } = world;
   const stored = server.messages;
@@ -136,7 +147,7 @@ function check(world) {
       shown.every((body) => body.startsWith("bad")),
       `${shown} is shown as failed`,
     );
-    checkRecord(page, record, server);
+    if (!page.line.seat.rests) checkRecord(page, record, server);
   }
 }
 
@@ -159,6 +170,10 @@ export async function play(schedule, chance) {
   for (const [word, ...values] of schedule) await deeds[word](world, ...values);
   await heal(world, schedule.some(leavesNoTrace));
   try {
+    checkSeats(world);
+    check(world);
+    for (const page of world.pages) page.show(true);
+    await world.clock.advance(60_000);
     check(world);
   } catch (error) {
     error.message += `\n  ${world.notes.slice(-NOTES).join("\n  ")}`;

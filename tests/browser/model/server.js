@@ -104,7 +104,13 @@ export class Server {
   follow(socket, resume) {
     this.sockets.add(socket);
     if (this.open) socket.cursors.set(this.open, this.#head(this.open));
-    socket.send({ type: "welcome", connection: "c", heartbeat_s: 20, limits: {} });
+    socket.send({
+      type: "welcome",
+      connection: "c",
+      now: new Date(this.#world.clock.now).toISOString(),
+      heartbeat_s: 20,
+      limits: {},
+    });
     for (const cursor of resume) socket.cursors.set(cursor.conversation, Number.POSITIVE_INFINITY);
     this.#later(this.readMs, () => {
       if (this.sockets.has(socket)) for (const cursor of resume) this.#resume(socket, cursor);
