@@ -129,6 +129,9 @@ test("of the tabs that nobody looks at one is connected for all, and when it is 
   world.server.say("for the badge");
   await world.clock.advance(1000);
   assert.equal(second.line.record.events.at(-1).body, "for the badge");
+  first.press("and the answer");
+  await world.clock.advance(1000);
+  assert.equal(second.line.record.events.at(-1).body, "and the answer");
   first.show(false);
   await world.clock.advance(600_000);
   assert.deepEqual(up(), ["a"], "the one that was looked at last");
@@ -167,6 +170,44 @@ test("a hole is asked for after two seconds, however much comes after it", async
     record.events.slice(-5).map(({ body }) => body),
     ["into the hole", "after it 0", "after it 1", "after it 2", "after it 3"],
   );
+});
+
+test("the last event of all is missed by whoever looks for half a minute at most", async () => {
+  const { world, record } = await chat();
+  world.server.mishaps.push("never");
+  world.server.say("nothing comes after it");
+  await world.clock.advance(32_000);
+  assert.equal(record.events.at(-1).body, "nothing comes after it");
+});
+
+/** A chat whose database was put back, seen by nobody, at the moment its page is told so. */
+async function putBack() {
+  const { world, page, record } = await chat();
+  for (let n = 0; n < 3; n += 1) world.server.say(`before ${n}`);
+  await world.clock.advance(1000);
+  page.show(false);
+  world.server.readMs = 900;
+  world.restore(2);
+  assert.ok(await world.clock.until(() => record.paused, 5000));
+  return { world, record, isSame: () => assert.deepEqual(record.events, world.server.log) };
+}
+
+test("what comes while history is loaded after a reset is not lost", async () => {
+  const { world, isSame } = await putBack();
+  world.server.say("meanwhile");
+  await world.clock.advance(5000);
+  isSame();
+});
+
+test("a page of history that comes after its connection has gone changes nothing", async () => {
+  const { world, record, isSame } = await putBack();
+  await world.clock.advance(60);
+  world.server.readMs = 5;
+  world.cut();
+  assert.ok(await world.clock.until(() => record.epoch === world.server.epoch, 800));
+  world.server.say("newer");
+  await world.clock.advance(5000);
+  isSame();
 });
 
 test("fifty messages written without a server survive reloads, and the first brings its answers along", async () => {
