@@ -107,27 +107,38 @@ impl Signals {
 /// Time as the database tells it: the system's clock plus a correction. Tests move it by [`Clock::advance`].
 #[derive(Default)]
 pub struct Clock {
-    offset_ms: AtomicI64,
+    /// How far this machine is behind the database.
+    behind_ms: AtomicI64,
+    moved_ms: AtomicI64,
 }
 
 impl Clock {
-    #[expect(clippy::disallowed_methods, reason = "the one home of time")]
     pub fn now(&self) -> DateTime<Utc> {
+        self.followed() + TimeDelta::milliseconds(self.moved_ms.load(Ordering::Relaxed))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one home of time")]
+    fn followed(&self) -> DateTime<Utc> {
         // In microseconds, as PostgreSQL keeps it: what is told at once equals what is read again later.
-        (Utc::now() + TimeDelta::milliseconds(self.offset_ms.load(Ordering::Relaxed))).trunc_subsecs(6)
+        (Utc::now() + TimeDelta::milliseconds(self.behind_ms.load(Ordering::Relaxed))).trunc_subsecs(6)
     }
 
     pub fn advance(&self, by: Duration) {
         let ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.offset_ms.fetch_add(ms, Ordering::Relaxed);
+        self.moved_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// How far this machine's own clock is behind the database's, in milliseconds; less than nothing: ahead.
+    pub fn behind_ms(&self) -> i64 {
+        self.behind_ms.load(Ordering::Relaxed)
     }
 
     /// Follows the database's clock, so that nodes whose clocks disagree still agree on leases and limits.
     pub fn follow(&self, database_now: DateTime<Utc>) {
-        let off = (database_now - self.now()).num_milliseconds();
+        let off = (database_now - self.followed()).num_milliseconds();
         if off.abs() > 500 {
             tracing::warn!(off_ms = off, "this machine's clock differs from the database's; following the database");
-            self.offset_ms.fetch_add(off, Ordering::Relaxed);
+            self.behind_ms.fetch_add(off, Ordering::Relaxed);
         }
     }
 }

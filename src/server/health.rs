@@ -36,13 +36,21 @@ impl Standing {
     }
 }
 
+/// Past this the machine's clock is worth a warning; the node itself goes by the database's.
+const CLOCK_OFF_MS: i64 = 5_000;
+
 /// 503 says which of the conditions does not hold.
 pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
     let standing = Standing::of(&app).await;
     let ready = standing.is_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let Standing { database, migrations, draining } = standing;
-    (status, Json(json!({ "ready": ready, "database": database, "migrations": migrations, "draining": draining })))
+    let mut told = json!({ "ready": ready, "database": database, "migrations": migrations, "draining": draining });
+    let behind = app.clock.behind_ms();
+    if behind.abs() > CLOCK_OFF_MS {
+        told["warning"] = format!("this machine's clock is {} ms off the database's: let both follow a time server", behind.abs()).into();
+    }
+    (status, Json(told))
 }
 
 /// What only counts at the moment of asking is looked up then.

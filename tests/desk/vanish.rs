@@ -112,6 +112,30 @@ async fn back_within_the_grace_nothing_moves() {
     assert!(!ben.has(&chat));
 }
 
+#[tokio::test]
+async fn an_agent_whose_line_comes_and_goes_keeps_the_chats() {
+    let desk = desk_with_short_grace().await;
+    let team = desk.team("Orders").await;
+    let mut ana = desk.agent("Ana", team, 1).await;
+    let shopper = Shopper::come(&desk).await;
+    let chat = shopper.open("hello").await;
+    ana.given(&chat).await;
+    for n in 0..15 {
+        let (session, staff) = (ana.session.clone(), ana.staff.clone());
+        vanish(&desk, ana).await;
+        desk.app.clock.advance(Duration::from_secs(u64::from(GRACE) - 2));
+        let ticket = desk.fresh_ticket(&session).await;
+        let socket = desk.agent_socket(&ticket, from_start(&chat)).await;
+        ana = Agent { socket, staff, session };
+        ana.say(&chat, &format!("still here {n}")).await;
+    }
+    sweeps(&desk).await;
+    shopper.message(&chat, "still here 14").await;
+    assert!(shopper.log(&chat).iter().all(|event| event["kind"] != "left"), "the shopper hears nothing of it");
+    assert_eq!(desk.count("select count(*) from agent_leases").await, 1);
+    assert_eq!(desk.count("select count(*) from events where kind = 'assigned'").await, 1);
+}
+
 /// Until the sweep did its rounds once more: it turns a marker shopper's overdue wait into a ticket.
 async fn sweeps(desk: &Desk) {
     let marker = Shopper::come(desk).await;

@@ -105,6 +105,11 @@ impl House {
 
     /// Another node, which runs this program.
     pub async fn add_node(&mut self, program: &Path) {
+        self.add_node_whose_clock_is(None, program).await;
+    }
+
+    /// Another node whose machine's clock is off, by so much as `faketime` understands it.
+    pub async fn add_node_whose_clock_is(&mut self, off: Option<&'static str>, program: &Path) {
         let number = self.nodes.len() + 1;
         let database_url = self.to_postgres.as_ref().map_or_else(
             || self.postgres.url.clone(),
@@ -117,6 +122,7 @@ impl House {
         let node = Node {
             listen: free_address(),
             program: program.to_owned(),
+            clock_off: off,
             database_url,
             redis_url,
             smtp_url: self.plan.relay.map_or_else(
@@ -204,6 +210,7 @@ async fn furnish(db: &Db, plan: Plan) -> (Site, TeamId) {
 pub struct Node {
     pub listen: SocketAddr,
     program: PathBuf,
+    clock_off: Option<&'static str>,
     database_url: String,
     redis_url: Option<String>,
     smtp_url: String,
@@ -215,7 +222,14 @@ pub struct Node {
 impl Node {
     fn run(&mut self) {
         let log = std::fs::File::options().create(true).append(true).open(&self.log).unwrap();
-        let mut command = Command::new(&self.program);
+        let mut command = match self.clock_off {
+            None => Command::new(&self.program),
+            Some(off) => {
+                let mut command = Command::new("faketime");
+                command.args(["-f", off]).arg(&self.program).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+                command
+            }
+        };
         command
             .arg("serve")
             .env("DATABASE_URL", &self.database_url)

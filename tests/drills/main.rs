@@ -29,6 +29,7 @@ mod letters;
 mod life;
 mod restore;
 mod secrets;
+mod skew;
 mod slow;
 mod storm;
 

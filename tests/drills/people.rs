@@ -208,7 +208,12 @@ impl Manner {
 
 /// What a shop signs about somebody.
 pub fn identity(site: &Site, sub: &str, name: &str, email: &str) -> String {
-    let exp = app::Clock::default().now().timestamp() + 3_600;
+    identity_until(site, sub, name, email, 3_600)
+}
+
+/// In force for so many seconds more; less than nothing is over.
+pub fn identity_until(site: &Site, sub: &str, name: &str, email: &str, seconds: i64) -> String {
+    let exp = app::Clock::default().now().timestamp() + seconds;
     let claims = json!({ "sub": sub, "aud": site.public_key, "exp": exp, "name": name, "email": email });
     let key = EncodingKey::from_secret(site.secret.as_bytes());
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
