@@ -112,6 +112,14 @@ fn database_url() -> anyhow::Result<String> {
         .ok_or_else(|| anyhow::anyhow!("DATABASE_URL is not set; for example postgres://deskbell@localhost/deskbell"))
 }
 
+/// For what may take its time.
+async fn connect_for_upkeep() -> anyhow::Result<crate::store::Db> {
+    use anyhow::Context;
+    crate::store::Db::connect_unhurried(&database_url()?)
+        .await
+        .context("PostgreSQL cannot be reached; check DATABASE_URL")
+}
+
 async fn connect() -> anyhow::Result<crate::store::Db> {
     use anyhow::Context;
     crate::store::Db::connect(&database_url()?).await.context("PostgreSQL cannot be reached; check DATABASE_URL")

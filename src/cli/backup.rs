@@ -2,8 +2,9 @@
 //!
 //! A restored database is an earlier one: numbers that clients have seen will be given again, to other events. So a restore
 //! gives the database a new epoch; whoever comes back with the old one is told to load anew. Sessions do not come back from a
-//! backup, because a sign-out may have come after it.
+//! backup, because a sign-out may have come after it; shoppers' tokens do, because a browser has nothing else.
 
+use crate::store::Db;
 use crate::store::restored::{self, Arrived};
 use anyhow::{Context, bail, ensure};
 use chrono::SecondsFormat;
@@ -32,25 +33,28 @@ pub struct RestoreArgs {
 pub async fn backup(args: BackupArgs) -> anyhow::Result<()> {
     let url = super::database_url()?;
     let unfinished = args.file.with_added_extension("part");
-    let outcome = Tool::new("pg_dump", &url)?
-        .args(["--format=custom", "--no-owner", "--no-privileges"])
-        .arg("--file", &unfinished)
-        .run()
-        .await;
+    let outcome = write(&url, &unfinished, &args.file).await;
     if outcome.is_err() {
         let _ = std::fs::remove_file(&unfinished);
     }
     outcome?;
-    keep(&unfinished, &args.file).with_context(|| format!("{} cannot be written", args.file.display()))?;
     let size = std::fs::metadata(&args.file)?.len();
     println!("{} holds everything up to now: {} KiB.", args.file.display(), size.div_ceil(1024));
     Ok(())
 }
 
-/// On the disk before it has its name, and for its owner alone: it holds what people said.
+/// For its owner alone from the first byte, because it holds what people said; on the disk before it has its name.
+async fn write(url: &str, unfinished: &Path, file: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let unwritable = || format!("{} cannot be written", file.display());
+    let _ = std::fs::remove_file(unfinished);
+    let mut options = std::fs::File::options();
+    options.write(true).create_new(true).mode(0o600).open(unfinished).with_context(unwritable)?;
+    Tool::new("pg_dump", url)?.args(["--format=custom"]).arg("--file", unfinished).run().await?;
+    keep(unfinished, file).with_context(unwritable)
+}
+
 fn keep(unfinished: &Path, file: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(unfinished, std::fs::Permissions::from_mode(0o600))?;
     std::fs::File::open(unfinished)?.sync_all()?;
     std::fs::rename(unfinished, file)?;
     let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -62,28 +66,39 @@ pub async fn restore(args: RestoreArgs) -> anyhow::Result<()> {
     Tool::new("pg_restore", &url)?.arg("--list", &args.file).run().await.context("this is no backup")?;
     let open = restored::connections(&url).await.context("PostgreSQL cannot be reached; check DATABASE_URL")?;
     ensure!(open == 0, "{open} connections of Deskbell are open: stop every node first, then restore");
-    let db = super::connect().await?;
-    let is_empty = restored::is_empty(&db).await?;
-    if !is_empty && !args.replace {
+    let db = super::connect_for_upkeep().await?;
+    ensure!(
+        !restored::is_unfinished(&db).await?,
+        "an earlier restore was interrupted, and what was there before it is in the schema deskbell_before. Bring it back with psql: {}",
+        restored::BRING_BACK
+    );
+    if !restored::is_empty(&db).await? && !args.replace {
         bail!("this database holds something already: give an empty one, or --replace what is there");
     }
     restored::put_aside(&db).await?;
-    let restoring = Tool::new("pg_restore", &url)?
-        .args(["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", "--dbname="])
-        .last(&args.file)
-        .run()
-        .await;
-    if let Err(cause) = restoring {
-        restored::put_back(&db)
-            .await
-            .context("what was there is in the schema deskbell_before; bring it back by hand")?;
+    if let Err(cause) = replace(&db, &url, &args.file).await {
+        restored::put_back(&db).await.with_context(|| {
+            format!(
+                "what was there before is in the schema deskbell_before; bring it back with psql: {}",
+                restored::BRING_BACK
+            )
+        })?;
         return Err(cause.context("nothing was changed"));
     }
-    db.migrate().await?;
-    let arrived = restored::arrive(&db, crate::app::new_id()).await?;
+    restored::forget_before(&db)
+        .await
+        .context("restored; but drop the schema deskbell_before, which is not needed any more")?;
+    tell(&restored::arrived(&db).await?);
     db.close().await;
-    tell(&arrived);
     Ok(())
+}
+
+/// The epoch first: whatever fails after that, nobody takes these numbers for the old ones.
+async fn replace(db: &Db, url: &str, file: &Path) -> anyhow::Result<()> {
+    let restoring = Tool::new("pg_restore", url)?.args(["--single-transaction", "--exit-on-error", "--dbname="]);
+    restoring.last(file).run().await?;
+    restored::begin_anew(db, crate::app::new_id()).await?;
+    db.migrate().await.context("the backup's schema is not one that this program knows")
 }
 
 fn tell(arrived: &Arrived) {
@@ -114,6 +129,7 @@ impl Tool {
         for (variable, value) in connection(url)? {
             command.env(variable, value);
         }
+        command.args(["--no-password", "--no-owner", "--no-privileges", "--schema=public"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         Ok(Self { name, command })
     }
@@ -153,7 +169,7 @@ fn connection(url: &str) -> anyhow::Result<Vec<(&'static str, String)>> {
     let mut variables = vec![
         ("PGUSER", decoded(url.username())),
         ("PGDATABASE", decoded(url.path().trim_start_matches('/'))),
-        ("PGHOST", decoded(url.host_str().unwrap_or("localhost"))),
+        ("PGHOST", decoded(url.host_str().unwrap_or("localhost")).trim_matches(['[', ']']).to_owned()),
         ("PGPORT", url.port().unwrap_or(5432).to_string()),
     ];
     variables.extend(url.password().map(|password| ("PGPASSWORD", decoded(password))));
@@ -194,6 +210,7 @@ mod tests {
                 "PGDATABASE=deskbell PGHOST=/run/a b PGPORT=5432 PGSSLMODE=disable PGUSER=deskbell",
             ),
             ("postgresql://db.example", "PGHOST=db.example PGPORT=5432"),
+            ("postgresql://[::1]:5433/desk", "PGDATABASE=desk PGHOST=::1 PGPORT=5433"),
         ];
         for (url, expected) in cases {
             let told: BTreeMap<_, _> = connection(url).unwrap().into_iter().collect();

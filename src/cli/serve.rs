@@ -43,7 +43,7 @@ pub fn raise_file_limit() {
 }
 
 pub async fn migrate() -> anyhow::Result<()> {
-    let db = super::connect().await?;
+    let db = super::connect_for_upkeep().await?;
     db.migrate().await?;
     println!("The database's schema is up to date.");
     Ok(())

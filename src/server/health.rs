@@ -48,7 +48,9 @@ pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
     let mut told = json!({ "ready": ready, "database": database, "migrations": migrations, "draining": draining });
     let behind = app.clock.behind_ms();
     if behind.abs() > CLOCK_OFF_MS {
-        told["warning"] = format!("this machine's clock is {} ms off the database's: let both follow a time server", behind.abs()).into();
+        told["warning"] =
+            format!("this machine's clock is {} ms off the database's: let both follow a time server", behind.abs())
+                .into();
     }
     (status, Json(told))
 }

@@ -68,8 +68,17 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
 impl Db {
     pub async fn connect(url: &str) -> sqlx::Result<Self> {
+        Self::connect_with(url, "15s").await
+    }
+
+    /// For migrations and restores: a statement may take as long as it takes.
+    pub async fn connect_unhurried(url: &str) -> sqlx::Result<Self> {
+        Self::connect_with(url, "0").await
+    }
+
+    async fn connect_with(url: &str, statement_timeout: &str) -> sqlx::Result<Self> {
         let options = PgConnectOptions::from_str(url)?.application_name("deskbell").options([
-            ("statement_timeout", "15s"),
+            ("statement_timeout", statement_timeout),
             ("idle_in_transaction_session_timeout", "15s"),
             ("jit", "off"),
         ]);

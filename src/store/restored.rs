@@ -1,4 +1,7 @@
 //! Around a restore from a backup: who else is here, what was there before, and making the database a new one.
+//!
+//! What was there before waits in a schema of its own until everything has succeeded; it is never dropped before that, and an
+//! earlier restore that was not finished is never overwritten.
 
 use super::Db;
 use chrono::{DateTime, Utc};
@@ -7,9 +10,8 @@ use sqlx::{Connection, PgConnection};
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// Where what was there before waits until the restore has succeeded.
-const ASIDE: [&str; 2] = ["alter schema public rename to deskbell_before", "create schema public"];
-const BACK: [&str; 2] = ["drop schema if exists public cascade", "alter schema deskbell_before rename to public"];
+/// Bring back by hand what an interrupted restore put aside.
+pub const BRING_BACK: &str = "drop schema if exists public cascade; alter schema deskbell_before rename to public;";
 
 /// Connections of Deskbell's to this database. Asked before this program has any of its own.
 pub async fn connections(url: &str) -> sqlx::Result<i64> {
@@ -22,6 +24,11 @@ pub async fn connections(url: &str) -> sqlx::Result<i64> {
     Ok(open)
 }
 
+/// Whether an earlier restore was interrupted.
+pub async fn is_unfinished(db: &Db) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select to_regnamespace('deskbell_before') is not null").fetch_one(&db.read).await
+}
+
 pub async fn is_empty(db: &Db) -> sqlx::Result<bool> {
     sqlx::query_scalar("select not exists (select from pg_tables where schemaname = 'public')")
         .fetch_one(&db.read)
@@ -29,14 +36,28 @@ pub async fn is_empty(db: &Db) -> sqlx::Result<bool> {
 }
 
 pub async fn put_aside(db: &Db) -> sqlx::Result<()> {
-    one_after_the_other(db, &["drop schema if exists deskbell_before cascade", ASIDE[0], ASIDE[1]]).await
+    together(db, &["alter schema public rename to deskbell_before", "create schema public"]).await
 }
 
 pub async fn put_back(db: &Db) -> sqlx::Result<()> {
-    one_after_the_other(db, &BACK).await
+    together(db, &["drop schema if exists public cascade", "alter schema deskbell_before rename to public"]).await
 }
 
-async fn one_after_the_other(db: &Db, statements: &[&'static str]) -> sqlx::Result<()> {
+/// A new epoch, and no member of staff signed in or present.
+pub async fn begin_anew(db: &Db, epoch: Uuid) -> sqlx::Result<()> {
+    let mut tx = db.read.begin().await?;
+    sqlx::query("update deskbell set epoch = $1").bind(epoch).execute(&mut *tx).await?;
+    sqlx::query("delete from sessions").execute(&mut *tx).await?;
+    sqlx::query("delete from agent_leases").execute(&mut *tx).await?;
+    tx.commit().await
+}
+
+/// Everything has succeeded.
+pub async fn forget_before(db: &Db) -> sqlx::Result<()> {
+    together(db, &["drop schema deskbell_before cascade"]).await
+}
+
+async fn together(db: &Db, statements: &[&'static str]) -> sqlx::Result<()> {
     let mut tx = db.read.begin().await?;
     for statement in statements {
         sqlx::query(*statement).execute(&mut *tx).await?;
@@ -52,18 +73,10 @@ pub struct Arrived {
     pub newest: Option<DateTime<Utc>>,
 }
 
-/// A new epoch, nobody signed in or present; what was there before goes.
-pub async fn arrive(db: &Db, epoch: Uuid) -> sqlx::Result<Arrived> {
-    let mut tx = db.read.begin().await?;
-    sqlx::query("update deskbell set epoch = $1").bind(epoch).execute(&mut *tx).await?;
-    for statement in ["delete from sessions", "delete from agent_leases", "drop schema deskbell_before cascade"] {
-        sqlx::query(statement).execute(&mut *tx).await?;
-    }
-    let arrived = sqlx::query_as(
+pub async fn arrived(db: &Db) -> sqlx::Result<Arrived> {
+    sqlx::query_as(
         "select (select count(*) from conversations) as conversations, count(*) as events, max(at) as newest from events",
     )
-    .fetch_one(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(arrived)
+    .fetch_one(&db.read)
+    .await
 }

@@ -5,6 +5,7 @@ use crate::harness::log::Row;
 use crate::house::{House, Plan};
 use crate::people::{Bell, Log, Manner, Shopper};
 use serde_json::json;
+use sqlx::{Connection, PgConnection};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -69,6 +70,7 @@ async fn a_restore_hides_nothing_mixes_nothing_and_says_what_is_lost() {
     assert!(!done && said.contains("no backup"), "{said}");
     let (done, said) = house.command(DESKBELL, &["restore", "--replace", file]).await;
     assert!(done && said.contains("The newest event is of"), "{said}");
+    backups_of_restored_databases_are_as_good(&house).await;
     house.reconnect().await;
     house.nodes[0].run_again(&house.http).await;
     let people = talk(people, &Bell::default(), 5 * PEOPLE).await;
@@ -85,6 +87,40 @@ async fn a_restore_hides_nothing_mixes_nothing_and_says_what_is_lost() {
     house.close().await;
 }
 
+async fn statement(house: &House, statement: &'static str) {
+    let mut connection = PgConnection::connect(&house.postgres.url).await.unwrap();
+    sqlx::query(statement).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Once more around; and a restore that fails, or was interrupted, takes nothing away.
+async fn backups_of_restored_databases_are_as_good(house: &House) {
+    let again = house.home.join("again.backup");
+    let again = again.to_str().unwrap();
+    let (done, said) = house.command(DESKBELL, &["backup", again]).await;
+    assert!(done, "{said}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(again).unwrap().permissions());
+    assert_eq!(mode & 0o077, 0, "for its owner alone");
+    let (done, said) = house.command(DESKBELL, &["restore", "--replace", again]).await;
+    assert!(done, "{said}");
+    // A backup of a newer program is put back.
+    statement(house, "insert into _sqlx_migrations values (99990101000000, 'from the future', now(), true, '', 0)")
+        .await;
+    let (done, said) = house.command(DESKBELL, &["backup", again]).await;
+    assert!(done, "{said}");
+    statement(house, "delete from _sqlx_migrations where version = 99990101000000").await;
+    let (done, said) = house.command(DESKBELL, &["restore", "--replace", again]).await;
+    assert!(!done && said.contains("nothing was changed"), "{said}");
+    statement(house, "select 1 from events limit 1").await;
+    // Interrupted: what was there waits aside, and is not overwritten.
+    statement(house, "alter schema public rename to deskbell_before").await;
+    statement(house, "create schema public").await;
+    let (done, said) = house.command(DESKBELL, &["restore", "--replace", again]).await;
+    assert!(!done && said.contains("alter schema deskbell_before rename to public"), "{said}");
+    statement(house, "drop schema if exists public cascade").await;
+    statement(house, "alter schema deskbell_before rename to public").await;
+}
+
 /// Somebody restores by hand, and forgets the epoch; once with a node running, and once before it starts.
 async fn forgotten(house: &mut House, file: &str, people: Vec<Shopper>) {
     let by_hand = |house: &House| {
@@ -97,7 +133,7 @@ async fn forgotten(house: &mut House, file: &str, people: Vec<Shopper>) {
                     tokio::process::Command::new("psql").args(["-c", statement, "-d", &url]).output().await.unwrap();
                 assert!(done.status.success(), "{done:?}");
             }
-            let args = ["--no-owner", "--dbname", &to, &file];
+            let args = ["--no-owner", "--schema=public", "--dbname", &to, &file];
             let done = tokio::process::Command::new("pg_restore").args(args).output().await.unwrap();
             assert!(done.status.success(), "{done:?}");
         }

@@ -21,7 +21,11 @@ async fn nodes_whose_clocks_disagree_agree() {
     let mut agents = Vec::new();
     for n in 0..OFF.len() {
         let agent = house.hire(&format!("Agent {n}"), 4).await;
-        agents.push(tokio::spawn(agent.work(house.door(&[n]), bell.clone(), Manner::every(Duration::from_millis(200)))));
+        agents.push(tokio::spawn(agent.work(
+            house.door(&[n]),
+            bell.clone(),
+            Manner::every(Duration::from_millis(200)),
+        )));
     }
     let manner = Manner::every(Duration::from_millis(150));
     let people: Vec<_> =
@@ -72,7 +76,10 @@ async fn nodes_whose_clocks_disagree_agree() {
     let newest: DateTime<Utc> =
         sqlx::query_scalar("select max(at) from events").fetch_one(&house.db.read).await.unwrap();
     let ahead = (newest - house.db.now().await.unwrap()).num_milliseconds();
-    println!("skew clocks=0,+10m,-10m requeued={left} times_backwards={odd} newest_ahead_ms={} {verdict}", ahead.max(0));
+    println!(
+        "skew clocks=0,+10m,-10m requeued={left} times_backwards={odd} newest_ahead_ms={} {verdict}",
+        ahead.max(0)
+    );
     verdict.assert_clean();
     assert!(left == 0 && odd == 0 && ahead < 1_000, "{left} {odd} {ahead}");
     house.close().await;
