@@ -49,6 +49,8 @@ pub struct App {
 #[derive(Default)]
 pub struct Signals {
     pub queue: Notify,
+    /// Somebody in line wants to hear where they are: there is less haste.
+    pub asked: Notify,
     pub mail: Notify,
     came_back: Mutex<HashSet<ConversationId>>,
     was_replaced: AtomicBool,
@@ -95,7 +97,7 @@ impl App {
 impl Signals {
     pub fn ask_position(&self, conversation: ConversationId) {
         self.came_back.lock().unwrap_or_else(PoisonError::into_inner).insert(conversation);
-        self.queue.notify_one();
+        self.asked.notify_one();
     }
 
     /// Who asked since the last time.
@@ -117,8 +119,9 @@ impl Clock {
         self.followed() + TimeDelta::milliseconds(self.moved_ms.load(Ordering::Relaxed))
     }
 
+    /// Without what tests moved it by: for noticing that the machine's clock was set.
     #[expect(clippy::disallowed_methods, reason = "the one home of time")]
-    fn followed(&self) -> DateTime<Utc> {
+    pub fn followed(&self) -> DateTime<Utc> {
         // In microseconds, as PostgreSQL keeps it: what is told at once equals what is read again later.
         (Utc::now() + TimeDelta::milliseconds(self.behind_ms.load(Ordering::Relaxed))).trunc_subsecs(6)
     }

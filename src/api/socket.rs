@@ -20,8 +20,8 @@ use crate::realtime::mailbox::Mailbox;
 use crate::replay::{self, CURSORS_MAX, Cursor, Reader};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::Audience;
-use crate::store::in_time;
 use crate::store::sessions::{self, Principal};
+use crate::store::{in_time, patiently};
 use crate::web::frame::parse;
 use crate::web::socket::{self as ws, Closing, Flow, Life, Peer, code};
 use crate::web::{address, origin};
@@ -85,11 +85,13 @@ async fn greet(app: &Arc<App>, socket: &mut WebSocket) -> Result<(Arc<Mailbox>, 
     let Some(Principal::Agent(who)) = in_time(redeem_ticket(app, &ticket)).await.map_err(overload)? else {
         return Err(Closing::new(code::AUTHENTICATION, "ticket unknown, used or expired"));
     };
-    let signed_in = auth::load(app, who.agent, who.session).await;
-    let signed_in = signed_in.map_err(|_| Closing::new(code::AUTHENTICATION, "signed out"))?;
+    let signed_in = in_time(auth::load(app, who.agent, who.session)).await.map_err(|error| match error {
+        Error::SignIn => Closing::new(code::AUTHENTICATION, "signed out"),
+        _ => ws::OVERLOADED,
+    })?;
     let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
     let mut out = Vec::new();
-    let session = Session::begin(app, &mailbox, signed_in, resume, &mut out).await.map_err(overload)?;
+    let session = patiently(Session::begin(app, &mailbox, signed_in, resume, &mut out)).await.map_err(overload)?;
     drop(inside);
     ws::send_first(socket, out).await?;
     Ok((mailbox, session))

@@ -9,6 +9,7 @@ mod pick;
 mod positions;
 mod rank;
 mod sweep;
+mod trust;
 
 use crate::app::{self, App};
 use crate::conversations::{publish, site_by_id};
@@ -18,49 +19,52 @@ use crate::domain::people::Agent;
 use crate::error::Result;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
+use crate::store::patiently;
 use crate::store::queue::{self as store, Candidate, Claim, Claimed, Waiting};
 use positions::Positions;
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use trust::Trust;
 
 /// How often the sweep looks, however quiet it is.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
+const ASKED_TOGETHER: Duration = Duration::from_millis(200);
 /// Most shoppers considered in one pass; the others are behind them in line anyway.
 const WAITING_MAX: i64 = 2_000;
-
-/// After the database was away nobody could renew a lease: agents have this long to show that they are here.
-const SETTLE: Duration = Duration::from_secs(15);
-/// A look that takes longer: the database was as good as away.
-const SLOW: Duration = Duration::from_secs(3);
 
 /// Runs until the server stops.
 pub async fn run(app: Arc<App>) {
     let mut positions = Positions::default();
+    let mut trust = Trust::begin(&app).await;
     let mut sweep_at = app::instant();
-    let mut settled_at = sweep_at;
     loop {
-        let began = app::instant();
-        if began >= sweep_at {
-            let outcome = sweep::run(&app, began >= settled_at).await;
-            if outcome.is_err() || app::instant() - began > SLOW {
-                settled_at = app::instant() + SETTLE;
-            }
-            if let Err(error) = outcome {
+        if app::instant() >= sweep_at {
+            let are_leases_true = trust.holds(app::instant(), app.clock.followed());
+            let swept = patiently(sweep::run(&app, are_leases_true)).await;
+            trust.looked(swept.is_ok(), app::instant(), app.clock.followed());
+            if let Err(error) = swept {
                 tracing::warn!(error = error.cause(), "queue sweep failed; it is tried again");
             }
             sweep_at = app::instant() + SWEEP_EVERY;
         }
-        if let Err(error) = pass(&app, &mut positions).await {
+        if let Err(error) = patiently(pass(&app, &mut positions)).await {
             tracing::warn!(error = error.cause(), "queue pass failed; it is tried again");
         }
         tokio::select! {
             () = app.stopping.cancelled() => return,
             () = app.signals.queue.notified() => {}
+            () = asked_for_a_moment(&app) => {}
             () = tokio::time::sleep_until(sweep_at) => {}
         }
     }
+}
+
+/// Those who come back and ask where they are in line are answered together: a pass looks at everybody who waits.
+async fn asked_for_a_moment(app: &App) {
+    app.signals.asked.notified().await;
+    tokio::time::sleep(ASKED_TOGETHER).await;
 }
 
 /// One pass: everybody in line, in order, to whoever may have them; then those who still wait are told where they are.

@@ -10,6 +10,7 @@ use crate::domain::id::{AgentId, ConversationId, SessionId, ShopperId, SiteId};
 use crate::error::Result;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
+use crate::store::patiently;
 use crate::store::watch::{self, Activity, Head};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const EVERY: Duration = Duration::from_secs(1);
+/// An answer that took longer says too little about the time.
+const PROMPT: Duration = Duration::from_millis(200);
 /// While hints are known to be lost.
 const EVERY_ALONE: Duration = Duration::from_millis(500);
 
@@ -37,7 +40,7 @@ pub async fn run(app: Arc<App>) {
             continue;
         }
         looked_at = app::instant();
-        if let Err(error) = last.look(&app).await {
+        if let Err(error) = patiently(last.look(&app)).await {
             tracing::warn!(error = error.cause(), "the sweep of logs failed; it is tried again");
         }
     }
@@ -92,9 +95,14 @@ impl Listeners {
 
 impl Last {
     async fn look(&mut self, app: &App) -> Result<()> {
-        if app.db.epoch().await? != app.epoch {
+        let asked = app::instant();
+        let (epoch, time) = app.db.epoch_and_time().await?;
+        if epoch != app.epoch {
             app.database_was_replaced();
             return Ok(());
+        }
+        if app::instant() - asked <= PROMPT {
+            app.clock.follow(time);
         }
         let all = Listeners::of(app);
         self.heads(app, all.conversations.into_iter().collect()).await?;

@@ -17,7 +17,7 @@ use crate::realtime::mailbox::Mailbox;
 use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Turn};
 use crate::store::events::Audience;
 use crate::store::sessions::{Principal, ShopperTicket};
-use crate::store::{conversations as store, in_time, people};
+use crate::store::{conversations as store, in_time, patiently, people};
 use crate::web::frame::parse;
 use crate::web::socket::{self as ws, Closing, Flow, Life, Peer, code};
 use crate::web::{address, origin};
@@ -88,7 +88,8 @@ async fn greet(app: &Arc<App>, socket: &mut WebSocket, from: From) -> Result<(Ar
     origin::check_site(app, &site, &headers).map_err(|_| Closing::new(code::FORBIDDEN, "wrong origin"))?;
     let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
     let mut out = Vec::new();
-    let session = Session::begin(app, &mailbox, (&who, from.ip), resume, &mut out).await.map_err(overload)?;
+    let beginning = Session::begin(app, &mailbox, (&who, from.ip), resume, &mut out);
+    let session = patiently(beginning).await.map_err(overload)?;
     drop(inside);
     ws::send_first(socket, out).await?;
     Ok((mailbox, session))

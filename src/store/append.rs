@@ -220,9 +220,9 @@ impl Desk {
                 many::write(&mut self.many, first).await
             }
         };
-        let Tried { numbered, mut odd, mut unsettled, is_away } = tried;
+        let Tried { numbered, mut odd, unsettled, is_away } = tried;
         if is_away {
-            unsettled.extend(again);
+            again.into_iter().for_each(refuse_unread);
             return Written { numbered, held: odd, unsettled, is_away };
         }
         odd.extend(again);

@@ -39,3 +39,14 @@ pub async fn release(db: &PgPool, agent: AgentId, node: NodeId, now: DateTime<Ut
         .await?;
     Ok(())
 }
+
+/// Whether somebody has chats, and nobody is here.
+pub async fn are_all_over(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from conversations where state = 'active')
+            and not exists (select from agent_leases where expires_at > $1)",
+    )
+    .bind(now)
+    .fetch_one(db)
+    .await
+}

@@ -47,6 +47,15 @@ pub async fn in_time<T>(asking: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::time::timeout(ANSWER, asking).await.unwrap_or(Err(away))
 }
 
+/// How long a node's own rounds, and whoever says hello, wait for what takes a little longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// As [`in_time`], for what asks the database many things.
+pub async fn patiently<T>(asking: impl Future<Output = Result<T>>) -> Result<T> {
+    let away = Error::Unavailable { what: "The database does not answer.", retry: Duration::from_secs(2) };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or(Err(away))
+}
+
 /// How long a connection may have been idle before it is asked whether it still works.
 const TRUSTED: Duration = Duration::from_secs(1);
 
@@ -109,6 +118,11 @@ impl Db {
 
     pub async fn now(&self) -> sqlx::Result<DateTime<Utc>> {
         sqlx::query_scalar("select clock_timestamp()").fetch_one(&self.read).await
+    }
+
+    /// Which database this is, and its time.
+    pub async fn epoch_and_time(&self) -> sqlx::Result<(Epoch, DateTime<Utc>)> {
+        sqlx::query_as("select epoch, clock_timestamp() from deskbell").fetch_one(&self.read).await
     }
 
     pub async fn epoch(&self) -> sqlx::Result<Epoch> {

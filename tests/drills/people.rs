@@ -144,6 +144,12 @@ impl Story {
         self.acked.insert(text("cid"), (text("id"), ack["seq"].as_i64().unwrap()));
     }
 
+    /// A socket ended before its time.
+    fn lost(&mut self) {
+        self.losses += 1;
+        self.lost_at.get_or_insert_with(app::instant);
+    }
+
     fn is_back(&mut self) {
         self.tries = 0;
         if let Some(lost_at) = self.lost_at.take() {
@@ -153,7 +159,6 @@ impl Story {
 
     /// Waits as the contract asks before the next try.
     async fn back_off(&mut self, bye: Option<u64>) {
-        self.lost_at.get_or_insert_with(app::instant);
         let most = bye.unwrap_or_else(|| 30_000.min(500 << self.tries.min(6)));
         self.tries = if bye.is_some() { 0 } else { self.tries + 1 };
         tokio::time::sleep(Duration::from_millis(app::random_below(most.max(1)))).await;
@@ -296,7 +301,7 @@ impl Shopper {
             self.sit(&socket, &bell).await;
             self.story.collect(&socket);
             if !bell.is_over() || !self.unsent.is_empty() {
-                self.story.losses += 1;
+                self.story.lost();
                 self.door = self.next_door.take().unwrap_or_else(|| self.door.clone());
                 let bye = bye_of(&socket, &mut self.story);
                 self.story.back_off(if self.manner.is_rude { Some(1) } else { bye }).await;
@@ -421,7 +426,7 @@ impl Agent {
             self.mine = mine(&socket);
             self.story.collect(&socket);
             if !bell.is_over() {
-                self.story.losses += 1;
+                self.story.lost();
                 let bye = bye_of(&socket, &mut self.story);
                 self.story.back_off(bye).await;
             }

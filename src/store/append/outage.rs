@@ -3,6 +3,7 @@
 
 use super::rows::Locking;
 use super::{Append, Desk, Outcome, group, refuse_unread};
+use crate::domain::conversation::Refusal;
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
@@ -44,8 +45,22 @@ pub async fn sit_out(desk: &mut Desk, waiting: &mut Receiver<Append>, mut unsett
     }
     metrics::gauge!("deskbell_log_available").set(1);
     tracing::info!("append: the database is back");
-    // Answered by itself where it fails again.
-    group::write(&desk.pool, unsettled, Locking::SkipLocked).await.unwrap_or_default()
+    let unsettled = unsettled.into_iter().map(tried_before).collect();
+    notice(waiting, group::write(&desk.pool, unsettled, Locking::SkipLocked)).await.unwrap_or_default()
+}
+
+/// What is found in the log was committed when the connection broke, and nobody has been told of it yet. What cannot be found
+/// out now stays unknown.
+fn tried_before(mut append: Append) -> Append {
+    let done = append.done;
+    append.done = Box::new(move |outcome| {
+        done(match outcome {
+            Outcome::Duplicate(stored) => Outcome::Stored(stored),
+            Outcome::Refused(Refusal::Unavailable(_)) => Outcome::Unknown,
+            other => other,
+        });
+    });
+    append
 }
 
 async fn knock(desk: &mut Desk) {
