@@ -104,8 +104,14 @@ fn compare(verdict: &mut Verdict, chat: &str, told: &Log, expected: &Log) {
     if told == expected {
         return;
     }
-    let lacks = expected.iter().filter(|(seq, id)| told.get(seq) != Some(id)).count();
-    verdict.missing += lacks.max(1);
-    let (told, holds) = (told.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
-    verdict.faults.push(format!("{chat}: {lacks} differ; told {told:?} of {holds:?}"));
+    let lacks: Vec<_> = expected.iter().filter(|(seq, id)| told.get(seq) != Some(id)).map(|(seq, _)| seq).collect();
+    let more: Vec<_> = told.keys().filter(|seq| !expected.contains_key(seq)).collect();
+    verdict.missing += lacks.len().max(1);
+    let shown = |numbers: &[&i64]| format!("{:?} of {}", &numbers[..numbers.len().min(20)], numbers.len());
+    verdict.faults.push(format!(
+        "{chat}: {} events, lacks {}, has too many {}",
+        expected.len(),
+        shown(&lacks),
+        shown(&more)
+    ));
 }
