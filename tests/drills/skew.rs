@@ -23,7 +23,7 @@ async fn nodes_whose_clocks_disagree_agree() {
         let agent = house.hire(&format!("Agent {n}"), 4).await;
         agents.push(tokio::spawn(agent.work(
             house.door(&[n]),
-            bell.clone(),
+            desk_bell.clone(),
             Manner::every(Duration::from_millis(200)),
         )));
     }
