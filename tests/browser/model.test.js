@@ -150,6 +150,37 @@ test("of the tabs that nobody looks at one is connected for all, and when it is 
   assert.equal(third.line.record.events.length, world.server.log.length);
 });
 
+test("what is read in a tab that rested is told as soon as that tab is connected", async () => {
+  const { world, page: first } = await chat();
+  const second = world.open("b");
+  await world.clock.advance(1000);
+  second.show(false);
+  await world.clock.advance(1000);
+  first.show(false);
+  await world.clock.advance(1000);
+  assert.deepEqual([first.line.link.state, second.line.link.state], ["up", "off"]);
+  world.server.say("for whoever comes back");
+  await world.clock.advance(1000);
+  assert.equal(second.line.record.events.at(-1).body, "for whoever comes back");
+  assert.equal(world.server.reads.size, 0, "nobody has looked");
+  second.show(true);
+  await world.clock.advance(1000);
+  assert.equal(world.server.reads.get(world.server.open), world.server.log.length);
+});
+
+test("what is read on a line that is dead is told on the next one", async () => {
+  const { world, page } = await chat();
+  page.show(false);
+  world.server.say("for whoever comes back");
+  await world.clock.advance(1000);
+  world.deafen();
+  page.show(true);
+  await world.clock.advance(9000);
+  assert.equal(world.server.reads.size, 0);
+  await world.clock.advance(2000);
+  assert.equal(world.server.reads.get(world.server.open), world.server.log.length);
+});
+
 test("a goodbye before the welcome leaves nothing behind that would end the next connection", async () => {
   const { world, link } = await chat();
   world.server.farewells = 1;

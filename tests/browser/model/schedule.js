@@ -160,6 +160,13 @@ function checkRecord({ tab: name }, record, { conversations, open }) {
   assert.deepEqual(record.events.map(line), told.map(line), `tab ${name} shows another log than the server has`);
 }
 
+/** What is looked at is read, and the agent knows it. */
+function checkReads({ server: { open, conversations, reads, epoch } }) {
+  if (!open || epoch !== "epoch-1") return;
+  const last = conversations.get(open).findLast(({ kind, by }) => kind === "message" && by.role === "agent");
+  if (last) assert.ok(reads.get(open) >= last.seq, `${last.body} is read, and the agent sees ${reads.get(open)}`);
+}
+
 const NOTES = 30;
 const leavesNoTrace = ([word, what]) => word === "deafen" || word === "hole" || what === "never";
 
@@ -172,6 +179,9 @@ export async function play(schedule, chance) {
   try {
     checkSeats(world);
     check(world);
+    world.page("a").show(true);
+    await world.clock.advance(60_000);
+    checkReads(world);
     for (const page of world.pages) page.show(true);
     await world.clock.advance(60_000);
     check(world);

@@ -29,6 +29,8 @@ export class Server {
   readMs = 5;
   /** What each text was sent as: the same whenever it comes again. */
   sent = new Map();
+  /** How far the shopper has read in each conversation, as the agent is told. */
+  reads = new Map();
   /** Needed after a restore alone. */
   resets = 0;
 
@@ -78,7 +80,7 @@ export class Server {
 
   hear(socket, frame) {
     if (!this.isUp) return;
-    const deeds = { hello: this.#hello, send: this.#send, probe: this.#probe };
+    const deeds = { hello: this.#hello, send: this.#send, probe: this.#probe, read: this.#read };
     deeds[frame.type]?.call(this, socket, frame);
   }
 
@@ -140,6 +142,12 @@ export class Server {
   #probe(socket) {
     const id = [...this.conversations.keys()].at(-1);
     socket.send({ type: "probe_ok", heads: id ? { [id]: this.#head(id) } : {} });
+  }
+
+  #read(_socket, { conversation, upto }) {
+    if (!this.conversations.has(conversation)) return;
+    const before = this.reads.get(conversation) ?? 0;
+    this.reads.set(conversation, Math.max(before, Math.min(upto, this.#head(conversation))));
   }
 
   #send(socket, frame) {
