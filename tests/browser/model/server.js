@@ -202,6 +202,13 @@ export class Server {
     this.#publish(this.#append(this.open, { kind: "message", by: { role: "agent", name: "Ana" }, body }), null);
   }
 
+  /** On a node that this shopper does not reach. */
+  talkOn(times) {
+    for (let n = 0; n < times; n += 1) {
+      this.#append(this.open, { kind: "message", by: { role: "agent", name: "Ana" }, body: `meanwhile ${n}` });
+    }
+  }
+
   end() {
     if (!this.isUp || !this.open) return;
     const event = this.#append(this.open, { kind: "closed", by: { role: "agent", name: "Ana" } });
