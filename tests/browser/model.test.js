@@ -150,6 +150,37 @@ test("of the tabs that nobody looks at one is connected for all, and when it is 
   assert.equal(third.line.record.events.length, world.server.log.length);
 });
 
+test("what is read in a tab that rested is told as soon as that tab is connected", async () => {
+  const { world, page: first } = await chat();
+  const second = world.open("b");
+  await world.clock.advance(1000);
+  second.show(false);
+  await world.clock.advance(1000);
+  first.show(false);
+  await world.clock.advance(1000);
+  assert.deepEqual([first.line.link.state, second.line.link.state], ["up", "off"]);
+  world.server.say("for whoever comes back");
+  await world.clock.advance(1000);
+  assert.equal(second.line.record.events.at(-1).body, "for whoever comes back");
+  assert.equal(world.server.reads.size, 0, "nobody has looked");
+  second.show(true);
+  await world.clock.advance(1000);
+  assert.equal(world.server.reads.get(world.server.open), world.server.log.length);
+});
+
+test("what is read on a line that is dead is told on the next one", async () => {
+  const { world, page } = await chat();
+  page.show(false);
+  world.server.say("for whoever comes back");
+  await world.clock.advance(1000);
+  world.deafen();
+  page.show(true);
+  await world.clock.advance(9000);
+  assert.equal(world.server.reads.size, 0);
+  await world.clock.advance(2000);
+  assert.equal(world.server.reads.get(world.server.open), world.server.log.length);
+});
+
 test("a goodbye before the welcome leaves nothing behind that would end the next connection", async () => {
   const { world, link } = await chat();
   world.server.farewells = 1;
@@ -252,11 +283,81 @@ test("what nobody took for a day is given up, visibly, and can be sent again", a
   await world.clock.advance(23 * 3_600_000);
   assert.equal(outbox.items[0].failed, undefined);
   await world.clock.advance(2 * 3_600_000);
+  page.press("good after it");
+  assert.equal(outbox.items[0].failed, undefined, "the server may have it: nobody has asked yet");
   world.start();
   await world.clock.advance(60_000);
   assert.equal(outbox.items[0].failed, "too_late");
-  assert.deepEqual(world.server.messages, ["good first"]);
+  assert.deepEqual(world.server.messages, ["good first", "good after it"]);
   page.run(() => outbox.retry(outbox.items[0]));
   await world.clock.advance(1000);
-  assert.deepEqual(world.server.messages, ["good first", "good but late"]);
+  assert.deepEqual(world.server.messages, ["good first", "good after it", "good but late"]);
+});
+
+test("what the server refused for good goes under a new name when it is tried again", async () => {
+  const { world, page, outbox } = await chat();
+  page.press("bad");
+  await world.clock.advance(1000);
+  assert.equal(outbox.items[0].failed, "too_long");
+  page.run(() => outbox.retry(outbox.items[0]));
+  await world.clock.advance(1000);
+  assert.equal(world.server.sent.get("bad").size, 2);
+});
+
+/** A chat with a message that is stored, and whose page has not been told so for a day when its line comes back. */
+async function untold(talks) {
+  const { world, page, outbox, record } = await chat();
+  world.cut();
+  assert.ok(await world.clock.until(() => record.epoch === world.server.epoch, 5000), "it can resume");
+  world.server.fates.push("crash after");
+  page.press("good but untold");
+  await world.clock.advance(1000);
+  world.server.talkOn(talks);
+  await world.clock.advance(25 * 3_600_000);
+  world.restore(0);
+  const failed = [];
+  outbox.on("change", () => failed.push(...outbox.items.filter((item) => item.failed)));
+  assert.ok(await world.clock.until(() => record.epoch === world.server.epoch, 60_000));
+  assert.equal(world.server.resets, 1);
+  return { world, page, outbox, failed };
+}
+
+test("what was stored a day ago, though nobody said so, is never shown as refused, even after a reset", async () => {
+  const { outbox, failed } = await untold(0);
+  assert.deepEqual([outbox.items, failed], [[], []]);
+});
+
+test("what was stored a day ago and is far up in the log is not stored again by a new try", async () => {
+  const { world, page, outbox } = await untold(60);
+  assert.equal(outbox.items[0].failed, "too_late");
+  page.run(() => outbox.retry(outbox.items[0]));
+  await world.clock.advance(1000);
+  assert.deepEqual(outbox.items, []);
+  assert.equal(world.server.messages.filter((body) => body === "good but untold").length, 1);
+});
+
+test("what was stored a day ago and is far up in the log is found there by who looks", async () => {
+  const { world, page, outbox } = await untold(60);
+  page.run(() => page.line.chat.older());
+  await world.clock.advance(1000);
+  assert.deepEqual(outbox.items, []);
+});
+
+test("what was given up stays given up, and in its place, after a reload", async () => {
+  const { world, page, outbox } = await chat();
+  world.crash();
+  page.press("good one");
+  page.press("good two");
+  await world.clock.advance(25 * 3_600_000);
+  world.start();
+  await world.clock.advance(60_000);
+  world.crash();
+  page.run(() => outbox.retry(outbox.items[0]));
+  page.leave(false);
+  const again = world.open("a").line.outbox;
+  const seen = again.items.map(({ frame, failed }) => [frame.body, failed]);
+  assert.deepEqual(seen, [
+    ["good two", "too_late"],
+    ["good one", undefined],
+  ]);
 });

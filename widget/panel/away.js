@@ -1,6 +1,6 @@
 // Nobody can answer now: say when the shop is back, in the shopper's own time, and take a message as a ticket.
 
-import { announce, form, h, markAll, newCid, region, request, say, textButton } from "./panel.js";
+import { announce, form, h, markAll, newCid, region, request, say, textButton } from "./first.js";
 import { shape } from "./shapes.js";
 
 const opening = new Intl.DateTimeFormat(region, { weekday: "long", hour: "numeric", minute: "2-digit" });

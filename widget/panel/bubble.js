@@ -1,6 +1,6 @@
 // One row of the list: a bubble with its state in words, a note of what happened, or a day.
 
-import { avatar, h, region, say, textButton } from "./panel.js";
+import { avatar, h, region, say, textButton } from "./first.js";
 
 const day = new Intl.DateTimeFormat(region, { dateStyle: "medium" });
 const clock = new Intl.DateTimeFormat(region, { timeStyle: "short" });

@@ -42,7 +42,7 @@ export class Chat {
     },
     synced: (frame) => {
       this.#parts.record.synced(frame);
-      this.#caughtUp = true;
+      this.#shown();
     },
     reset: (frame) => this.#reset(frame),
     event: (frame) => this.#event(frame, true),
@@ -74,12 +74,18 @@ export class Chat {
     record.pause(frame);
     try {
       await (await late()).restore(this.#parts, frame);
-      this.#caughtUp = true;
+      this.#shown();
     } catch (error) {
       if (record.paused !== frame) return;
       if (error.status === 404) record.refuse();
       else link.lose();
     }
+  }
+
+  // The server has shown what it holds: what is not among that can go, or be given up.
+  #shown() {
+    this.#caughtUp = true;
+    this.#parts.outbox.pump();
   }
 
   async older() {
@@ -91,29 +97,29 @@ export class Chat {
   }
 
   #event(event, isNews) {
-    if (event.by?.role === "shopper") this.#settle(event.cid, event);
-    else stopTyping();
+    if (event.by?.role !== "shopper") stopTyping();
+    this.settle(event);
     this.#parts.record.take(event, isNews);
   }
 
   // The server has it, by whichever word that comes first; the other tabs hear it from here.
-  #settle(cid, event) {
+  settle = (event) => {
     const { outbox, host } = this.#parts;
-    const item = outbox.remove(cid);
+    const item = outbox.remove(event.cid);
     if (!item) return;
     item.settled?.();
-    if (!event) return;
+    if (!event.kind) return;
     host.cast({ own: event });
     if (event.kind === "message") host.event("message", { role: "shopper", body: event.body });
-  }
+  };
 
   #ack({ cid, conversation, id, seq, at }) {
     const { record, outbox } = this.#parts;
     const item = outbox.items.find(({ frame }) => frame.cid === cid);
     const content = seq && item && standsFor[item.frame.type]?.(item.frame);
-    const event = content && { conversation, id, seq, at, cid, by: { role: "shopper" }, ...content };
-    if (event) record.take(event);
-    this.#settle(cid, event);
+    const event = { conversation, id, seq, at, cid, by: { role: "shopper" }, ...content };
+    if (content) record.take(event);
+    this.settle(event);
   }
 
   #announce({ kind, by, body, agent }) {

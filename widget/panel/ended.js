@@ -1,6 +1,6 @@
 // After the chat: one to five stars, a comment, the transcript by e-mail, and the way to a new chat.
 
-import { announce, field, form, h, say, sayCount, textButton } from "./panel.js";
+import { announce, field, form, h, say, sayCount, textButton } from "./first.js";
 import { shape } from "./shapes.js";
 
 function stars() {

@@ -1,5 +1,4 @@
-// What is fetched later. Its modules import from ./panel.js, the bundle that is already running, so that both halves
-// share one set of helpers.
+// What is fetched later. Of the first half its modules take what ./first.js names, and nothing else.
 
 export { awayForm, thanks } from "./away.js";
 export { Context } from "./context.js";

@@ -25,7 +25,7 @@ export class Line {
       () => this.session.open(),
       () => this.record.cursor(),
     );
-    this.outbox = new Outbox(this.link, host, kept);
+    this.outbox = new Outbox(this.record, this.link, host, kept);
     this.reading = new Reading(this.record, this.link, host, kept);
     this.chat = new Chat(this);
     this.seat = seatOf(host, this.link, () => this.want());

@@ -2,7 +2,7 @@
 // was "sending" becomes the confirmed one without moving.
 
 import { bubble, dayLine, noteLine, refresh } from "./bubble.js";
-import { byId, h, say, sayCount } from "./panel.js";
+import { byId, h, say, sayCount } from "./first.js";
 import { rowsOf } from "./rows.js";
 
 const NEAR = 80;

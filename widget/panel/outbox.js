@@ -8,8 +8,11 @@ const DAY = 86_400_000;
 const KEPT = 50;
 const KEPT_CHARS = 65_536;
 const LONGEST = 8000;
+// No server refuses a message by this word.
+const GIVEN_UP = "too_late";
 
 export class Outbox extends Signals {
+  #record;
   #link;
   #host;
   #timer = 0;
@@ -17,13 +20,14 @@ export class Outbox extends Signals {
 
   items = [];
 
-  constructor(link, host, kept) {
+  constructor(record, link, host, kept) {
     super();
+    this.#record = record;
     this.#link = link;
     this.#host = host;
     const stored = Object.keys(kept).filter((key) => key.startsWith("q."));
-    this.items = stored.map((key) => JSON.parse(kept[key])).sort((a, b) => (a.frame.cid < b.frame.cid ? -1 : 1));
-    link.on("up", () => this.#pump());
+    this.items = stored.map((key) => JSON.parse(kept[key])).sort((a, b) => a.at - b.at);
+    link.on("up", () => this.pump());
     link.on("down", () => this.#land());
   }
 
@@ -42,20 +46,21 @@ export class Outbox extends Signals {
     return messages.length >= KEPT || chars > KEPT_CHARS - LONGEST;
   }
 
-  add(frame, settled) {
-    // Names order what is kept: two of one millisecond, or of a clock that was set back, must not change places.
+  add(frame, settled, cid = newCid()) {
+    // Times order what is kept: two of one millisecond, or of a clock that was set back, must not change places.
     const at = Math.max(Date.now(), (this.items.at(-1)?.at ?? 0) + 1);
-    const item = { frame: { ...frame, cid: newCid(at) }, at, settled };
+    const item = { frame: { ...frame, cid }, at, settled };
     this.items.push(item);
     this.#keep(item);
     this.emit("change");
-    this.#pump();
+    this.pump();
   }
 
-  // After a final refusal nothing was stored, so a new cid can never make it twice.
-  retry(item) {
-    this.remove(item.frame.cid);
-    this.add(item.frame, item.settled);
+  // After the server's final refusal nothing was stored, so a new cid can never make it twice. What was given up here
+  // may have been stored all the same: it goes under its old one.
+  retry({ frame, failed, settled }) {
+    this.remove(frame.cid);
+    this.add(frame, settled, failed === GIVEN_UP ? frame.cid : newCid());
   }
 
   remove(cid) {
@@ -65,7 +70,7 @@ export class Outbox extends Signals {
     this.#host.keep(`q.${cid}`, null);
     if (this.#flying === found) this.#land();
     this.emit("change");
-    this.#pump();
+    this.pump();
     return found;
   }
 
@@ -74,7 +79,7 @@ export class Outbox extends Signals {
     if (!item) return;
     if (this.#flying === item) this.#land();
     if (!terminal) {
-      this.#timer = setTimeout(() => this.#pump(), Math.max(retryMs ?? 0, 250));
+      this.#timer = setTimeout(() => this.pump(), Math.max(retryMs ?? 0, 250));
       return;
     }
     item.failed = code;
@@ -82,7 +87,7 @@ export class Outbox extends Signals {
     if (item.frame.type !== "send") this.remove(cid);
     item.settled?.(code);
     this.emit("change");
-    this.#pump();
+    this.pump();
   }
 
   #keep(item) {
@@ -95,12 +100,14 @@ export class Outbox extends Signals {
     this.#flying = null;
   }
 
-  #pump() {
+  // Nothing is given up before the server has shown what it holds: it may be among that.
+  pump() {
     if (this.#flying) return;
     const next = this.items.find(({ failed }) => !failed);
     if (!next) return;
-    if (Date.now() - next.at > DAY) this.refuse({ cid: next.frame.cid, code: "too_late", terminal: true });
-    else this.#fly(next);
+    if (Date.now() - next.at < DAY) this.#fly(next);
+    else if (this.#link.state === "up" && !this.#record.isOwed)
+      this.refuse({ cid: next.frame.cid, code: GIVEN_UP, terminal: true });
   }
 
   #fly(item) {

@@ -27,6 +27,7 @@ export class Reading {
     record.on("event", ({ event, isNews }) => isNews && isFromAgent(event) && this.#arrived(event));
     record.on("change", () => this.update());
     document.addEventListener("visibilitychange", () => this.update());
+    link.on("up", () => this.#say());
     host.on("tone", () => late().then(({ ring }) => ring()));
   }
 
@@ -60,12 +61,17 @@ export class Reading {
   }
 
   #mark(upto) {
-    const { id } = this.#record;
+    const id = this.#id;
     this.#upto = upto;
     this.#kept = `${id} ${upto}`;
     this.#host.keep("read", this.#kept);
     this.#host.cast({ read: { id, upto } });
-    this.#link.send({ type: "read", conversation: id, upto });
+    this.#say();
+  }
+
+  // Said again on each new connection: a tab that was just returned to has none yet, or one that died unnoticed.
+  #say() {
+    if (this.#upto) this.#link.send({ type: "read", conversation: this.#id, upto: this.#upto });
   }
 
   // Another tab may be reading it this moment; it gets the time to say so.

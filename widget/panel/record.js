@@ -24,7 +24,7 @@ export class Record extends Signals {
     this.#due = 0;
     this.#forked = false;
     this.paused = null;
-    Object.assign(this, { id, epoch: null, last: 0, tip: null, events: [], earlier: false });
+    Object.assign(this, { id, epoch: null, last: 0, tip: null, events: [], earlier: false, isOwed: false });
     Object.assign(this, {
       state: "none",
       agent: null,
@@ -46,6 +46,7 @@ export class Record extends Signals {
     this.#due = 0;
     this.paused = null;
     this.#asked = this.id;
+    this.isOwed = Boolean(this.id);
     this.#had = this.last;
     if (!this.id) return [];
     const known = this.epoch !== null && this.last > 0;
@@ -129,20 +130,19 @@ export class Record extends Signals {
       this.emit("gap");
       return;
     }
+    this.isOwed = false;
     this.#release();
     this.#expect(head);
     this.emit("change");
   }
 
   // The server could not promise a replay without holes: begin again from the newest page of history, and let whatever
-  // comes in the meantime wait for it. A page that comes after the connection it was asked on is too old.
+  // comes in the meantime wait for it.
   pause(reset) {
     if (reset.conversation === this.id) this.paused = reset;
   }
 
-  restore(reset, { events, more }, state) {
-    if (this.paused !== reset) return;
-    const { conversation, epoch, head } = reset;
+  restore({ conversation, epoch, head }, { events, more }, state) {
     const { seen } = this;
     const newer = [...this.#held.values()];
     this.#clear(conversation);

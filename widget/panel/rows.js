@@ -1,6 +1,6 @@
 // What the list shows, oldest first: messages, what is still on its way, what happened, and the days between.
 
-import { say } from "./panel.js";
+import { say } from "./first.js";
 
 const GROUP = 300_000;
 

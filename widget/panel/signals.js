@@ -13,10 +13,8 @@ export class Signals {
 }
 
 // Version 7: ordered by time, so that what was written first is also named first.
-export function newCid(now = Date.now()) {
-  const time = now.toString(16).padStart(12, "0");
-  const chance = Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
-  return `${time}7${chance}`.replace(/(.{8})(.{4})(.{4})(...)(.{12})/, "$1-$2-$3-8$4-$5");
+export function newCid() {
+  const time = Date.now().toString(16).padStart(12, "0").replace(/.{8}/, "$&-");
+  const chance = () => (crypto.getRandomValues(new Uint8Array(1))[0] % 16).toString(16);
+  return `${time}-7xxx-8xxx-xxxxxxxxxxxx`.replace(/x/g, chance);
 }

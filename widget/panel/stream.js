@@ -1,7 +1,7 @@
 // Carries the same frames where a network blocks WebSocket: a fetched stream of events down, posts up. Promises what
 // the socket promises: frame(object) for each frame in order, then closed(code, opened) once.
 
-import { request } from "./panel.js";
+import { request } from "./first.js";
 
 // One line is one frame: the server's JSON has no line breaks.
 async function readEvents(body, frame) {

@@ -23,6 +23,12 @@ export class Clock {
     if (place >= 0) this.#timers.splice(place, 1);
   }
 
+  /** The device slept: everything goes on where it was, later. */
+  leap(ms) {
+    this.now += ms;
+    for (const timer of this.#timers) timer.at += ms;
+  }
+
   async advance(ms) {
     const end = this.now + ms;
     await this.until(() => false, ms);

@@ -40,6 +40,7 @@ const happening = fc.oneof(
   { weight: 2, arbitrary: one("reads", words(5, 900, 7000)) },
   { weight: 1, arbitrary: one("farewell", words(1, 2)) },
   { weight: 1, arbitrary: one("doubt", words(1, 2, 3)) },
+  { weight: 1, arbitrary: one("sleep", words(3_600_000, 90_000_000)) },
 );
 
 const deeds = {
@@ -47,6 +48,11 @@ const deeds = {
   write: (world, name) => world.page(name) && world.press(name, false),
   say: ({ server }) => server.say(`agent ${server.log.length}`),
   wait: ({ clock }, ms) => clock.advance(ms),
+  // The server does not sleep: what was on its way to it is done by then.
+  async sleep({ clock }, ms) {
+    await clock.advance(8000);
+    clock.leap(ms);
+  },
   fate: ({ server }, fate) => server.fates.push(fate),
   mishap: ({ server }, mishap) => server.mishaps.push(mishap),
   cut: (world, code) => world.cut(code),
@@ -102,6 +108,8 @@ async function heal(world, isLookedAt) {
   await world.clock.advance(1000);
   if (isLookedAt) for (const page of world.pages) page.show(true);
   await world.clock.advance(300_000);
+  world.retry();
+  await world.clock.advance(10_000);
 }
 
 const cidsOf = ({ sent }, body) => [...(sent.get(body) ?? [])].map((text) => JSON.parse(text).cid);
@@ -119,7 +127,7 @@ function checkSeats({ pages }) {
 }
 
 function check(world) {
-  const { server, pressed, pages, lost, tolds } = world;
+  const { server, pressed, pages, lost, tolds, givenUp } = world;
   const stored = server.messages;
   // What an older copy of the database has lost after it was confirmed: nobody can be blamed, and it may come again.
   const isExcused = (body) => lost.has(body) && [body, ...cidsOf(server, body)].some((told) => tolds.has(told));
@@ -131,7 +139,8 @@ function check(world) {
     else if (!isExcused(body)) assert.equal(times, 1, `${body} is stored ${times} times`);
   }
   for (const name of ["a", "b"]) {
-    const mine = (body) => pressed.some((one) => one.tab === name && one.body === body) && !isExcused(body);
+    const inTime = pressed.filter(({ tab, body }) => tab === name && !givenUp.has(body)).map(({ body }) => body);
+    const mine = (body) => inTime.includes(body) && !isExcused(body);
     const inOrder = pressed.map(({ body }) => body).filter((body) => mine(body) && stored.includes(body));
     assert.deepEqual(stored.filter(mine), inOrder, `what tab ${name} sent is out of order`);
   }
@@ -160,6 +169,13 @@ function checkRecord({ tab: name }, record, { conversations, open }) {
   assert.deepEqual(record.events.map(line), told.map(line), `tab ${name} shows another log than the server has`);
 }
 
+/** What is looked at is read, and the agent knows it. */
+function checkReads({ server: { open, conversations, reads, epoch } }) {
+  if (!open || epoch !== "epoch-1") return;
+  const last = conversations.get(open).findLast(({ kind, by }) => kind === "message" && by.role === "agent");
+  if (last) assert.ok(reads.get(open) >= last.seq, `${last.body} is read, and the agent sees ${reads.get(open)}`);
+}
+
 const NOTES = 30;
 const leavesNoTrace = ([word, what]) => word === "deafen" || word === "hole" || what === "never";
 
@@ -172,6 +188,9 @@ export async function play(schedule, chance) {
   try {
     checkSeats(world);
     check(world);
+    world.page("a").show(true);
+    await world.clock.advance(60_000);
+    checkReads(world);
     for (const page of world.pages) page.show(true);
     await world.clock.advance(60_000);
     check(world);

@@ -29,6 +29,8 @@ export class Server {
   readMs = 5;
   /** What each text was sent as: the same whenever it comes again. */
   sent = new Map();
+  /** How far the shopper has read in each conversation, as the agent is told. */
+  reads = new Map();
   /** Needed after a restore alone. */
   resets = 0;
 
@@ -78,7 +80,7 @@ export class Server {
 
   hear(socket, frame) {
     if (!this.isUp) return;
-    const deeds = { hello: this.#hello, send: this.#send, probe: this.#probe };
+    const deeds = { hello: this.#hello, send: this.#send, probe: this.#probe, read: this.#read };
     deeds[frame.type]?.call(this, socket, frame);
   }
 
@@ -142,6 +144,12 @@ export class Server {
     socket.send({ type: "probe_ok", heads: id ? { [id]: this.#head(id) } : {} });
   }
 
+  #read(_socket, { conversation, upto }) {
+    if (!this.conversations.has(conversation)) return;
+    const before = this.reads.get(conversation) ?? 0;
+    this.reads.set(conversation, Math.max(before, Math.min(upto, this.#head(conversation))));
+  }
+
   #send(socket, frame) {
     const { cid, body } = frame;
     this.sent.set(body, (this.sent.get(body) ?? new Set()).add(JSON.stringify(frame)));
@@ -192,6 +200,13 @@ export class Server {
   say(body) {
     if (!this.isUp || !this.open) return;
     this.#publish(this.#append(this.open, { kind: "message", by: { role: "agent", name: "Ana" }, body }), null);
+  }
+
+  /** On a node that this shopper does not reach. */
+  talkOn(times) {
+    for (let n = 0; n < times; n += 1) {
+      this.#append(this.open, { kind: "message", by: { role: "agent", name: "Ana" }, body: `meanwhile ${n}` });
+    }
   }
 
   end() {

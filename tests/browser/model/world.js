@@ -115,6 +115,8 @@ export class World {
   tolds = new Set();
   /** Texts that an older copy of the database does not have. */
   lost = new Set();
+  /** Texts that a page gave up after a day, and that were sent again by hand. */
+  givenUp = new Set();
   /** What went over the wire, for whoever looks for a cause. */
   notes = [];
   /** When pages asked the server for something, and when a connection or a question ended badly. */
@@ -182,7 +184,10 @@ export class World {
     const back = (data, status) =>
       this.onTheWay(
         0,
-        ifThere(() => answer(structuredClone(data), status)),
+        ifThere(() => {
+          this.told(data);
+          answer(structuredClone(data), status);
+        }),
       );
     if (path === "/v1/shopper/events") {
       answer(this.#stream(page, headers["last-event-id"], signal));
@@ -247,6 +252,17 @@ export class World {
     const body = `${isBad ? "bad" : "good"} ${tab}${this.pressed.length}`;
     this.pressed.push({ tab, body, isBad });
     this.page(tab).press(body, this.pressed.length === 1 ? { intake: { name: "Mo" }, team: "t1" } : {});
+  }
+
+  /** Whoever sees that a message did not go presses "try again", in each tab that shows it. */
+  retry() {
+    for (const page of this.pages) {
+      const { outbox } = page.line;
+      for (const item of outbox.items.filter(({ frame, failed }) => failed && frame.body.startsWith("good"))) {
+        this.givenUp.add(item.frame.body);
+        page.run(() => outbox.retry(item));
+      }
+    }
   }
 
   cut(code) {
