@@ -80,7 +80,7 @@ impl Caller {
         let Some(open) = self.open.filter(|_| self.has_past) else { return Ok(None) };
         let draft = self.act(open, Some(cid)).message(body);
         let here = (self.site, self.shopper, open);
-        let settled = store::sent_elsewhere(&self.app.db.read, here, &draft, self.app.clock.now()).await?;
+        let settled = store::sent_elsewhere(&self.app.db.read, here, &draft).await?;
         Ok(settled.and_then(|outcome| self.answer(cid, outcome)))
     }
 

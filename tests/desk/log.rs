@@ -303,3 +303,20 @@ async fn a_message_sent_again_in_the_next_conversation_is_still_the_first_one() 
     again.refused(other, "cid_conflict").await;
     assert_eq!(desk.count("select count(*) from events where body = 'its acknowledgement gets lost'").await, 1);
 }
+
+#[tokio::test]
+async fn a_message_that_is_tried_again_days_later_is_not_stored_twice() {
+    let desk = Desk::open().await;
+    let shopper = Shopper::come(&desk).await;
+    let frame = json!({ "type": "send", "cid": cid(), "body": "Where is my order?" });
+    let first = shopper.must(frame.clone()).await;
+    shopper.close(text(&first, "conversation")).await;
+    sqlx::query("update conversations set closed_at = closed_at - interval '3 days'")
+        .execute(&desk.app.db.read)
+        .await
+        .unwrap();
+    shopper.open("something else").await;
+    let again = shopper.must(frame).await;
+    assert_eq!((&again["id"], &again["dup"]), (&first["id"], &json!(true)));
+    assert_eq!(desk.count("select count(*) from events where body = 'Where is my order?'").await, 1);
+}

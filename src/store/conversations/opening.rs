@@ -128,23 +128,22 @@ async fn sent_before(tx: &mut PgConnection, opening: &Opening) -> sqlx::Result<O
     Ok(event.map(|event| Opened::Duplicate(Stored { event: Arc::new(event), shopper: Some(opening.shopper) })))
 }
 
-/// A message of a shopper that is in another of their conversations already. Nothing older than a client may keep trying.
+/// A message of a shopper that is in another of their conversations already, however old: somebody may press "try again" days
+/// later. One probe of an index for each conversation of theirs.
 pub async fn sent_elsewhere(
     db: &PgPool,
     (site, shopper, here): (SiteId, ShopperId, ConversationId),
     draft: &Draft,
-    now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Outcome>> {
     let found: Option<(ConversationId, EventId, Option<i64>)> = sqlx::query_as(
         "select e.conversation_id, e.id, e.digest from conversations c
         join events e on e.site_id = c.site_id and e.conversation_id = c.id and e.author_id = $2 and e.cid = $3
-        where c.site_id = $1 and c.shopper_id = $2 and c.id <> $4 and coalesce(c.closed_at, $5) > $5 - interval '25 hours'",
+        where c.site_id = $1 and c.shopper_id = $2 and c.id <> $4",
     )
     .bind(site)
     .bind(shopper)
     .bind(draft.cid)
     .bind(here)
-    .bind(now)
     .fetch_optional(db)
     .await?;
     let Some((conversation, id, digest)) = found else { return Ok(None) };
