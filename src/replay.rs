@@ -15,6 +15,7 @@ use crate::realtime::event::{self as wire, Frame, Published, Shown};
 use crate::store::events::{self, Audience};
 use serde::Deserialize;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use tokio::time::Instant;
 
 /// What a client says it has.
@@ -151,32 +152,52 @@ impl Reader {
         self.sent.push_back((cid, app::instant()));
     }
 
-    /// Sends a published event in its turn and moves the cursor on; what was missed before it is read from the database.
-    pub async fn advance(
+    /// What lies between a cursor and an event that came too early; empty where it is its turn.
+    pub async fn before(&self, app: &App, published: &Published, cursor: i64) -> Result<Vec<Event>> {
+        let event = &published.event;
+        if !self.is_early(published, cursor) {
+            return Ok(Vec::new());
+        }
+        let mut missed = self.after(app, (event.site, event.conversation), cursor).await?;
+        missed.retain(|missed| missed.seq < event.seq);
+        Ok(missed)
+    }
+
+    /// Whether others come before it that were not told.
+    pub fn is_early(&self, published: &Published, cursor: i64) -> bool {
+        self.audience.seq(&published.event).is_some_and(|seq| seq > cursor + 1)
+    }
+
+    /// What a log has after a cursor.
+    pub async fn after(&self, app: &App, key: (SiteId, ConversationId), cursor: i64) -> Result<Vec<Event>> {
+        metrics::counter!("deskbell_backfills_total").increment(1);
+        let since = events::since(&app.db.read, self.audience, key, cursor, MISSED_MAX).await?;
+        Ok(since.map(|since| since.events).unwrap_or_default())
+    }
+
+    /// Sends a published event in its turn, after what was missed [`before`](Self::before) it, and moves the cursor on.
+    /// Without waiting, so that nothing is cut off in the middle.
+    pub fn advance(
         &mut self,
         app: &App,
-        published: &Published,
+        (missed, published): (Vec<Event>, &Published),
         cursor: &mut i64,
         out: &mut Vec<Frame>,
-    ) -> Result<Turn> {
+    ) -> Turn {
         let event = &published.event;
-        let Some(seq) = self.audience.seq(event) else { return Ok(Turn::Old) };
-        let is_mine = published.origin == Some(self.connection);
-        let mut turn = Turn::Next;
-        if seq > *cursor + 1 {
-            self.backfill(app, (event.site, event.conversation), event.seq, cursor, out).await?;
-            turn = Turn::Mended;
-        }
+        let Some(seq) = self.audience.seq(event) else { return Turn::Old };
+        let turn = if self.is_early(published, *cursor) { Turn::Mended } else { Turn::Next };
+        self.catch_up(app, missed, cursor, out);
         let is_next = seq == *cursor + 1;
         if is_next {
             *cursor = seq;
         }
-        if is_mine {
+        if published.origin == Some(self.connection) {
             self.acknowledge(event, seq, out);
         } else if is_next {
             self.deliver(app, published, out);
         }
-        Ok(if is_next { turn } else { Turn::Old })
+        if is_next { turn } else { Turn::Old }
     }
 
     fn deliver(&self, app: &App, published: &Published, out: &mut Vec<Frame>) {
@@ -203,44 +224,32 @@ impl Reader {
         self.sent.iter().rev().find(|(sent, _)| *sent == cid).map(|(_, at)| *at)
     }
 
-    /// Reads everything after the cursor, because the log has come further than this socket was told. `false`: it had not.
-    pub async fn catch_up(
-        &mut self,
-        app: &App,
-        key: (SiteId, ConversationId),
-        cursor: &mut i64,
-        out: &mut Vec<Frame>,
-    ) -> Result<bool> {
-        let before = *cursor;
-        self.backfill(app, key, i64::MAX, cursor, out).await?;
-        Ok(*cursor > before)
-    }
-
-    /// Reads what lies between the cursor and an event that came too early; the event itself is sent by the caller.
-    async fn backfill(
-        &mut self,
-        app: &App,
-        key: (SiteId, ConversationId),
-        before: i64,
-        cursor: &mut i64,
-        out: &mut Vec<Frame>,
-    ) -> Result<()> {
-        metrics::counter!("deskbell_backfills_total").increment(1);
-        let since = events::since(&app.db.read, self.audience, key, *cursor, MISSED_MAX).await?;
-        for missed in since.map(|since| since.events).unwrap_or_default() {
+    /// Sends what was missed and moves the cursor on.
+    pub fn catch_up(&mut self, app: &App, missed: Vec<Event>, cursor: &mut i64, out: &mut Vec<Frame>) {
+        for missed in missed {
             let Some(seq) = self.audience.seq(&missed) else { continue };
-            if missed.seq >= before {
-                break;
-            }
-            if missed.cid.is_some_and(|cid| self.sent_at(cid).is_some()) {
+            if self.wrote(&missed) {
                 self.acknowledge(&missed, seq, out);
                 self.acknowledged.push(missed.id);
             } else {
-                self.deliver(app, &Published::new(std::sync::Arc::new(missed), None, None), out);
+                self.deliver(app, &Published::new(Arc::new(missed), None, None), out);
             }
             *cursor = seq;
         }
-        Ok(())
+    }
+
+    /// To somebody who may not see the log any more: of what was missed, and of what is published, their own is acknowledged
+    /// and nothing is told.
+    pub fn acknowledge_only(&mut self, missed: &[Event], published: Option<&Published>, out: &mut Vec<Frame>) {
+        let published = published.filter(|published| published.origin == Some(self.connection));
+        let own: Vec<_> = missed.iter().filter(|event| self.wrote(event)).collect();
+        for event in own.into_iter().chain(published.map(|published| &*published.event)) {
+            self.acknowledge(event, event.seq, out);
+        }
+    }
+
+    fn wrote(&self, event: &Event) -> bool {
+        event.cid.is_some_and(|cid| self.sent_at(cid).is_some())
     }
 }
 

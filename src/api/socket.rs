@@ -14,7 +14,7 @@ use crate::domain::id::{ClientId, ConnectionId, ConversationId, SessionId};
 use crate::domain::message::{BODY_MAX, FRAME_MAX};
 use crate::error::{Error, Result};
 use crate::presence;
-use crate::realtime::event::{Frame, Item, frame, nack};
+use crate::realtime::event::{Frame, Item, Signal, frame, nack};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::{self, CURSORS_MAX, Cursor, Reader};
@@ -152,8 +152,9 @@ impl Session {
         let active = store::active_of(&app.db.read, session.caller.agent.id).await?;
         out.push(session.welcome(&active));
         for chat in &active {
-            let seen = Seen { site: chat.site_id, shopper: Some(chat.shopper_id) };
-            *session.follow(chat.id, seen).await = chat.last_seq;
+            let seen = Seen { site: chat.site_id, shopper: chat.shopper_id, head: chat.last_seq };
+            let listening = session.listen(chat.id).await;
+            session.follow(chat.id, seen, seen.head, listening);
             session.given.insert(chat.id, chat.generation);
         }
         for cursor in resume.iter().take(CURSORS_MAX) {
@@ -261,11 +262,16 @@ impl Session {
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
             Item::Load(load) => self.compare_load(&load, out).await?,
             Item::Rights => self.look_again(out).await?,
-            Item::Signal(signal) if signal.origin != Some(self.mailbox.connection) => out.push(signal.staff_frame()),
+            Item::Signal(signal) if self.hears(&signal) => out.push(signal.staff_frame()),
             Item::Frame { frame, .. } => out.push(frame),
             _ => {}
         }
         Ok(())
+    }
+
+    /// What others do in a conversation this agent sees; something may have waited since before they lost sight of it.
+    fn hears(&self, signal: &Signal) -> bool {
+        signal.origin != Some(self.mailbox.connection) && self.followed.contains_key(&signal.conversation)
     }
 
     /// Stops listening first, so that the lease is let go only if no other socket of the agent is here.

@@ -29,7 +29,9 @@ pub struct Caller {
 #[derive(Clone, Copy)]
 pub struct Seen {
     pub site: SiteId,
-    pub shopper: Option<ShopperId>,
+    pub shopper: ShopperId,
+    /// How far its log had come when it was looked at.
+    pub head: i64,
 }
 
 pub fn refuse(cid: ClientId, refusal: &Refusal) -> Frame {
@@ -64,12 +66,19 @@ impl Caller {
         }
     }
 
-    /// `None`: not there, or not theirs to see.
+    /// `None`: not there, or not theirs to see. Looks at their right last: the log had come no further when they had it.
     pub async fn see(&self, conversation: ConversationId) -> Result<Option<Seen>> {
-        let site = people::may_see(&self.app.db.read, self.agent.id, self.agent.role, conversation).await?;
-        let Some(site) = site else { return Ok(None) };
-        let shopper = store::summary(&self.app.db.read, conversation).await?.map(|s| s.shopper_id);
-        Ok(Some(Seen { site, shopper }))
+        let summary = store::summary(&self.app.db.read, conversation).await?;
+        if !self.sees(conversation).await? {
+            return Ok(None);
+        }
+        Ok(summary.map(|s| Seen { site: s.site_id, shopper: s.shopper_id, head: s.last_seq }))
+    }
+
+    /// Whether it is there and theirs to see.
+    pub async fn sees(&self, conversation: ConversationId) -> Result<bool> {
+        let (agent, role) = (self.agent.id, self.agent.role);
+        Ok(people::may_see(&self.app.db.read, agent, role, conversation).await?.is_some())
     }
 
     /// Why a conversation out of sight is refused: a former owner's late word is not theirs to send any more; to
@@ -106,7 +115,7 @@ impl Caller {
             AgentFrame::Claim { cid, .. } => self.claim(cid, conversation).await,
             AgentFrame::Read { upto, .. } => {
                 let act = self.act(seen.site, conversation, None, None);
-                conversations::read(&self.app, &act, seen.shopper, upto.max(0)).await?;
+                conversations::read(&self.app, &act, Some(seen.shopper), upto.max(0)).await?;
                 Ok(None)
             }
             AgentFrame::Typing { on, .. } => {
@@ -115,7 +124,7 @@ impl Caller {
                     conversations::typing(
                         &self.app,
                         &self.act(seen.site, conversation, None, None),
-                        seen.shopper,
+                        Some(seen.shopper),
                         on,
                         None,
                     );

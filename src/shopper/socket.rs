@@ -271,7 +271,8 @@ impl Session {
             Some((id, cursor)) if *id == event.conversation => cursor,
             _ => &mut elsewhere,
         };
-        match (self.reader.advance(&self.caller.app, published, cursor, out).await?, event.kind) {
+        let missed = self.reader.before(&self.caller.app, published, *cursor).await?;
+        match (self.reader.advance(&self.caller.app, (missed, published), cursor, out), event.kind) {
             (Turn::Mended, _) => self.look_what_is_open().await?,
             (Turn::Next, Kind::Opened) => self.caller.open = Some(event.conversation),
             (Turn::Next, Kind::Closed | Kind::Ticketed) if self.caller.open == Some(event.conversation) => {
@@ -289,12 +290,13 @@ impl Session {
         if *id != conversation || *cursor >= head {
             return Ok(());
         }
-        let key = (self.caller.site, conversation);
-        if self.reader.catch_up(&self.caller.app, key, cursor, out).await? {
-            replay::sweep::found();
-            self.look_what_is_open().await?;
+        let missed = self.reader.after(&self.caller.app, (self.caller.site, conversation), *cursor).await?;
+        if missed.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        replay::sweep::found();
+        self.reader.catch_up(&self.caller.app, missed, cursor, out);
+        self.look_what_is_open().await
     }
 
     async fn look_what_is_open(&mut self) -> Result<()> {

@@ -30,6 +30,7 @@ mod queue;
 mod resume;
 mod secrecy;
 mod session;
+mod sight;
 mod transfer;
 mod vanish;
 mod verbs;

@@ -4,10 +4,8 @@ use crate::harness::redis::Redis;
 use crate::harness::{ALL_ROLES, Agent, Desk, Hire, Setup, Shopper, Socket, eventually, number, text};
 use deskbell::app;
 use deskbell::config::Roles;
-use deskbell::domain::event::{Author, Draft, Kind};
-use deskbell::domain::id::{ConversationId, EventId, TeamId};
+use deskbell::domain::id::TeamId;
 use deskbell::presence::shoppers;
-use deskbell::store::conversations::{Effect, Move, apply};
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
@@ -15,7 +13,7 @@ use uuid::Uuid;
 const WEB: Roles = Roles { web: true, queue: false, mail: false };
 const BACK: Roles = Roles { web: false, queue: true, mail: true };
 /// How late something may be that only the sweep can find.
-const BY_SWEEP: Duration = Duration::from_millis(2_500);
+pub(crate) const BY_SWEEP: Duration = Duration::from_millis(2_500);
 
 /// Two nodes that know of each other, and a team.
 async fn pair(redis: &Redis) -> (Desk, Desk, TeamId) {
@@ -37,7 +35,7 @@ async fn talk(here: &Desk, there: &Desk, team: TeamId) -> (Shopper, Agent, Strin
 }
 
 /// How long a message of the shopper takes to the agent.
-async fn lateness(shopper: &Shopper, agent: &Socket, chat: &str, body: &str) -> Duration {
+pub(crate) async fn lateness(shopper: &Shopper, agent: &Socket, chat: &str, body: &str) -> Duration {
     shopper.say(body).await;
     let acknowledged = app::instant();
     agent.message(chat, body).await;
@@ -122,35 +120,13 @@ async fn a_redis_that_is_away_or_hangs_costs_a_moment_and_no_message() {
     agent.assert_sound();
 }
 
-/// A change that another node committed, and then died before it could tell anybody.
-async fn committed_untold(desk: &Desk, chat: &str, kind: Kind, effect: Effect) {
-    let step = Move {
-        site: desk.site.id,
-        conversation: ConversationId(chat.parse().unwrap()),
-        draft: Draft {
-            id: EventId(app::new_id()),
-            cid: None,
-            kind,
-            by: Author::System,
-            by_name: String::new(),
-            body: None,
-            data: Some(json!({ "reason": "idle" })),
-            internal: false,
-        },
-        generation: None,
-        at: desk.app.clock.now(),
-        effect,
-    };
-    apply(&desk.app.db, step).await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_event_of_a_log_that_no_hint_told_is_found() {
     let desk = Desk::open().await;
     let team = desk.team("Orders").await;
     let (shopper, agent, chat) = talk(&desk, &desk, team).await;
     let began = app::instant();
-    committed_untold(&desk, &chat, Kind::Closed, Effect::Close { transcript_to: None }).await;
+    desk.close_untold(&chat).await;
     shopper.kind(&chat, "closed").await;
     agent.kind(&chat, "closed").await;
     println!("P5 tail_found_ms={}", (app::instant() - began).as_millis());
@@ -172,7 +148,7 @@ async fn the_last_event_is_found_for_whoever_resumed_as_well() {
     drop(shopper);
     drop(agent);
     let began = app::instant();
-    committed_untold(&desk, &chat, Kind::Closed, Effect::Close { transcript_to: None }).await;
+    desk.close_untold(&chat).await;
     back.kind(&chat, "closed").await;
     assert!(app::instant() - began < BY_SWEEP * 4);
     back.assert_sound();

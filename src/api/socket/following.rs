@@ -2,11 +2,13 @@
 
 use super::{Followed, Session, TAIL};
 use crate::api::verbs::Seen;
+use crate::app::App;
 use crate::domain::conversation::{Given, Refusal, State as Standing};
+use crate::domain::event::Event;
 use crate::domain::id::ConversationId;
 use crate::error::{Error, Result};
-use crate::realtime::event::{Frame, Published, ack, frame, nack};
-use crate::realtime::hub::Topic;
+use crate::realtime::event::{Frame, Published, frame, nack};
+use crate::realtime::hub::{Listening, Topic};
 use crate::replay::{self, Cursor, sweep};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::Audience;
@@ -16,66 +18,87 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 impl Session {
-    /// Listens to a conversation; gives its cursor.
-    pub(super) async fn follow(&mut self, id: ConversationId, seen: Seen) -> &mut i64 {
-        let (hub, mailbox) = (&self.caller.app.hub, &self.mailbox);
+    /// Listens to a conversation that is not followed yet.
+    pub(super) async fn listen(&self, id: ConversationId) -> Option<Listening> {
+        if self.followed.contains_key(&id) {
+            return None;
+        }
+        let mut listening = self.caller.app.hub.listen(Topic::Conversation(id), &self.mailbox);
+        listening.heard().await;
+        Some(listening)
+    }
+
+    /// Follows it from this number on. Never before the number is known: what is cut off in the middle leaves nothing behind.
+    pub(super) fn follow(&mut self, id: ConversationId, seen: Seen, cursor: i64, listening: Option<Listening>) {
         match self.followed.entry(id) {
-            Entry::Occupied(followed) => &mut followed.into_mut().cursor,
+            Entry::Occupied(mut followed) => followed.get_mut().cursor = cursor,
             Entry::Vacant(place) => {
-                let mut listening = hub.listen(Topic::Conversation(id), mailbox);
-                listening.heard().await;
-                &mut place.insert(Followed { seen, cursor: 0, watched: false, _listening: listening }).cursor
+                if let Some(listening) = listening {
+                    place.insert(Followed { seen, cursor, watched: false, _listening: listening });
+                }
             }
         }
     }
 
     pub(super) async fn resume(&mut self, cursor: &Cursor, out: &mut Vec<Frame>) -> Result<()> {
-        let Some(seen) = self.caller.see(cursor.conversation).await? else {
+        let Some(seen) = self.seen(cursor.conversation).await? else {
             out.push(nack(None, &Refusal::Forbidden));
             return Ok(());
         };
-        self.follow(cursor.conversation, seen).await;
-        let app = Arc::clone(&self.caller.app);
-        if let Some(head) = replay::resume(&app, Audience::Staff, seen.site, cursor, out).await? {
-            *self.follow(cursor.conversation, seen).await = head;
-        }
-        Ok(())
+        let mut told = Vec::new();
+        let head = replay::resume(&self.caller.app, Audience::Staff, seen.site, cursor, &mut told).await?;
+        self.tell(cursor.conversation, head, told, out).await
     }
 
-    /// Listens, then sends the last events: what happens meanwhile waits in the mailbox and is told apart by its number.
+    /// Sends the last events of what is followed: what happens meanwhile waits in the mailbox and is told apart by its number.
     pub(super) async fn show(&mut self, id: ConversationId, seen: Seen, out: &mut Vec<Frame>) -> Result<()> {
-        self.follow(id, seen).await;
-        let app = Arc::clone(&self.caller.app);
-        if let Some(head) = replay::tail(&app, Audience::Staff, (seen.site, id), TAIL, out).await? {
-            *self.follow(id, seen).await = head;
+        let mut told = Vec::new();
+        let head = replay::tail(&self.caller.app, Audience::Staff, (seen.site, id), TAIL, &mut told).await?;
+        self.tell(id, head, told, out).await
+    }
+
+    /// Looks once more before it tells what was read: it may have been handed over before that.
+    async fn tell(
+        &mut self,
+        id: ConversationId,
+        head: Option<i64>,
+        mut told: Vec<Frame>,
+        out: &mut Vec<Frame>,
+    ) -> Result<()> {
+        if !self.caller.sees(id).await? {
+            self.followed.remove(&id);
+            out.push(nack(None, &Refusal::Forbidden));
+            return Ok(());
         }
+        if let (Some(head), Some(followed)) = (head, self.followed.get_mut(&id)) {
+            followed.cursor = head;
+        }
+        out.append(&mut told);
         Ok(())
     }
 
+    /// Announces a chat, if it is this agent's under this assignment still: what comes late or again may be stale.
     pub(super) async fn assigned(&mut self, given: Given, out: &mut Vec<Frame>) -> Result<()> {
         let Given { conversation: id, site, generation } = given;
         if self.given.get(&id).is_some_and(|known| *known >= generation) {
             return Ok(());
         }
-        let Some(summary) = store::summary(&self.caller.app.db.read, id).await? else { return Ok(()) };
-        let waited = summary.queued_at.map(|since| (self.caller.app.clock.now() - since).num_seconds());
-        let mut told = vec![frame(&json!({
-            "type": "assigned",
-            "conversation": id,
-            "gen": generation,
-            "deadline": null,
-            "summary": {
-                "shopper": { "id": summary.shopper_id, "name": summary.shopper_name, "email": summary.shopper_email,
-                    "verified": summary.shopper_verified },
-                "site": summary.site_name, "team": summary.team_name, "locale": summary.locale, "wait_s": waited,
-                "last_message": summary.last_message,
-            },
-        }))];
-        // All of it or nothing, so that it can be tried again.
-        self.show(id, Seen { site, shopper: Some(summary.shopper_id) }, &mut told).await?;
+        let (app, mut log) = (Arc::clone(&self.caller.app), Vec::new());
+        let listening = self.listen(id).await;
+        let head = replay::tail(&app, Audience::Staff, (site, id), TAIL, &mut log).await?;
+        // Looked at after the log was read. From here on nothing waits: all of it is told, or nothing, to be tried again.
+        let summary = store::summary(&app.db.read, id).await?;
+        let is_this = |s: &Summary| self.is_mine(s) && s.generation == generation;
+        let (Some(summary), Some(head)) = (summary.filter(is_this), head) else { return Ok(()) };
+        out.push(announcement(&app, &summary));
+        out.append(&mut log);
+        self.follow(id, Seen { site, shopper: summary.shopper_id, head }, head, listening);
         self.given.insert(id, generation);
-        out.append(&mut told);
         Ok(())
+    }
+
+    fn is_mine(&self, chat: &Summary) -> bool {
+        chat.assignee_id == Some(self.caller.agent.id) && chat.state == Standing::Active
     }
 
     pub(super) fn unassigned(&mut self, id: ConversationId, generation: i32, out: &mut Vec<Frame>) {
@@ -98,8 +121,7 @@ impl Session {
         let missing: Vec<_> = self.given.keys().filter(|id| !is_in(id)).copied().collect();
         for id in missing {
             let summary = store::summary(&self.caller.app.db.read, id).await?;
-            let is_mine = |s: &Summary| s.assignee_id == Some(self.caller.agent.id) && s.state == Standing::Active;
-            if !summary.as_ref().is_some_and(is_mine) {
+            if !summary.as_ref().is_some_and(|summary| self.is_mine(summary)) {
                 // What took it away is said first.
                 self.compare(id, i64::MAX, out).await?;
                 self.unassigned(id, summary.map_or(0, |s| s.generation), out);
@@ -110,14 +132,26 @@ impl Session {
 
     /// A log has come this far, by the database's word.
     pub(super) async fn compare(&mut self, id: ConversationId, head: i64, out: &mut Vec<Frame>) -> Result<()> {
-        let Some(followed) = self.followed.get_mut(&id).filter(|followed| followed.cursor < head) else {
+        let app = Arc::clone(&self.caller.app);
+        let Some(followed) = self.followed.get(&id).filter(|followed| followed.cursor < head) else { return Ok(()) };
+        let missed = self.reader.after(&app, (followed.seen.site, id), followed.cursor).await?;
+        if missed.is_empty() {
             return Ok(());
-        };
-        let key = (followed.seen.site, id);
-        if self.reader.catch_up(&self.caller.app, key, &mut followed.cursor, out).await? {
-            sweep::found();
+        }
+        sweep::found();
+        // What was missed may have changed hands.
+        if !self.caller.sees(id).await? {
+            self.lose(id, &missed, None, out);
+        } else if let Some(followed) = self.followed.get_mut(&id) {
+            self.reader.catch_up(&app, missed, &mut followed.cursor, out);
         }
         Ok(())
+    }
+
+    /// Out of sight: told no more of it, but for the acknowledgements that are due.
+    fn lose(&mut self, id: ConversationId, missed: &[Event], published: Option<&Published>, out: &mut Vec<Frame>) {
+        self.reader.acknowledge_only(missed, published, out);
+        self.followed.remove(&id);
     }
 
     /// Stops following what this agent may no longer see.
@@ -125,7 +159,7 @@ impl Session {
         let app = Arc::clone(&self.caller.app);
         self.caller.agent = people::agent(&app.db.read, self.caller.agent.id).await?.ok_or(Error::SignIn)?;
         for id in self.followed.keys().copied().collect::<Vec<_>>() {
-            if self.caller.see(id).await?.is_none() {
+            if !self.caller.sees(id).await? {
                 self.followed.remove(&id);
                 if let Some(generation) = self.given.get(&id).copied() {
                     self.unassigned(id, generation, out);
@@ -140,30 +174,44 @@ impl Session {
         if let Some(followed) = self.followed.get(&id) {
             return Ok(Some(followed.seen));
         }
-        let Some(seen) = self.caller.see(id).await? else { return Ok(None) };
-        self.follow(id, seen).await;
-        if let Some(summary) = store::summary(&self.caller.app.db.read, id).await? {
-            *self.follow(id, seen).await = summary.last_seq;
+        // Nobody listens to what they may not see; what they may is looked at again while they listen.
+        if !self.caller.sees(id).await? {
+            return Ok(None);
         }
+        let listening = self.listen(id).await;
+        let Some(seen) = self.caller.see(id).await? else { return Ok(None) };
+        self.follow(id, seen, seen.head, listening);
         Ok(Some(seen))
     }
 
     pub(super) async fn deliver(&mut self, published: &Published, out: &mut Vec<Frame>) -> Result<()> {
-        let id = published.event.conversation;
-        // What changed hands may be out of this agent's sight now: asked before anything more is shown.
-        if published.event.kind.changes_hands()
-            && self.followed.contains_key(&id)
-            && self.caller.see(id).await?.is_none()
-        {
-            // Its own acknowledgement is due to whoever handed it over.
-            if published.origin == Some(self.mailbox.connection) {
-                out.push(ack(published.event.cid, &published.event, Some(published.event.seq), false));
-            }
-            self.followed.remove(&id);
-            return Ok(());
+        let (app, id) = (Arc::clone(&self.caller.app), published.event.conversation);
+        let Some(Followed { cursor, .. }) = self.followed.get(&id) else { return Ok(()) };
+        let may_have_changed = self.reader.is_early(published, *cursor) || published.event.kind.changes_hands();
+        let missed = self.reader.before(&app, published, *cursor).await?;
+        // What changed hands, be it among what was missed, may be out of this agent's sight: asked after it was read and
+        // before any of it is shown.
+        if may_have_changed && !self.caller.sees(id).await? {
+            self.lose(id, &missed, Some(published), out);
+        } else if let Some(followed) = self.followed.get_mut(&id) {
+            self.reader.advance(&app, (missed, published), &mut followed.cursor, out);
         }
-        let Some(followed) = self.followed.get_mut(&id) else { return Ok(()) };
-        self.reader.advance(&self.caller.app, published, &mut followed.cursor, out).await?;
         Ok(())
     }
+}
+
+fn announcement(app: &App, chat: &Summary) -> Frame {
+    let waited = chat.queued_at.map(|since| (app.clock.now() - since).num_seconds());
+    frame(&json!({
+        "type": "assigned",
+        "conversation": chat.id,
+        "gen": chat.generation,
+        "deadline": null,
+        "summary": {
+            "shopper": { "id": chat.shopper_id, "name": chat.shopper_name, "email": chat.shopper_email,
+                "verified": chat.shopper_verified },
+            "site": chat.site_name, "team": chat.team_name, "locale": chat.locale, "wait_s": waited,
+            "last_message": chat.last_message,
+        },
+    }))
 }

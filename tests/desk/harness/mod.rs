@@ -10,6 +10,7 @@ pub mod process;
 pub mod raw;
 pub mod redis;
 pub mod socket;
+pub mod untold;
 
 pub use people::{Agent, Hire, Shopper};
 pub use socket::Socket;
