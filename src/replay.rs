@@ -12,9 +12,9 @@ use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, 
 use crate::error::Result;
 use crate::measure;
 use crate::realtime::event::{self as wire, Frame, Published, Shown};
-use crate::store::events::{self, Audience};
+use crate::store::events::{self, Audience, Most, Since};
 use serde::Deserialize;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -31,6 +31,18 @@ pub struct Cursor {
 
 /// Most conversations resumed at once.
 pub const CURSORS_MAX: usize = 50;
+/// Most bytes replayed to one hello, over all its conversations: who missed more loads it page by page.
+const REPLAYED_MAX: usize = 1024 * 1024;
+/// Above this many missed events the client reloads history over HTTP.
+const MISSED_MAX: i64 = 1_000;
+const CHUNK: usize = 100;
+
+/// Each conversation once: of cursors for the same one the last counts.
+pub fn each_once(cursors: Vec<Cursor>) -> Vec<Cursor> {
+    let last: HashMap<_, _> = cursors.iter().enumerate().map(|(at, cursor)| (cursor.conversation, at)).collect();
+    let is_last = |(at, cursor): &(usize, Cursor)| last.get(&cursor.conversation) == Some(at);
+    cursors.into_iter().enumerate().filter(is_last).map(|(_, cursor)| cursor).collect()
+}
 
 /// What to say to a client that asked for more.
 pub fn too_many(cursors: &[Cursor]) -> Option<Frame> {
@@ -38,31 +50,53 @@ pub fn too_many(cursors: &[Cursor]) -> Option<Frame> {
         Refusal::BadRequest("Only the first 50 conversations were resumed: load the others over HTTP.");
     (cursors.len() > CURSORS_MAX).then(|| wire::nack(None, &TOO_MANY))
 }
-/// Above this many missed events the client reloads history over HTTP.
-const MISSED_MAX: i64 = 1_000;
-const CHUNK: usize = 100;
 
-/// Brings a client up to date: the frames to send and the number of the last event in them. `None`: no such conversation.
-pub async fn resume(
-    app: &App,
+/// What one hello is replayed, which is bounded: a conversation that does not fit into what is left is reset.
+pub struct Replays<'a> {
+    app: &'a App,
     audience: Audience,
-    site: SiteId,
-    cursor: &Cursor,
-    out: &mut Vec<Frame>,
-) -> Result<Option<i64>> {
-    let (key, began) = ((site, cursor.conversation), app::instant());
-    let after = cursor.after.max(0);
-    let Some(since) = events::since(&app.db.read, audience, key, after, MISSED_MAX).await? else { return Ok(None) };
-    if let Some(reason) = reason_to_reset(cursor, app.epoch, since.head, since.tip) {
-        metrics::counter!("deskbell_resets_total", "reason" => reason).increment(1);
-        out.push(wire::reset(cursor.conversation, reason, app.epoch, since.head));
-        return Ok(Some(since.head));
+    /// Bytes.
+    left: usize,
+}
+
+impl<'a> Replays<'a> {
+    pub fn new(app: &'a App, audience: Audience) -> Self {
+        Self { app, audience, left: REPLAYED_MAX }
     }
-    metrics::counter!("deskbell_resumes_total").increment(1);
-    push_replay(audience, cursor.conversation, &since.events, out);
-    out.push(wire::synced(cursor.conversation, app.epoch, since.head));
-    metrics::histogram!("deskbell_resume_seconds").record((app::instant() - began).as_secs_f64());
-    Ok(Some(since.head))
+
+    /// Brings a client up to date: the frames to send and the number of the last event in them. `None`: no such conversation.
+    pub async fn resume(&mut self, site: SiteId, cursor: &Cursor, out: &mut Vec<Frame>) -> Result<Option<i64>> {
+        let (app, key, began) = (self.app, (site, cursor.conversation), app::instant());
+        let after = cursor.after.max(0);
+        let most = Most { events: MISSED_MAX, bytes: i64::try_from(self.left).unwrap_or(i64::MAX) };
+        let Some(since) = events::since(&app.db.read, self.audience, key, after, most).await? else { return Ok(None) };
+        let head = since.head;
+        let reason = reason_to_reset(cursor, app.epoch, head, since.tip);
+        match reason.map_or_else(|| self.replay(cursor.conversation, after, &since).ok_or("too_far"), Err) {
+            Ok(mut replay) => {
+                metrics::counter!("deskbell_resumes_total").increment(1);
+                out.append(&mut replay);
+                out.push(wire::synced(cursor.conversation, app.epoch, head));
+                metrics::histogram!("deskbell_resume_seconds").record((app::instant() - began).as_secs_f64());
+            }
+            Err(reason) => {
+                metrics::counter!("deskbell_resets_total", "reason" => reason).increment(1);
+                out.push(wire::reset(cursor.conversation, reason, app.epoch, head));
+            }
+        }
+        Ok(Some(head))
+    }
+
+    /// `None`: there is more than may be sent.
+    fn replay(&mut self, conversation: ConversationId, after: i64, since: &Since) -> Option<Vec<Frame>> {
+        let (frames, missed) = (replay(self.audience, conversation, &since.events), since.events.len());
+        if missed == 0 && after == since.head {
+            return Some(frames);
+        }
+        let is_whole = i64::try_from(missed).is_ok_and(|missed| after + missed == since.head);
+        self.left = self.left.checked_sub(frames.iter().map(|frame| frame.len()).sum()).filter(|_| is_whole)?;
+        Some(frames)
+    }
 }
 
 fn reason_to_reset(cursor: &Cursor, epoch: Epoch, head: i64, tip: Option<EventId>) -> Option<&'static str> {
@@ -79,15 +113,17 @@ fn reason_to_reset(cursor: &Cursor, epoch: Epoch, head: i64, tip: Option<EventId
     (head - cursor.after > MISSED_MAX).then_some("too_far")
 }
 
-fn push_replay(audience: Audience, conversation: ConversationId, events: &[Event], out: &mut Vec<Frame>) {
+fn replay(audience: Audience, conversation: ConversationId, events: &[Event]) -> Vec<Frame> {
     let mut chunks = events.chunks(CHUNK).peekable();
+    let mut frames = Vec::new();
     if chunks.peek().is_none() {
-        out.push(wire::replay(conversation, &[], false));
+        frames.push(wire::replay(conversation, &[], false));
     }
     while let Some(chunk) = chunks.next() {
         let shown: Vec<_> = chunk.iter().filter_map(|event| shown_to(audience, event)).collect();
-        out.push(wire::replay(conversation, &shown, chunks.peek().is_some()));
+        frames.push(wire::replay(conversation, &shown, chunks.peek().is_some()));
     }
+    frames
 }
 
 /// An event in an audience's wire form; `None` is hidden from it.
@@ -171,7 +207,7 @@ impl Reader {
     /// What a log has after a cursor.
     pub async fn after(&self, app: &App, key: (SiteId, ConversationId), cursor: i64) -> Result<Vec<Event>> {
         metrics::counter!("deskbell_backfills_total").increment(1);
-        let since = events::since(&app.db.read, self.audience, key, cursor, MISSED_MAX).await?;
+        let since = events::since(&app.db.read, self.audience, key, cursor, Most::events(MISSED_MAX)).await?;
         Ok(since.map(|since| since.events).unwrap_or_default())
     }
 

@@ -11,7 +11,7 @@ use crate::domain::event::{Author, Event, Kind};
 use crate::domain::id::{ConversationId, SiteId};
 use crate::domain::site::Hours;
 use crate::error::{Error, Result};
-use crate::store::events::{Audience, since};
+use crate::store::events::{Audience, Most, since};
 use crate::store::{Db, conversations, sites};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -56,7 +56,7 @@ async fn whole_log(db: &Db, key: (SiteId, ConversationId)) -> Result<Vec<Event>>
     let mut log: Vec<Event> = Vec::new();
     loop {
         let after = log.last().and_then(|event| event.shopper_seq).unwrap_or(0);
-        let Some(page) = since(&db.read, Audience::Shopper, key, after, PAGE).await? else { break };
+        let Some(page) = since(&db.read, Audience::Shopper, key, after, Most::events(PAGE)).await? else { break };
         if page.events.is_empty() {
             break;
         }

@@ -17,7 +17,7 @@ use crate::presence;
 use crate::realtime::event::{Frame, Item, Signal, frame, nack};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
-use crate::replay::{self, CURSORS_MAX, Cursor, Reader};
+use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Replays};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::Audience;
 use crate::store::sessions::{self, Principal};
@@ -157,8 +157,9 @@ impl Session {
             session.follow(chat.id, seen, seen.head, listening);
             session.given.insert(chat.id, chat.generation);
         }
+        let (resume, mut replays) = (replay::each_once(resume), Replays::new(app, Audience::Staff));
         for cursor in resume.iter().take(CURSORS_MAX) {
-            session.resume(cursor, out).await?;
+            session.resume(cursor, &mut replays, out).await?;
         }
         out.extend(replay::too_many(&resume));
         Ok(session)

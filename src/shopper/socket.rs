@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Item, Published, What, frame, nack, read_mark};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
-use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Turn};
+use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Replays, Turn};
 use crate::store::events::Audience;
 use crate::store::sessions::{Principal, ShopperTicket};
 use crate::store::{conversations as store, in_time, patiently, people};
@@ -149,8 +149,9 @@ impl Session {
             session.follow(open.id, open.shopper_seq);
         }
         out.push(session.welcome().await?);
+        let (resume, mut replays) = (replay::each_once(resume), Replays::new(app, Audience::Shopper));
         for cursor in resume.iter().take(CURSORS_MAX) {
-            session.resume(cursor, out).await?;
+            session.resume(cursor, &mut replays, out).await?;
         }
         out.extend(replay::too_many(&resume));
         if let Some((id, _)) = session.followed
@@ -180,11 +181,10 @@ impl Session {
         })))
     }
 
-    async fn resume(&mut self, cursor: &Cursor, out: &mut Vec<Frame>) -> Result<()> {
-        let app = &self.caller.app;
-        let owns = store::belongs_to(&app.db.read, self.caller.site, cursor.conversation, self.caller.shopper).await?;
-        let head =
-            if owns { replay::resume(app, Audience::Shopper, self.caller.site, cursor, out).await? } else { None };
+    async fn resume(&mut self, cursor: &Cursor, replays: &mut Replays<'_>, out: &mut Vec<Frame>) -> Result<()> {
+        let (site, shopper) = (self.caller.site, self.caller.shopper);
+        let owns = store::belongs_to(&self.caller.app.db.read, site, cursor.conversation, shopper).await?;
+        let head = if owns { replays.resume(site, cursor, out).await? } else { None };
         match head {
             Some(head) if self.followed.is_none_or(|(id, _)| id == cursor.conversation) => {
                 self.follow(cursor.conversation, head);

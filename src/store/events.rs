@@ -73,14 +73,28 @@ pub struct Since {
     pub events: Vec<Event>,
 }
 
-/// The events after a cursor, at most `limit`, with the head and the event at the cursor, in one snapshot.
-/// `None`: there is no such conversation.
+/// How much is read at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    pub events: i64,
+    /// Roughly; the event that goes beyond it is the last.
+    pub bytes: i64,
+}
+
+impl Most {
+    pub fn events(events: i64) -> Self {
+        Self { events, bytes: i64::MAX }
+    }
+}
+
+/// The events after a cursor, with the head and the event at the cursor, in one snapshot. `None`: there is no such
+/// conversation.
 pub async fn since(
     db: &PgPool,
     audience: Audience,
     (site, conversation): (SiteId, ConversationId),
     after: i64,
-    limit: i64,
+    most: Most,
 ) -> sqlx::Result<Option<Since>> {
     let mut tx = db.begin_with("begin isolation level repeatable read read only").await?;
     let head: Option<(i64, i64)> =
@@ -91,39 +105,55 @@ pub async fn since(
             .await?;
     let Some((last_seq, shopper_seq)) = head else { return Ok(None) };
     let head = if audience == Audience::Shopper { shopper_seq } else { last_seq };
-    let mut rows = after_cursor(&mut tx, audience, (site, conversation), after - 1, limit + 1).await?;
+    let with_tip = Most { events: most.events + 1, ..most };
+    let mut rows = after_cursor(&mut tx, audience, (site, conversation), after - 1, with_tip).await?;
     tx.commit().await?;
     let at_cursor = rows.first().is_some_and(|e| audience.seq(e) == Some(after));
     let tip = at_cursor.then(|| rows.remove(0).id);
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    rows.truncate(usize::try_from(most.events).unwrap_or(usize::MAX));
     Ok(Some(Since { head, tip, events: rows }))
 }
 
+/// The database weighs them, so that no more is fetched than is wanted.
 async fn after_cursor(
     tx: &mut PgConnection,
     audience: Audience,
     (site, conversation): (SiteId, ConversationId),
     after: i64,
-    limit: i64,
+    most: Most,
 ) -> sqlx::Result<Vec<Event>> {
     let statement = match audience {
         Audience::Shopper => {
             "select site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, at
-            from events
-            where site_id = $1 and conversation_id = $2 and shopper_seq > $3
-            order by shopper_seq
-            limit $4"
+            from (select *, sum(coalesce(octet_length(body), 0) + coalesce(pg_column_size(data), 0) + 256)
+                    over (order by shopper_seq rows between unbounded preceding and 1 preceding) as weight_before
+                from events
+                where site_id = $1 and conversation_id = $2 and shopper_seq > $3
+                order by shopper_seq
+                limit $4) as weighed
+            where coalesce(weight_before, 0) <= $5
+            order by shopper_seq"
         }
         Audience::Staff => {
             "select site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, at
-            from events
-            where site_id = $1 and conversation_id = $2 and seq > $3
-            order by seq
-            limit $4"
+            from (select *, sum(coalesce(octet_length(body), 0) + coalesce(pg_column_size(data), 0) + 256)
+                    over (order by seq rows between unbounded preceding and 1 preceding) as weight_before
+                from events
+                where site_id = $1 and conversation_id = $2 and seq > $3
+                order by seq
+                limit $4) as weighed
+            where coalesce(weight_before, 0) <= $5
+            order by seq"
         }
     };
-    let rows: Vec<Stored> =
-        sqlx::query_as(statement).bind(site).bind(conversation).bind(after).bind(limit).fetch_all(tx).await?;
+    let rows: Vec<Stored> = sqlx::query_as(statement)
+        .bind(site)
+        .bind(conversation)
+        .bind(after)
+        .bind(most.events)
+        .bind(most.bytes)
+        .fetch_all(tx)
+        .await?;
     Ok(events(rows))
 }
 

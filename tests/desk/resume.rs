@@ -128,3 +128,62 @@ async fn an_agent_resumes_in_the_staffs_numbering() {
     assert_eq!(number(&*socket.message(&chat, "still there?").await, "seq"), 6);
     socket.assert_sound();
 }
+
+#[tokio::test]
+async fn a_conversation_named_many_times_is_replayed_once_by_what_was_said_last() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let agent = desk.agent("Ana", team, 5).await;
+    let shopper = Shopper::come(&desk).await;
+    let chat = shopper.open("one").await;
+    agent.given(&chat).await;
+    for body in ["two", "three"] {
+        shopper.say(body).await;
+        agent.message(&chat, body).await;
+    }
+    let mut resume = vec![from_start(&chat)[0].clone(); 49];
+    let log = agent.log(&chat);
+    let welcome = agent.again(&desk, json!([])).await.wait("welcome", |f| f["type"] == "welcome").await;
+    let epoch = &welcome["conversations"][0]["epoch"];
+    resume.push(cursor(&chat, epoch, 3, &log[2]["id"])[0].clone());
+    let program = agent.again(&desk, json!(resume)).await;
+    program.probe().await;
+    assert_eq!(program.heard(|f| f["type"] == "replay" && f["conversation"] == chat.as_str()).len(), 1);
+    assert_eq!(outcome(&program, &chat), Ok(vec![4, 5]));
+    let tab = shopper.again(&desk, json!(vec![from_start(&chat)[0].clone(); 50])).await;
+    tab.must(json!({ "type": "send", "body": "four" })).await;
+    assert_eq!(tab.heard(|f| f["type"] == "replay").len(), 1);
+    assert_eq!(outcome(&tab, &chat), Ok((1..=5).collect()));
+    for socket in [&program.socket, &tab.socket] {
+        socket.assert_sound();
+    }
+}
+
+#[tokio::test]
+async fn what_one_hello_replays_is_bounded_and_the_rest_is_loaded_anew() {
+    let desk = Desk::open().await;
+    let shopper = Shopper::come(&desk).await;
+    let page = "x".repeat(8_000);
+    let mut chats = Vec::new();
+    for messages in [80, 80, 10] {
+        let chat = shopper.open(&page).await;
+        for _ in 1..messages {
+            shopper.say(&page).await;
+        }
+        shopper.close(&chat).await;
+        chats.push(chat);
+    }
+    let resume: Vec<_> = chats.iter().map(|chat| from_start(chat)[0].clone()).collect();
+    let back = shopper.again(&desk, json!(resume)).await;
+    for chat in &chats {
+        settled(&back, chat).await;
+    }
+    // 640 KB, and as much again: that is more than 1 MiB. What still finds room is replayed.
+    let seqs = |messages: i64| Ok((1..=messages + 2).collect());
+    assert_eq!(outcome(&back, &chats[0]), seqs(80));
+    assert_eq!(outcome(&back, &chats[1]), Err("too_far".to_owned()));
+    assert_eq!(outcome(&back, &chats[2]), seqs(10));
+    let reset = back.wait("reset", |f| f["type"] == "reset").await;
+    assert_eq!(number(&reset, "head"), 82);
+    back.assert_sound();
+}

@@ -9,7 +9,7 @@ use crate::domain::id::ConversationId;
 use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Published, frame, nack};
 use crate::realtime::hub::{Listening, Topic};
-use crate::replay::{self, Cursor, sweep};
+use crate::replay::{self, Cursor, Replays, sweep};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::Audience;
 use crate::store::people;
@@ -40,13 +40,18 @@ impl Session {
         }
     }
 
-    pub(super) async fn resume(&mut self, cursor: &Cursor, out: &mut Vec<Frame>) -> Result<()> {
+    pub(super) async fn resume(
+        &mut self,
+        cursor: &Cursor,
+        replays: &mut Replays<'_>,
+        out: &mut Vec<Frame>,
+    ) -> Result<()> {
         let Some(seen) = self.seen(cursor.conversation).await? else {
             out.push(nack(None, &Refusal::Forbidden));
             return Ok(());
         };
         let mut told = Vec::new();
-        let head = replay::resume(&self.caller.app, Audience::Staff, seen.site, cursor, &mut told).await?;
+        let head = replays.resume(seen.site, cursor, &mut told).await?;
         self.tell(cursor.conversation, head, told, out).await
     }
 

@@ -13,7 +13,7 @@ use crate::realtime::event::Frame;
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::sweep;
-use crate::store::events::{self, Audience};
+use crate::store::events::{self, Audience, Most};
 use crate::store::{conversations, people};
 use serde_json::Value;
 use std::sync::Arc;
@@ -55,7 +55,8 @@ impl Thread {
     /// What came after the page was made.
     pub async fn catch_up(&mut self, app: &App, after: i64, out: &mut Vec<Frame>) -> Result<()> {
         self.last_seq = after;
-        let since = events::since(&app.db.read, Audience::Staff, (self.site, self.id), after, BEHIND_MAX).await?;
+        let since =
+            events::since(&app.db.read, Audience::Staff, (self.site, self.id), after, Most::events(BEHIND_MAX)).await?;
         let Some(since) = since else { return Ok(()) };
         if since.head > after + BEHIND_MAX {
             self.last_seq = since.head;
