@@ -169,7 +169,9 @@ impl Desk {
                     let Ok(id) = id.parse() else { continue };
                     let thread = Thread::follow(&self.app, &self.who.agent, id, sub.after, &self.mailbox).await?;
                     let Some(mut thread) = thread else { continue };
-                    thread.catch_up(&self.app, sub.after, out).await?;
+                    if !thread.catch_up(&self.app, &self.who.agent, out).await? {
+                        continue;
+                    }
                     // The page may be older than this. Not at once: what it asked for comes first.
                     self.mailbox.push(Item::Presence(id));
                     self.threads.push(thread);
@@ -259,9 +261,13 @@ impl Desk {
     /// What this agent may see has changed.
     async fn look_again(&mut self, out: &mut Vec<Frame>) -> Result<()> {
         self.who = session::load(&self.app, self.who.agent.id, self.who.session).await?;
-        for thread in std::mem::take(&mut self.threads) {
+        // One after the other in their place: what is cut off in the middle loses none.
+        let mut at = 0;
+        while let Some(thread) = self.threads.get(at) {
             if thread.is_still_seen(&self.app, &self.who.agent, out).await? {
-                self.threads.push(thread);
+                at += 1;
+            } else {
+                self.threads.remove(at);
             }
         }
         self.draw(out).await

@@ -23,6 +23,7 @@ mod log;
 mod measures;
 mod nodes;
 mod order;
+mod pages;
 mod payloads;
 mod present;
 mod proxies;

@@ -25,6 +25,8 @@ pub struct Thread {
     pub id: ConversationId,
     pub site: SiteId,
     last_seq: i64,
+    /// The page's buttons are others since what was shown last; it was not told to ask for them yet.
+    is_stale: bool,
     recall: Recall,
     /// What the page was told last of the shopper.
     presence: Option<Presence>,
@@ -49,34 +51,35 @@ impl Thread {
         let Some(site) = people::may_see(&app.db.read, agent.id, agent.role, id).await? else { return Ok(None) };
         let summary = conversations::summary(&app.db.read, id).await?;
         let recall = Recall::of(app, site, summary.is_some_and(|s| s.ticket_number.is_some())).await?;
-        Ok(Some(Self { id, site, last_seq: after, recall, presence: None, _listening: listening }))
+        Ok(Some(Self { id, site, last_seq: after, is_stale: false, recall, presence: None, _listening: listening }))
     }
 
-    /// What came after the page was made.
-    pub async fn catch_up(&mut self, app: &App, after: i64, out: &mut Vec<Frame>) -> Result<()> {
-        self.last_seq = after;
-        let since =
-            events::since(&app.db.read, Audience::Staff, (self.site, self.id), after, Most::events(BEHIND_MAX)).await?;
-        let Some(since) = since else { return Ok(()) };
+    /// What came after what was shown last. `false`: this agent may not see the conversation any more. That is asked after it
+    /// was read and before any of it is shown: it may have changed hands in what was missed.
+    pub async fn catch_up(&mut self, app: &App, agent: &Agent, out: &mut Vec<Frame>) -> Result<bool> {
+        let (key, after) = ((self.site, self.id), self.last_seq);
+        let since = events::since(&app.db.read, Audience::Staff, key, after, Most::events(BEHIND_MAX)).await?;
+        if !self.is_still_seen(app, agent, out).await? {
+            return Ok(false);
+        }
+        let Some(since) = since else { return Ok(true) };
         if since.head > after + BEHIND_MAX {
             self.last_seq = since.head;
             out.push(bundle(&topic(self.id), Some(since.head), &Ops::one(Op::refresh())));
-            return Ok(());
+            return Ok(true);
         }
-        let (mut changes_hands, mut shown) = (false, Ok(()));
         for event in &since.events {
-            match self.show(app, event, out).await {
-                Ok(changes) => changes_hands |= changes,
-                Err(error) => {
-                    shown = Err(error);
-                    break;
-                }
-            }
+            self.show(app, event, out).await?;
         }
-        if changes_hands {
+        self.refresh(out);
+        Ok(true)
+    }
+
+    /// Remembered until it is done: showing may be cut off in the middle, and goes on from there.
+    fn refresh(&mut self, out: &mut Vec<Frame>) {
+        if std::mem::take(&mut self.is_stale) {
             out.push(bundle(&topic(self.id), None, &Ops::one(Op::refresh())));
         }
-        shown
     }
 
     /// An event as it happens. `false`: this agent may not see the conversation any more.
@@ -84,17 +87,15 @@ impl Thread {
         if event.seq <= self.last_seq {
             return Ok(true);
         }
-        let is_gap = event.seq > self.last_seq + 1;
-        // What was missed may have changed hands as well: ask before anything is shown.
-        if (is_gap || event.kind.changes_hands()) && !self.is_still_seen(app, agent, out).await? {
+        measure::delivered(true, app.clock.now() - event.at);
+        if event.seq > self.last_seq + 1 {
+            return self.catch_up(app, agent, out).await;
+        }
+        if event.kind.changes_hands() && !self.is_still_seen(app, agent, out).await? {
             return Ok(false);
         }
-        measure::delivered(true, app.clock.now() - event.at);
-        if is_gap {
-            self.catch_up(app, self.last_seq, out).await?;
-        } else if self.show(app, event, out).await? {
-            out.push(bundle(&topic(self.id), None, &Ops::one(Op::refresh())));
-        }
+        self.show(app, event, out).await?;
+        self.refresh(out);
         Ok(true)
     }
 
@@ -104,11 +105,7 @@ impl Thread {
             return Ok(true);
         }
         sweep::found();
-        if !self.is_still_seen(app, agent, out).await? {
-            return Ok(false);
-        }
-        self.catch_up(app, self.last_seq, out).await?;
-        Ok(true)
+        self.catch_up(app, agent, out).await
     }
 
     /// Whether this agent may still see it; the page is told if not.
@@ -131,8 +128,8 @@ impl Thread {
         Ok(())
     }
 
-    /// Prints one entry. Answers whether the page's buttons are others now.
-    async fn show(&mut self, app: &App, event: &Event, out: &mut Vec<Frame>) -> Result<bool> {
+    /// Prints one entry.
+    async fn show(&mut self, app: &App, event: &Event, out: &mut Vec<Frame>) -> Result<()> {
         self.recall.is_mailed |= event.kind == Kind::Ticketed;
         let mut ops = Ops::default();
         self.add(app, event, &mut ops)?;
@@ -146,7 +143,8 @@ impl Thread {
         }
         out.push(bundle(&topic(self.id), Some(event.seq), &ops));
         self.last_seq = event.seq;
-        Ok(event.kind.changes_hands())
+        self.is_stale |= event.kind.changes_hands();
+        Ok(())
     }
 
     fn add(&self, app: &App, event: &Event, ops: &mut Ops) -> Result<()> {

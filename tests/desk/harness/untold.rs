@@ -4,9 +4,9 @@ use super::{Desk, eventually};
 use deskbell::app;
 use deskbell::domain::event::{Author, Draft, Kind};
 use deskbell::domain::id::{ConversationId, EventId, TeamId};
-use deskbell::store::conversations::{Effect, Move, apply};
+use deskbell::store::conversations::{Effect, Move, RecallRule, apply};
 use serde_json::{Value, json};
-use sqlx::Executor;
+use sqlx::{AssertSqlSafe, Executor};
 use uuid::Uuid;
 
 fn draft(kind: Kind, data: Option<Value>) -> Draft {
@@ -33,6 +33,12 @@ impl Desk {
         self.commit_untold(chat, draft(Kind::Transferred, None), Effect::ToTeam { team, note: Some(note) }).await;
     }
 
+    pub async fn recall_untold(&self, chat: &str, event: &str) {
+        let (target, rule) = (event.parse().unwrap(), RecallRule { may_recall_any: true, written_after: None });
+        let draft = draft(Kind::Recalled, Some(json!({ "target": event })));
+        self.commit_untold(chat, draft, Effect::Recall { target, rule }).await;
+    }
+
     /// From now on reading this event takes longer than anybody waits, until [`Desk::let_go`].
     pub async fn hold(&self, event: &str) {
         let statements = "create table held (event uuid);
@@ -49,11 +55,23 @@ impl Desk {
 
     /// Once somebody waits for the held event: whoever reads it after this does not.
     pub async fn let_go(&self) {
-        let query = "select pid from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'";
-        eventually("somebody waits for the held event", async || {
-            sqlx::query_scalar::<_, i32>(query).fetch_optional(&self.app.db.read).await.unwrap()
-        })
-        .await;
+        self.waiting("wait_event = 'PgSleep'", "").await;
         sqlx::query("delete from held").execute(&self.app.db.read).await.unwrap();
+    }
+
+    /// Until a statement that begins like this waits for a lock; gives the process that runs it.
+    pub async fn waits_for_lock(&self, statement: &str) -> i32 {
+        self.waiting("wait_event_type = 'Lock'", statement).await
+    }
+
+    async fn waiting(&self, reason: &str, statement: &str) -> i32 {
+        let query = format!(
+            "select pid from pg_stat_activity where datname = current_database() and {reason} and starts_with(query, $1) limit 1"
+        );
+        eventually(&format!("somebody waits: {statement}"), async || {
+            let asked = sqlx::query_scalar(AssertSqlSafe(query.clone())).bind(statement);
+            asked.fetch_optional(&self.app.db.read).await.unwrap()
+        })
+        .await
     }
 }
