@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::id::{AgentId, ConnectionId};
 use crate::error::Result;
 use crate::realtime::hub::Topic;
-use crate::store::{leases, people};
+use crate::store::{in_time, leases, people};
 use chrono::TimeDelta;
 
 /// A lease outlives two missed heartbeats of an agent's socket.
@@ -35,13 +35,16 @@ async fn renew_for(app: &App, agent: AgentId, connection: ConnectionId, seconds:
     Ok(())
 }
 
-/// The agent's socket ended: the lease ends now, and the grace begins, unless another socket of theirs is on this node.
-pub async fn release(app: &App, agent: AgentId) -> Result<()> {
+/// The agent's socket ended: the lease ends now, and the grace begins, unless another socket of theirs is on this node. Tried for
+/// a moment only, because a node that stops waits for it: a lease that is not ended lapses.
+pub async fn release(app: &App, agent: AgentId) {
     if app.hub.has_listeners(Topic::Agent(agent)) {
-        return Ok(());
+        return;
     }
-    leases::release(&app.db.read, agent, app.node, app.clock.now()).await?;
-    Ok(())
+    let releasing = async { Ok(leases::release(&app.db.read, agent, app.node, app.clock.now()).await?) };
+    if let Err(error) = in_time(releasing).await {
+        tracing::warn!(error = error.cause(), "a lease was not ended; it lapses by itself");
+    }
 }
 
 /// The agent's own choice; kept when the socket goes.

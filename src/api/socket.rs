@@ -61,17 +61,15 @@ pub async fn upgrade(
 async fn live(app: Arc<App>, mut socket: WebSocket, place: Place) {
     let greeted = Box::pin(greet(&app, &mut socket)).await;
     drop(place);
-    let closing = match greeted {
+    match greeted {
         Ok((mailbox, mut session)) => {
             metrics::gauge!("deskbell_sockets", "who" => "agent").increment(1.0);
             let closing = ws::drive(&app, &mut socket, &mailbox, &mut session, Life::AGENT).await;
             metrics::gauge!("deskbell_sockets", "who" => "agent").decrement(1.0);
-            session.leave().await;
-            closing
+            Box::pin(async { tokio::join!(ws::close(socket, closing), session.leave()) }).await;
         }
-        Err(closing) => closing,
-    };
-    Box::pin(ws::close(socket, closing)).await;
+        Err(closing) => Box::pin(ws::close(socket, closing)).await,
+    }
 }
 
 async fn greet(app: &Arc<App>, socket: &mut WebSocket) -> Result<(Arc<Mailbox>, Session), Closing> {
@@ -278,9 +276,7 @@ impl Session {
     /// Stops listening first, so that the lease is let go only if no other socket of the agent is here.
     async fn leave(mut self) {
         self.listening.clear();
-        if let Err(error) = presence::release(&self.caller.app, self.caller.agent.id).await {
-            tracing::warn!(error = error.cause(), "lease not released; it lapses by itself");
-        }
+        presence::release(&self.caller.app, self.caller.agent.id).await;
     }
 }
 

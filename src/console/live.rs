@@ -63,10 +63,8 @@ async fn run(app: Arc<App>, who: SignedIn, mut ws: WebSocket) {
         }
         Err(closing) => closing,
     };
-    if let Err(cause) = presence::release(&app, agent).await {
-        tracing::warn!(error = cause.cause(), "a lease was not ended; it will lapse");
-    }
-    close(ws, closing).await;
+    // It listens to nothing any more, which releasing looks at.
+    tokio::join!(close(ws, closing), presence::release(&app, agent));
 }
 
 async fn begin(

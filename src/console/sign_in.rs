@@ -89,7 +89,7 @@ pub async fn sign_in(
 pub async fn sign_out(State(app): State<Arc<App>>, who: SignedIn) -> Result<Response> {
     sessions::end(&app.db.read, who.session).await?;
     app.hub.tell(Topic::Session(who.session), &Item::SignedOut);
-    presence::release(&app, who.agent.id).await?;
+    presence::release(&app, who.agent.id).await;
     let jar = CookieJar::new().add(session::no_cookie(&app));
     Ok((jar, Redirect::to("/console/login")).into_response())
 }

@@ -28,6 +28,7 @@ mod payloads;
 mod present;
 mod proxies;
 mod queue;
+mod restart;
 mod resume;
 mod secrecy;
 mod session;
