@@ -75,7 +75,7 @@ impl Measure {
     }
 }
 
-pub const ALL: [Measure; 34] = [
+pub const ALL: [Measure; 35] = [
     seconds(
         "deskbell_ack_seconds",
         QUICK,
@@ -99,6 +99,7 @@ pub const ALL: [Measure; 34] = [
     counter("deskbell_sweeps_found_total", "Events and assignments that no hint told and the sweep found"),
     gauge("deskbell_bus_up", "1: hints reach the other nodes, or there are none; 0: Redis is away"),
     counter("deskbell_bus_lost_total", "Hints to other nodes that were dropped"),
+    counter("deskbell_presence_refused_total", "Times that Redis refused to have written down who is here"),
     gauge("deskbell_ready", "1: this node takes part, as /readyz says"),
     gauge("deskbell_database_up", "1: PostgreSQL answered within a second"),
     gauge("deskbell_log_available", "0: the log writer waits for the database and refuses meanwhile"),

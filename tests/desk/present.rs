@@ -4,6 +4,8 @@ use crate::console::Browser;
 use crate::harness::people::Hire;
 use crate::harness::redis::Redis;
 use crate::harness::{ALL_ROLES, Desk, PATIENCE, Setup, Shopper, eventually};
+use crate::nodes::{BY_SWEEP, lateness};
+use deskbell::presence::shoppers::{self, Presence};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -136,4 +138,48 @@ async fn one_node_without_redis_knows_by_itself() {
     agent.kind(&chat, "closed").await;
     let (_, html) = browser.get(&format!("/console/c/{chat}")).await;
     assert_eq!(word(&html, &chat), None, "of a conversation that has ended it says nothing");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_refuses_to_be_written_to_still_carries_hints_and_presence_is_unknown() {
+    let redis = Redis::start().await;
+    let here = Setup::default().nodes(2, &redis.url(), ALL_ROLES).open().await;
+    let there = here.node(ALL_ROLES).await;
+    for node in [&here, &there] {
+        node.is_whole().await;
+    }
+    let team = here.team("Orders").await;
+    let agent = there.agent("Ana", team, 5).await;
+    let first = Shopper::come(&here).await;
+    let chat = first.open("before").await;
+    agent.given(&chat).await;
+    let presence = async |chat: &str| shoppers::of(&there.app, chat.parse().unwrap()).await;
+    eventually("it is known on the other node", async || (presence(&chat).await == Presence::Here).then_some(())).await;
+    let listening = redis.listeners().await;
+    assert_eq!(listening.len(), 2, "{listening:?}");
+    redis.ask("CONFIG SET maxmemory 1").await;
+    // Where a snapshot failed, it refuses even this.
+    redis.ask("ACL SETUSER default -ping").await;
+    let (mut late, mut others) = (Vec::new(), Vec::new());
+    for n in 0..30 {
+        // Somebody new is written down within a second: there is always something to refuse.
+        let shopper = Shopper::come(&here).await;
+        let their_chat = shopper.open("hello").await;
+        assert_eq!(presence(&their_chat).await, Presence::Unknown);
+        late.push(lateness(&first, &agent, &chat, &format!("message {n}")).await);
+        others.push((shopper, their_chat));
+    }
+    eventually("it is unknown of everybody", async || (presence(&chat).await == Presence::Unknown).then_some(())).await;
+    late.sort();
+    assert!(late[15] < BY_SWEEP / 5, "hints do not arrive, the sweep does: {late:?}");
+    assert_eq!(redis.listeners().await, listening, "the nodes keep their connections");
+    redis.ask("CONFIG SET maxmemory 0").await;
+    // Of who is there nobody says meanwhile that they left.
+    let (_shopper, their_chat) = &others[0];
+    eventually("it is known again", async || {
+        let presence = presence(their_chat).await;
+        assert_ne!(presence, Presence::Left);
+        (presence == Presence::Here).then_some(())
+    })
+    .await;
 }

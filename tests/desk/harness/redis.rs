@@ -72,6 +72,13 @@ impl Redis {
         Some(String::from_utf8_lossy(&answer[..length]).into_owned())
     }
 
+    /// The connections that listen to something.
+    pub async fn listeners(&self) -> Vec<String> {
+        let clients = self.ask("CLIENT LIST").await.unwrap();
+        let listening = clients.lines().filter(|client| client.contains(" sub=") && !client.contains(" sub=0 "));
+        listening.filter_map(|client| client.split(' ').next().map(str::to_owned)).collect()
+    }
+
     fn signal(&self, name: &str) {
         let pid = std::fs::read_to_string(self.home.join("pid")).unwrap();
         let done = Command::new("kill").args([name, pid.trim()]).status().unwrap();
