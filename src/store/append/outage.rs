@@ -32,6 +32,18 @@ pub async fn notice<T>(waiting: &mut Receiver<Append>, work: impl Future<Output 
 
 /// Until the database is back. Gives those back whose conversation is locked elsewhere.
 pub async fn sit_out(desk: &mut Desk, waiting: &mut Receiver<Append>, mut unsettled: Vec<Append>) -> Vec<Append> {
+    // Where only a connection broke, nobody needs to know.
+    let is_away = desk.lone.reach().await.is_err();
+    desk.doubt();
+    if is_away && !wait_for(desk, waiting, &mut unsettled).await {
+        return Vec::new();
+    }
+    let unsettled = unsettled.into_iter().map(tried_before).collect();
+    notice(waiting, group::write(&desk.pool, unsettled, Locking::SkipLocked)).await.unwrap_or_default()
+}
+
+/// Refuses what comes until the database is back. `false`: nothing will come any more.
+async fn wait_for(desk: &mut Desk, waiting: &mut Receiver<Append>, unsettled: &mut Vec<Append>) -> bool {
     metrics::gauge!("deskbell_log_available").set(0);
     let soon = timeout(SETTLE, refusing(waiting, knock(desk))).await;
     let is_back = if let Ok(back) = soon {
@@ -40,13 +52,11 @@ pub async fn sit_out(desk: &mut Desk, waiting: &mut Receiver<Append>, mut unsett
         unsettled.drain(..).for_each(|append| (append.done)(Outcome::Unknown));
         refusing(waiting, knock(desk)).await.is_some()
     };
-    if !is_back {
-        return Vec::new();
+    if is_back {
+        metrics::gauge!("deskbell_log_available").set(1);
+        tracing::info!("append: the database is back");
     }
-    metrics::gauge!("deskbell_log_available").set(1);
-    tracing::info!("append: the database is back");
-    let unsettled = unsettled.into_iter().map(tried_before).collect();
-    notice(waiting, group::write(&desk.pool, unsettled, Locking::SkipLocked)).await.unwrap_or_default()
+    is_back
 }
 
 /// What is found in the log was committed when the connection broke, and nobody has been told of it yet. What cannot be found
