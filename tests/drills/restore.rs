@@ -4,6 +4,7 @@ use crate::alone;
 use crate::harness::log::Row;
 use crate::house::{House, Plan};
 use crate::people::{Bell, Log, Manner, Shopper};
+use futures_util::future::join_all;
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use std::time::Duration;
@@ -12,16 +13,14 @@ use tokio::task::JoinHandle;
 const PEOPLE: usize = 6;
 const DESKBELL: &str = env!("CARGO_BIN_EXE_deskbell");
 
-async fn talk(people: Vec<Shopper>, bell: &Bell, messages: usize) -> Vec<Shopper> {
+/// Until everybody has had at least so many messages acknowledged: each has said something before the next thing happens.
+async fn talk(people: Vec<Shopper>, each: usize) -> Vec<Shopper> {
+    let bells: Vec<Bell> = people.iter().map(|_| Bell::default()).collect();
     let talking: Vec<JoinHandle<Shopper>> =
-        people.into_iter().map(|person| tokio::spawn(person.talk(bell.clone()))).collect();
-    bell.further(messages, Duration::from_mins(1)).await;
-    bell.ring();
-    let mut came = Vec::new();
-    for person in talking {
-        came.push(person.await.unwrap());
-    }
-    came
+        people.into_iter().zip(&bells).map(|(person, bell)| tokio::spawn(person.talk(bell.clone()))).collect();
+    join_all(bells.iter().map(|bell| bell.further(each, Duration::from_mins(1)))).await;
+    bells.iter().for_each(Bell::ring);
+    join_all(talking).await.into_iter().map(Result::unwrap).collect()
 }
 
 async fn stored(house: &House, chat: &str) -> Vec<Row> {
@@ -53,12 +52,12 @@ async fn a_restore_hides_nothing_mixes_nothing_and_says_what_is_lost() {
     let file = file.to_str().unwrap();
     let manner = Manner::every(Duration::from_millis(20));
     let people: Vec<_> = (0..PEOPLE).map(|_| Shopper::new(&house.door(&[0]), manner)).collect();
-    let people = talk(people, &Bell::default(), 20 * PEOPLE).await;
+    let people = talk(people, 20).await;
     let (done, said) = house.command(DESKBELL, &["backup", file]).await;
     assert!(done, "{said}");
     let backed_up: Vec<uuid::Uuid> =
         sqlx::query_scalar("select id from events").fetch_all(&house.db.read).await.unwrap();
-    let people = talk(people, &Bell::default(), 10 * PEOPLE).await;
+    let people = talk(people, 10).await;
     // While anybody is connected it is refused, and nothing is changed.
     let (done, said) = house.command(DESKBELL, &["restore", "--replace", file]).await;
     assert!(!done && said.contains("stop every node first"), "{said}");
@@ -73,7 +72,7 @@ async fn a_restore_hides_nothing_mixes_nothing_and_says_what_is_lost() {
     backups_of_restored_databases_are_as_good(&house).await;
     house.reconnect().await;
     house.nodes[0].run_again(&house.http).await;
-    let people = talk(people, &Bell::default(), 5 * PEOPLE).await;
+    let people = talk(people, 5).await;
     let (lost, resets) = compare(&house, &people).await;
     let kept: i64 = sqlx::query_scalar("select count(*) from events where id = any($1)")
         .bind(&backed_up)
@@ -162,7 +161,7 @@ async fn forgotten(house: &mut House, file: &str, people: Vec<Shopper>) {
         tab.must(json!({ "type": "send", "body": "said again" })).await;
     }
     assert!(stored(house, &chat).await.iter().all(|row| row.id.to_string() != tip));
-    let people = talk(watching, &Bell::default(), 5 * PEOPLE).await;
+    let people = talk(watching, 5).await;
     let (_, resets) = compare(house, &people).await;
     println!("P22 restored=\"by hand, epoch forgotten\" hidden=0 mixed=0 resets={}", resets - before);
     assert!(resets - before == PEOPLE, "everybody who held more is told");
