@@ -21,7 +21,7 @@ use crate::realtime::event::{Item, Published, Signal, What};
 use crate::realtime::hub::{Hub, Topic};
 use crate::store::append::{Append, Done, Outcome, Stored};
 use crate::store::conversations::{self as store, Effect, Move, RecallRule, Summary};
-use crate::store::queue::{Claim, HandOver, HandedOver};
+use crate::store::queue::{Claim, DecisionKind, HandOver, HandedOver};
 use crate::store::sites;
 use chrono::TimeDelta;
 use serde_json::json;
@@ -203,6 +203,8 @@ pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) ->
         candidates: &candidates,
         at: app.clock.now(),
         must_be_available: true,
+        may_exceed: false,
+        kind: DecisionKind::HandedOver,
     };
     let step = HandOver {
         transferred: act.draft(Kind::Transferred, None, None),

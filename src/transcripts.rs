@@ -8,8 +8,8 @@
 pub mod words;
 
 use crate::domain::event::{Author, Event, Kind};
+use crate::domain::hours::Hours;
 use crate::domain::id::{ConversationId, SiteId};
-use crate::domain::site::Hours;
 use crate::error::{Error, Result};
 use crate::store::events::{Audience, Most, since};
 use crate::store::{Db, conversations, sites};

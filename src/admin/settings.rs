@@ -1,7 +1,8 @@
 //! A shop's settings as a form: what is shown, what was sent, and what is wrong with it.
 
+use crate::domain::hours::{Hours, Interval};
 use crate::domain::people::tidy_name;
-use crate::domain::site::{Hours, IntakeField, Interval, Site, parse_origin};
+use crate::domain::site::{IntakeField, Site, parse_origin};
 use chrono::NaiveTime;
 use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@ use crate::app;
 use crate::auth::session::{PASSWORD_MAX, hash_now};
 use crate::domain::id::{AgentId, SiteId, TeamId};
 use crate::domain::people::{Role, Team, parse_email, tidy_name};
+use crate::domain::routing::TeamSettings;
 use crate::domain::site::{Site, parse_origin};
 use crate::store::people::{NewAgent, add_agent, join_team};
 use crate::store::{Db, sites};
@@ -139,7 +140,8 @@ async fn team_named(db: &Db, site: SiteId, name: &str) -> anyhow::Result<TeamId>
     if let Some(team) = sites::team_named(&db.read, site, name).await? {
         return Ok(team.id);
     }
-    let team = Team { site_id: site, id: TeamId(app::new_id()), name: tidy_name(name) };
+    let team =
+        Team { site_id: site, id: TeamId(app::new_id()), name: tidy_name(name), settings: TeamSettings::default() };
     sites::add_team(&db.read, &team).await?;
     Ok(team.id)
 }

@@ -5,6 +5,7 @@ use crate::app;
 use crate::auth::session::hash_now;
 use crate::domain::id::{AgentId, SiteId, TeamId};
 use crate::domain::people::{Role, Team};
+use crate::domain::routing::TeamSettings;
 use crate::domain::site::{IntakeField, Site};
 use crate::store::people::{NewAgent, add_agent, join_team};
 use crate::store::{Db, sites};
@@ -168,7 +169,12 @@ async fn write_person(db: &Db, site: SiteId, person: &Person, hash: &str) -> any
     let team = if let Some(team) = sites::team_named(&db.read, site, &person.team).await? {
         team
     } else {
-        let team = Team { site_id: site, id: TeamId(app::new_id()), name: person.team.clone() };
+        let team = Team {
+            site_id: site,
+            id: TeamId(app::new_id()),
+            name: person.team.clone(),
+            settings: TeamSettings::default(),
+        };
         sites::add_team(&db.read, &team).await?;
         team
     };

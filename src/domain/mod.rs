@@ -4,8 +4,11 @@
 
 pub mod conversation;
 pub mod event;
+pub mod hours;
 pub mod id;
+pub mod line;
 pub mod message;
 pub mod people;
+pub mod routing;
 pub mod site;
 pub mod ticket;

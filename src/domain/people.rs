@@ -1,6 +1,7 @@
 //! Shoppers and staff.
 
 use super::id::{AgentId, ShopperId, SiteId, TeamId};
+use super::routing::TeamSettings;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type, clap::ValueEnum)]
@@ -22,6 +23,38 @@ impl Role {
     }
 }
 
+/// What an agent chose, or a supervisor for them. Whether they are here is another fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum Status {
+    /// Takes new chats.
+    Available,
+    /// Keeps chats, gets no new ones.
+    Busy,
+    /// Not at the desk; keeps chats, gets no new ones.
+    Away,
+    /// Off duty: their chats were handed over.
+    Offline,
+}
+
+impl Status {
+    pub const ALL: [Self; 4] = [Self::Available, Self::Busy, Self::Away, Self::Offline];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Busy => "busy",
+            Self::Away => "away",
+            Self::Offline => "offline",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Agent {
     pub id: AgentId,
@@ -37,6 +70,9 @@ pub struct Team {
     pub site_id: SiteId,
     pub id: TeamId,
     pub name: String,
+    #[serde(skip)]
+    #[sqlx(json, default)]
+    pub settings: TeamSettings,
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]

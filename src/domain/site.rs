@@ -1,7 +1,8 @@
 //! A shop: its key, its allowed origins, and how its chat behaves.
 
+use super::hours::Hours;
 use super::id::SiteId;
-use chrono::{DateTime, Datelike, Duration, NaiveTime, TimeZone, Utc};
+use super::routing::{Routing, Sla};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug)]
@@ -24,6 +25,7 @@ pub struct Settings {
     pub hours: Hours,
     pub limits: Limits,
     pub routing: Routing,
+    pub sla: Sla,
     /// Mail the transcript at close to a verified shopper's address.
     pub transcript_at_close: bool,
     /// Show agents what a shopper is typing before it is sent; the shop must tell its shoppers.
@@ -103,84 +105,6 @@ impl Default for Limits {
     }
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Routing {
-    /// How long an agent may be gone before the chat goes back to the queue, in seconds.
-    pub grace_s: u32,
-    /// After this wait a chat with a known address becomes a ticket, in seconds; 0 never.
-    pub ticket_after_s: u32,
-    /// After this silence of both sides an active chat is closed, in seconds; 0 never.
-    pub idle_close_s: u32,
-    /// Every this many seconds of waiting count as one class of priority, so that nobody starves.
-    pub ageing_s: u32,
-}
-
-impl Default for Routing {
-    fn default() -> Self {
-        Self { grace_s: 30, ticket_after_s: 900, idle_close_s: 3_600, ageing_s: 180 }
-    }
-}
-
-/// Weekly opening hours in the shop's own zone. No intervals at all means always open.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Hours {
-    pub zone: String,
-    pub week: Vec<Interval>,
-}
-
-impl Default for Hours {
-    fn default() -> Self {
-        Self { zone: "UTC".into(), week: Vec::new() }
-    }
-}
-
-/// `day` counts from Monday 0 to Sunday 6; `until` is exclusive, and 24:00 is written as 00:00.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Interval {
-    pub day: u8,
-    pub from: NaiveTime,
-    pub until: NaiveTime,
-}
-
-impl Hours {
-    fn zone(&self) -> chrono_tz::Tz {
-        self.zone.parse().unwrap_or(chrono_tz::UTC)
-    }
-
-    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
-        let local = now.with_timezone(&self.zone());
-        let day = u8::try_from(local.weekday().num_days_from_monday()).unwrap_or_default();
-        self.week.is_empty() || self.week.iter().any(|i| i.day == day && i.contains(local.time()))
-    }
-
-    /// When the shop opens next; `None` while it is open, or if it never does.
-    pub fn opens_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        if self.is_open(now) {
-            return None;
-        }
-        let zone = self.zone();
-        let today = now.with_timezone(&zone).date_naive();
-        (0..8)
-            .filter_map(|ahead| today.checked_add_signed(Duration::days(ahead)))
-            .flat_map(|date| {
-                let day = u8::try_from(date.weekday().num_days_from_monday()).unwrap_or_default();
-                self.week.iter().filter(move |i| i.day == day).map(move |i| date.and_time(i.from))
-            })
-            .filter_map(|local| zone.from_local_datetime(&local).earliest())
-            .map(|at| at.with_timezone(&Utc))
-            .filter(|at| *at > now)
-            .min()
-    }
-}
-
-impl Interval {
-    fn contains(&self, time: NaiveTime) -> bool {
-        time >= self.from && (time < self.until || self.until == NaiveTime::MIN)
-    }
-}
-
 /// Normalises an origin as browsers write it: scheme, host and port, lower case, no path.
 pub fn parse_origin(raw: &str) -> Option<String> {
     let url = url::Url::parse(raw.trim()).ok()?;
@@ -191,32 +115,7 @@ pub fn parse_origin(raw: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Hours, Interval, parse_origin};
-    use chrono::{DateTime, NaiveTime, Utc};
-
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
-    fn office() -> Hours {
-        let time = |h| NaiveTime::from_hms_opt(h, 0, 0).unwrap();
-        let week = (0..5).map(|day| Interval { day, from: time(9), until: time(17) }).collect();
-        Hours { zone: "Europe/Berlin".into(), week }
-    }
-
-    #[test]
-    fn hours_follow_the_shops_zone_through_the_change_of_clocks() {
-        let hours = office();
-        assert!(hours.is_open(at("2026-07-01T07:00:00Z")), "9:00 in summer");
-        assert!(!hours.is_open(at("2026-01-07T07:30:00Z")), "8:30 in winter");
-        assert!(!hours.is_open(at("2026-07-01T15:00:00Z")), "17:00 is closed");
-        assert_eq!(
-            hours.opens_at(at("2026-11-20T17:00:00Z")),
-            Some(at("2026-11-23T08:00:00Z")),
-            "Friday evening to Monday"
-        );
-        assert!(Hours::default().is_open(at("2026-01-01T00:00:00Z")));
-    }
+    use super::parse_origin;
 
     #[test]
     fn origins_are_compared_as_browsers_write_them() {

@@ -6,24 +6,28 @@
 
 mod estimate;
 mod pick;
+mod plan;
 mod positions;
 mod rank;
+mod rulebook;
 mod sweep;
 mod trust;
 
 use crate::app::{self, App};
-use crate::conversations::{publish, site_by_id};
+use crate::conversations::publish;
 use crate::domain::conversation::Given;
 use crate::domain::id::{AgentId, ClientId, ConversationId, EventId};
+use crate::domain::line::{Candidate, Waiting};
 use crate::domain::people::Agent;
 use crate::error::Result;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
 use crate::store::patiently;
-use crate::store::queue::{self as store, Candidate, Claim, Claimed, Waiting};
+use crate::store::queue::{self as store, Claim, Claimed, DecisionKind};
+use pick::TeamLoads;
+use plan::{Give, plan};
 use positions::Positions;
 use serde_json::json;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use trust::Trust;
@@ -79,61 +83,65 @@ async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
         return Ok(());
     }
     let mut candidates = store::candidates(&app.db.read, now).await?;
-    let ageing = ageing_by_site(app, &waiting).await;
-    let mut still_waiting = Vec::new();
-    for shopper in rank::rank(waiting, now, |site| ageing.get(&site).copied()) {
-        if !serve(app, &shopper, &mut candidates).await? {
-            still_waiting.push(shopper);
-        }
-    }
-    positions.tell(app, &still_waiting, &candidates).await
-}
-
-async fn ageing_by_site(app: &App, waiting: &[Waiting]) -> HashMap<crate::domain::id::SiteId, u32> {
-    let mut ageing = HashMap::new();
-    for shopper in waiting {
-        if !ageing.contains_key(&shopper.site_id)
-            && let Ok(site) = site_by_id(app, shopper.site_id).await
-        {
-            ageing.insert(shopper.site_id, site.settings.routing.ageing_s);
-        }
-    }
-    ageing
-}
-
-/// Gives one shopper to the agent who should have them. `false`: nobody can take them now.
-async fn serve(app: &App, shopper: &Waiting, candidates: &mut [Candidate]) -> Result<bool> {
+    let rulebook = rulebook::of(app, &waiting).await?;
+    let loads = store::team_loads(&app.db.read).await?;
+    let mut loads: TeamLoads =
+        loads.into_iter().map(|(team, chats)| (team, u32::try_from(chats).unwrap_or(u32::MAX))).collect();
+    let mut line = waiting;
+    // Each time around without somebody who turned out to be full.
     loop {
-        let decision = pick::pick(shopper, candidates);
-        let Some(chosen) = decision.chosen else { return Ok(false) };
-        let considered = json!(decision.considered);
-        let claim = Claim {
-            conversation: shopper.id,
-            agent: chosen,
-            event: EventId(app::new_id()),
-            cid: None,
-            candidates: &considered,
-            at: app.clock.now(),
-            must_be_available: true,
-        };
-        let claimed = counted(store::claim(&app.db, &claim).await?);
-        let Some(candidate) = candidates.iter_mut().find(|c| c.id == chosen) else { return Ok(false) };
-        match claimed {
-            Claimed::Yes { stored, generation } => {
-                candidate.load += 1;
-                candidate.last_assigned_at = Some(claim.at);
-                candidate.busy_since.push(claim.at);
-                announce(app, chosen, &stored, generation);
-                metrics::histogram!("deskbell_queue_wait_seconds")
-                    .record((claim.at - shopper.queued_at).as_seconds_f64());
-                return Ok(true);
+        let plan = plan(now, line, &mut candidates, &rulebook, &mut loads);
+        let mut again = Vec::new();
+        for give in plan.gives {
+            if let Carried::Full(shopper) = carry_out(app, give, &mut candidates).await? {
+                again.push(*shopper);
             }
-            // Locked or taken by another node or a person: they are served, or the next pass sees them again.
-            Claimed::Taken(_) | Claimed::Busy | Claimed::Gone(_) | Claimed::Again(_) => return Ok(true),
-            // This agent is locked elsewhere, gone or full after all: ask without them.
-            Claimed::Full => candidate.capacity = 0,
+        }
+        line = plan.waits;
+        if again.is_empty() {
+            break;
+        }
+        line.append(&mut again);
+    }
+    positions.tell(app, &line, &candidates).await
+}
+
+enum Carried {
+    /// Served, or somebody else serves them, or the next pass sees them again.
+    Out,
+    Full(Box<Waiting>),
+}
+
+async fn carry_out(app: &App, give: Give, candidates: &mut [Candidate]) -> Result<Carried> {
+    let considered = json!(give.considered);
+    let claim = Claim {
+        conversation: give.shopper.id,
+        agent: give.agent,
+        event: EventId(app::new_id()),
+        cid: None,
+        candidates: &considered,
+        at: app.clock.now(),
+        must_be_available: true,
+        may_exceed: false,
+        kind: DecisionKind::Assigned,
+    };
+    match counted(store::claim(&app.db, &claim).await?) {
+        Claimed::Yes { stored, generation } => {
+            announce(app, give.agent, &stored, generation);
+            metrics::histogram!("deskbell_queue_wait_seconds")
+                .record((claim.at - give.shopper.queued_at).as_seconds_f64());
+        }
+        // Locked or taken by another node or a person.
+        Claimed::Taken(_) | Claimed::Busy | Claimed::Gone(_) | Claimed::Again(_) => {}
+        // This agent is locked elsewhere, gone or full after all: the others are asked.
+        Claimed::Full => {
+            if let Some(candidate) = candidates.iter_mut().find(|c| c.id == give.agent) {
+                candidate.capacity = 0;
+            }
+            return Ok(Carried::Full(Box::new(give.shopper)));
         }
     }
+    Ok(Carried::Out)
 }
 
 fn counted(claimed: Claimed) -> Claimed {
@@ -175,6 +183,8 @@ pub async fn claim_by_hand(
         candidates: &considered,
         at: app.clock.now(),
         must_be_available: false,
+        may_exceed: false,
+        kind: DecisionKind::Taken,
     };
     let until = app::instant() + BY_HAND_WAIT;
     let mut claimed = store::claim(&app.db, &claim).await?;

@@ -3,10 +3,11 @@
 use super::estimate::{Places, estimate};
 use crate::app::App;
 use crate::domain::id::{ConversationId, SiteId};
+use crate::domain::line::{Candidate, Waiting};
 use crate::error::Result;
 use crate::realtime::event::{Item, queue};
 use crate::realtime::hub::Topic;
-use crate::store::queue::{self as store, Candidate, Waiting};
+use crate::store::queue as store;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -58,7 +59,7 @@ struct Line {
 impl Line {
     async fn read(app: &App, site: SiteId, candidates: &[Candidate]) -> Result<Self> {
         let now = app.clock.now();
-        let agents = candidates.iter().filter(|c| c.sites.contains(&site)).map(|c| Places {
+        let agents = candidates.iter().filter(|c| c.memberships.iter().any(|m| m.site == site)).map(|c| Places {
             capacity: c.capacity,
             elapsed: c.busy_since.iter().map(|since| (now - *since).as_seconds_f64()).collect(),
         });

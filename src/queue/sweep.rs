@@ -11,7 +11,6 @@ use crate::realtime::hub::Topic;
 use crate::store::append::Outcome;
 use crate::store::conversations::{Effect, Move, apply};
 use crate::store::queue::{self as store, Abandoned};
-use chrono::TimeDelta;
 use serde_json::json;
 
 /// Leases say who is gone only where the database was there to renew them.
@@ -63,14 +62,8 @@ async fn give_back(app: &App, chat: &Abandoned) -> Result<()> {
 
 async fn write_tickets(app: &App) -> Result<()> {
     let now = app.clock.now();
-    for shopper in store::waiting(&app.db.read, super::WAITING_MAX).await? {
-        let site = site_by_id(app, shopper.site_id).await?;
-        let after = site.settings.routing.ticket_after_s;
-        let has_waited = after > 0 && now - shopper.queued_at > TimeDelta::seconds(i64::from(after));
-        if let Some(email) = shopper.shopper_email.as_deref().filter(|_| has_waited) {
-            conversations::make_ticket(app, &by_system(shopper.site_id, shopper.id), email, &shopper.shopper_name)
-                .await?;
-        }
+    for shopper in store::overdue(&app.db.read, now).await? {
+        conversations::make_ticket(app, &by_system(shopper.site_id, shopper.id), &shopper.email, &shopper.name).await?;
     }
     Ok(())
 }

@@ -4,73 +4,156 @@ use super::append::{Locking, Row, Stored, insert, known_cid, lock_all};
 use super::{Db, events};
 use crate::domain::conversation::{Head, Refusal, State, permit};
 use crate::domain::event::{Author, Draft, Kind};
-use crate::domain::id::{AgentId, ConversationId, EventId, SiteId, TeamId};
-use crate::domain::site::Routing;
+use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId, TeamId};
+use crate::domain::line::{Candidate, Membership, Refused, Waiting};
+use crate::domain::routing::Routing;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use std::sync::Arc;
 
-/// A shopper in line.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Waiting {
-    pub site_id: SiteId,
-    pub id: ConversationId,
-    pub shopper_id: crate::domain::id::ShopperId,
-    pub team_id: Option<TeamId>,
-    pub priority: i16,
-    pub queued_at: DateTime<Utc>,
-    pub locale: String,
-    pub previous_agent_id: Option<AgentId>,
-    pub shopper_email: Option<String>,
-    pub shopper_name: String,
+#[derive(sqlx::FromRow)]
+struct InLine {
+    site_id: SiteId,
+    id: ConversationId,
+    shopper_id: ShopperId,
+    team_id: Option<TeamId>,
+    priority: i16,
+    queued_at: DateTime<Utc>,
+    locale: String,
+    previous_agent_id: Option<AgentId>,
+    required_skills: Vec<String>,
+    preferred_skills: Vec<String>,
+    refused: Json<Vec<Refused>>,
+    is_reserved: bool,
+    has_missed: bool,
+}
+
+impl From<InLine> for Waiting {
+    fn from(row: InLine) -> Self {
+        Self {
+            site_id: row.site_id,
+            id: row.id,
+            shopper_id: row.shopper_id,
+            team_id: row.team_id,
+            priority: row.priority,
+            queued_at: row.queued_at,
+            locale: row.locale,
+            previous_agent_id: row.previous_agent_id,
+            required_skills: row.required_skills,
+            preferred_skills: row.preferred_skills,
+            refused: row.refused.0,
+            is_reserved: row.is_reserved,
+            is_to_be_called: false,
+            has_missed: row.has_missed,
+        }
+    }
 }
 
 /// Everybody in line, in order of arrival; the rank is computed by `queue::rank`.
 pub async fn waiting(db: &PgPool, limit: i64) -> sqlx::Result<Vec<Waiting>> {
-    sqlx::query_as(
+    let rows: Vec<InLine> = sqlx::query_as(
         "select c.site_id, c.id, c.shopper_id, c.team_id, c.priority, c.queued_at, c.locale, c.previous_agent_id,
-            p.email as shopper_email, p.name as shopper_name
+            c.required_skills, c.preferred_skills, c.reserved_for is not null as is_reserved, c.missed_at is not null as has_missed,
+            coalesce((select jsonb_agg(jsonb_build_object('agent', r.agent_id, 'at', r.at)) from refusals r
+                where r.site_id = c.site_id and r.conversation_id = c.id), '[]') as refused
         from conversations c
-        join shoppers p on p.site_id = c.site_id and p.id = c.shopper_id
         where c.state = 'waiting'
         order by c.queued_at, c.id
         limit $1",
     )
     .bind(limit)
     .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(Waiting::from).collect())
+}
+
+/// Who has waited longer than the site allows and left an address to answer to.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Overdue {
+    pub site_id: SiteId,
+    pub id: ConversationId,
+    pub email: String,
+    pub name: String,
+}
+
+pub async fn overdue(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<Overdue>> {
+    sqlx::query_as(
+        "select c.site_id, c.id, coalesce(p.email, c.place_email) as email, p.name
+        from conversations c
+        join shoppers p on p.site_id = c.site_id and p.id = c.shopper_id
+        join sites s on s.id = c.site_id
+        where c.state = 'waiting' and coalesce(p.email, c.place_email) is not null
+            and coalesce((s.settings->'routing'->>'ticket_after_s')::float8, $2) > 0
+            and c.queued_at < $1 - make_interval(secs => coalesce((s.settings->'routing'->>'ticket_after_s')::float8, $2))
+        order by c.queued_at
+        limit 200",
+    )
+    .bind(now)
+    .bind(f64::from(Routing::default().ticket_after_s))
+    .fetch_all(db)
     .await
 }
 
-/// An agent who is here and available.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Candidate {
-    pub id: AgentId,
-    pub name: String,
-    pub capacity: i16,
-    pub load: i64,
-    pub last_assigned_at: Option<DateTime<Utc>>,
-    /// `site/team` pairs this agent works for.
-    pub sites: Vec<SiteId>,
-    pub teams: Vec<TeamId>,
-    /// When each chat they have now began.
-    pub busy_since: Vec<DateTime<Utc>>,
+#[derive(sqlx::FromRow)]
+struct OnDuty {
+    id: AgentId,
+    name: String,
+    capacity: i16,
+    last_assigned_at: Option<DateTime<Utc>>,
+    languages: Vec<String>,
+    memberships: Json<Vec<Membership>>,
+    load: i64,
+    chats: i64,
+    busy_since: Vec<DateTime<Utc>>,
 }
 
+/// Everybody who is here and available, with what they carry: chats, and places that are kept.
 pub async fn candidates(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<Candidate>> {
-    sqlx::query_as(
-        "select a.id, a.name, a.capacity, a.last_assigned_at,
-            (select count(*) from conversations c where c.assignee_id = a.id and c.state = 'active') as load,
-            array(select distinct m.site_id from team_members m where m.agent_id = a.id) as sites,
-            array(select m.team_id from team_members m where m.agent_id = a.id) as teams,
-            array(select c.assigned_at from conversations c where c.assignee_id = a.id and c.state = 'active' and c.assigned_at is not null) as busy_since
+    let rows: Vec<OnDuty> = sqlx::query_as(
+        "select a.id, a.name, a.capacity, a.last_assigned_at, a.languages, carried.load, carried.chats, carried.busy_since,
+            coalesce((select jsonb_agg(jsonb_build_object('site', m.site_id, 'team', m.team_id, 'skills', m.skills))
+                from team_members m where m.agent_id = a.id), '[]') as memberships
         from agents a
         join agent_leases l on l.agent_id = a.id and l.expires_at > $1
+        cross join lateral (
+            select count(*) as chats,
+                coalesce(sum(case when c.reserved_for = a.id then 100 else chat_load(s.settings, c.shopper_at, $1) end), 0) as load,
+                coalesce(array_agg(c.assigned_at) filter (where c.state = 'active' and c.assignee_id = a.id and c.assigned_at is not null), '{}')
+                    as busy_since
+            from conversations c
+            join sites s on s.id = c.site_id
+            where (c.assignee_id = a.id and c.state = 'active') or c.reserved_for = a.id
+        ) carried
         where a.available and a.disabled_at is null
         order by a.id",
     )
     .bind(now)
+    .fetch_all(db)
+    .await?;
+    let candidate = |row: OnDuty| Candidate {
+        id: row.id,
+        name: row.name,
+        capacity: row.capacity,
+        load: row.load,
+        chats: row.chats,
+        last_assigned_at: row.last_assigned_at,
+        languages: row.languages,
+        memberships: row.memberships.0,
+        busy_since: row.busy_since,
+    };
+    Ok(rows.into_iter().map(candidate).collect())
+}
+
+/// How many chats each team has that may have only so many; kept places among them.
+pub async fn team_loads(db: &PgPool) -> sqlx::Result<Vec<(TeamId, i64)>> {
+    sqlx::query_as(
+        "select t.id, (select count(*) from conversations c
+                where c.site_id = t.site_id and c.team_id = t.id and (c.state = 'active' or c.reserved_for is not null))
+        from teams t
+        where (t.settings->>'chats_max')::integer > 0",
+    )
     .fetch_all(db)
     .await
 }
@@ -101,6 +184,32 @@ pub struct Claim<'a> {
     pub at: DateTime<Utc>,
     /// Only agents who are here and available: what the queue asks; a person who picks by hand need not be.
     pub must_be_available: bool,
+    /// Silent chats count in full otherwise: a supervisor may take what is beyond an agent's capacity, within its bound.
+    pub may_exceed: bool,
+    /// What kind of decision this was, as it is kept.
+    pub kind: DecisionKind,
+}
+
+/// What the flight recorder keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum DecisionKind {
+    Assigned,
+    Offered,
+    /// The place is kept while the shopper is called back.
+    Held,
+    Declined,
+    /// An offer that nobody answered.
+    Expired,
+    /// The shopper was called and did not come.
+    Missed,
+    /// The agent vanished or went off duty.
+    Returned,
+    HandedOver,
+    /// By hand.
+    Taken,
+    /// The end of the line.
+    Ticketed,
 }
 
 #[derive(Debug)]
@@ -185,7 +294,8 @@ fn assigned(claim: &Claim<'_>, name: &str) -> Draft {
     }
 }
 
-/// Locks the agent and finds the lowest free seat; `None`: the agent is locked elsewhere or not available.
+/// Locks the agent and finds the lowest free seat; `None`: the agent is locked elsewhere or not available. No seat: what
+/// they carry leaves no room for one chat more, they have as many chats as they may however silent, or their team has.
 async fn free_seat(tx: &mut PgConnection, claim: &Claim<'_>) -> sqlx::Result<Option<Seats>> {
     let locked: Option<AgentId> = sqlx::query_scalar(
         "select a.id from agents a
@@ -201,21 +311,68 @@ async fn free_seat(tx: &mut PgConnection, claim: &Claim<'_>) -> sqlx::Result<Opt
     if locked.is_none() {
         return Ok(None);
     }
-    // A statement of its own: its snapshot is taken after the lock, so that it sees every seat given before.
+    if team_is_full(tx, claim.conversation).await? {
+        return Ok(Some(Seats { name: String::new(), seat: None }));
+    }
+    // A statement of its own: its snapshot is taken after the locks, so that it sees every seat given before.
     sqlx::query_as(
-        "select a.name,
-            (select min(n)::smallint from generate_series(1, a.capacity) as n
-                where not exists (select from conversations c where c.assignee_id = a.id and c.state = 'active' and c.seat = n)) as seat
-        from agents a where a.id = $1",
+        "with room as (
+            select coalesce((s.settings->'routing'->>'active_percent')::integer, 100) as more,
+                coalesce((s.settings->'routing'->>'over_max')::integer, $4) as over
+            from conversations c join sites s on s.id = c.site_id
+            where c.id = $3
+        ), carried as (
+            select count(*) as chats, coalesce(sum(case when c.reserved_for = $1 then 100 else chat_load(s.settings, c.shopper_at, $2) end), 0) as load
+            from conversations c join sites s on s.id = c.site_id
+            where ((c.assignee_id = $1 and c.state = 'active') or c.reserved_for = $1) and c.id <> $3
+        )
+        select a.name,
+            case when $5 or carried.load + room.more <= a.capacity * 100 then
+                (select min(n)::smallint from generate_series(1, a.capacity + room.over) as n
+                    where carried.chats < a.capacity + room.over
+                        and not exists (select from conversations c where c.assignee_id = a.id and c.state = 'active' and c.seat = n))
+            end as seat
+        from agents a, room, carried
+        where a.id = $1",
     )
     .bind(claim.agent)
+    .bind(claim.at)
+    .bind(claim.conversation)
+    .bind(i32::from(Routing::default().over_max))
+    .bind(claim.may_exceed)
     .fetch_optional(tx)
     .await
 }
 
+/// Whether the conversation's team has as many chats as it may. Locks the team's row, so that two claims take turns.
+async fn team_is_full(tx: &mut PgConnection, conversation: ConversationId) -> sqlx::Result<bool> {
+    let limited: Option<(SiteId, TeamId, i64)> = sqlx::query_as(
+        "select t.site_id, t.id, (t.settings->>'chats_max')::bigint
+        from conversations c
+        join teams t on t.site_id = c.site_id and t.id = c.team_id
+        where c.id = $1 and (t.settings->>'chats_max')::bigint > 0
+        for update of t",
+    )
+    .bind(conversation)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some((site, team, max)) = limited else { return Ok(false) };
+    let chats: i64 = sqlx::query_scalar(
+        "select count(*) from conversations
+        where site_id = $1 and team_id = $2 and id <> $3 and (state = 'active' or reserved_for is not null)",
+    )
+    .bind(site)
+    .bind(team)
+    .bind(conversation)
+    .fetch_one(tx)
+    .await?;
+    Ok(chats >= max)
+}
+
 async fn take_seat(tx: &mut PgConnection, claim: &Claim<'_>, seat: i16) -> sqlx::Result<i32> {
     let (generation, site, queued_at): (i32, SiteId, DateTime<Utc>) = sqlx::query_as(
-        "update conversations set state = 'active', assignee_id = $2, seat = $3, assigned_at = $4, gen = gen + 1
+        "update conversations set state = 'active', assignee_id = $2, seat = $3, assigned_at = $4, gen = gen + 1,
+            reserved_for = null, reserved_until = null, reserved_as = null, missed_at = null
         where id = $1
         returning gen, site_id, queued_at",
     )
@@ -230,19 +387,48 @@ async fn take_seat(tx: &mut PgConnection, claim: &Claim<'_>, seat: i16) -> sqlx:
         .bind(claim.at)
         .execute(&mut *tx)
         .await?;
+    let decision = NewDecision {
+        site,
+        conversation: claim.conversation,
+        generation,
+        kind: claim.kind,
+        chosen: Some(claim.agent),
+        candidates: claim.candidates,
+        waited_ms: (claim.at - queued_at).num_milliseconds(),
+        at: claim.at,
+    };
+    record(tx, &decision).await?;
+    Ok(generation)
+}
+
+/// A decision as it is written down, in the transaction of what it decides.
+pub struct NewDecision<'a> {
+    pub site: SiteId,
+    pub conversation: ConversationId,
+    pub generation: i32,
+    pub kind: DecisionKind,
+    pub chosen: Option<AgentId>,
+    pub candidates: &'a Value,
+    pub waited_ms: i64,
+    pub at: DateTime<Utc>,
+}
+
+pub async fn record(tx: &mut PgConnection, decision: &NewDecision<'_>) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into decisions (site_id, conversation_id, gen, chosen, candidates, waited_ms, at) values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into decisions (site_id, conversation_id, gen, kind, chosen, candidates, waited_ms, at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
-    .bind(site)
-    .bind(claim.conversation)
-    .bind(generation)
-    .bind(claim.agent)
-    .bind(claim.candidates)
-    .bind((claim.at - queued_at).num_milliseconds())
-    .bind(claim.at)
+    .bind(decision.site)
+    .bind(decision.conversation)
+    .bind(decision.generation)
+    .bind(decision.kind)
+    .bind(decision.chosen)
+    .bind(decision.candidates)
+    .bind(decision.waited_ms)
+    .bind(decision.at)
     .execute(tx)
     .await?;
-    Ok(generation)
+    Ok(())
 }
 
 /// Hands an active or waiting chat to one colleague: the events, the new owner and the note in one transaction.
@@ -367,6 +553,7 @@ pub async fn idle(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<(SiteId, 
 pub struct Decision {
     #[sqlx(rename = "gen")]
     pub generation: i32,
+    pub kind: DecisionKind,
     pub chosen_name: Option<String>,
     pub candidates: Json<Value>,
     pub waited_ms: i64,
@@ -375,11 +562,11 @@ pub struct Decision {
 
 pub async fn decisions(db: &PgPool, site: SiteId, conversation: ConversationId) -> sqlx::Result<Vec<Decision>> {
     sqlx::query_as(
-        "select d.gen, a.name as chosen_name, d.candidates, d.waited_ms, d.at
+        "select d.gen, d.kind, a.name as chosen_name, d.candidates, d.waited_ms, d.at
         from decisions d
         left join agents a on a.id = d.chosen
         where d.site_id = $1 and d.conversation_id = $2
-        order by d.gen",
+        order by d.n",
     )
     .bind(site)
     .bind(conversation)

@@ -82,7 +82,7 @@ pub async fn update(db: &PgPool, site: &Site) -> sqlx::Result<()> {
 }
 
 pub async fn teams(db: &PgPool, site: SiteId) -> sqlx::Result<Vec<Team>> {
-    sqlx::query_as("select site_id, id, name from teams where site_id = $1 order by name limit 1000")
+    sqlx::query_as("select site_id, id, name, settings from teams where site_id = $1 order by name limit 1000")
         .bind(site)
         .fetch_all(db)
         .await
@@ -100,7 +100,7 @@ pub async fn add_team(db: &PgPool, team: &Team) -> sqlx::Result<()> {
 
 /// A team by its name, letter case aside.
 pub async fn team_named(db: &PgPool, site: SiteId, name: &str) -> sqlx::Result<Option<Team>> {
-    sqlx::query_as("select site_id, id, name from teams where site_id = $1 and lower(name) = lower($2)")
+    sqlx::query_as("select site_id, id, name, settings from teams where site_id = $1 and lower(name) = lower($2)")
         .bind(site)
         .bind(name)
         .fetch_optional(db)
@@ -108,7 +108,7 @@ pub async fn team_named(db: &PgPool, site: SiteId, name: &str) -> sqlx::Result<O
 }
 
 pub async fn team(db: &PgPool, site: SiteId, id: TeamId) -> sqlx::Result<Option<Team>> {
-    sqlx::query_as("select site_id, id, name from teams where site_id = $1 and id = $2")
+    sqlx::query_as("select site_id, id, name, settings from teams where site_id = $1 and id = $2")
         .bind(site)
         .bind(id)
         .fetch_optional(db)

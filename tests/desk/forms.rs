@@ -2,7 +2,7 @@
 
 use crate::harness::{Desk, SHOP, Setup, Shopper, cid, number, text};
 use chrono::{Datelike, NaiveTime};
-use deskbell::domain::site::Interval;
+use deskbell::domain::hours::Interval;
 use serde_json::{Value, json};
 
 async fn post(desk: &Desk, token: &str, form: &Value) -> (u16, Value) {

@@ -9,6 +9,7 @@ use base64::Engine;
 use deskbell::app;
 use deskbell::domain::id::{AgentId, TeamId};
 use deskbell::domain::people::{Role, Team};
+use deskbell::domain::routing::TeamSettings;
 use deskbell::domain::site::{Limits, Site};
 use deskbell::store::people::{NewAgent, add_agent, join_team};
 use deskbell::store::{Db, sites};
@@ -202,7 +203,12 @@ async fn furnish(db: &Db, plan: Plan) -> (Site, TeamId) {
     site.settings.routing.grace_s = plan.grace_s.unwrap_or(site.settings.routing.grace_s);
     site.settings.transcript_at_close = plan.transcript_at_close;
     sites::add(&db.read, &site).await.unwrap();
-    let team = Team { site_id: site.id, id: TeamId(app::new_id()), name: "Orders".to_owned() };
+    let team = Team {
+        site_id: site.id,
+        id: TeamId(app::new_id()),
+        name: "Orders".to_owned(),
+        settings: TeamSettings::default(),
+    };
     sites::add_team(&db.read, &team).await.unwrap();
     (site, team.id)
 }

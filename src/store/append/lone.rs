@@ -31,7 +31,10 @@ const STATEMENT: &str = "with head as materialized (
             shopper_seq = fresh.shopper_seq,
             last_message = case when $7 = 'note' then c.last_message else $13 end,
             last_by = case when $7 = 'note' then c.last_by else $4 end,
-            last_at = $12
+            last_at = $12,
+            shopper_at = case when $4 = 'shopper' then $12 else c.shopper_at end,
+            unanswered_since = case when $7 = 'note' then c.unanswered_since when $4 = 'shopper' then coalesce(c.unanswered_since, $12) end,
+            answered_at = case when $7 = 'note' or $4 = 'shopper' then c.answered_at else coalesce(c.answered_at, $12) end
         from fresh
         where c.site_id = fresh.site_id and c.id = fresh.id
     )

@@ -50,13 +50,19 @@ const STATEMENT: &str = "with asked as materialized (
     ), newest as (
         select site_id, conversation_id, max(seq) as seq, max(shopper_seq) as shopper_seq, max(at) as at,
             (array_agg(said order by seq desc) filter (where kind <> 'note'))[1] as said,
-            (array_agg(author order by seq desc) filter (where kind <> 'note'))[1] as author
+            (array_agg(author order by seq desc) filter (where kind <> 'note'))[1] as author,
+            max(at) filter (where author = 'shopper') as shopper_at,
+            bool_or(author = 'agent' and kind <> 'note') as is_answered
         from fresh
         group by site_id, conversation_id
     ), moved as (
         update conversations c
         set last_seq = f.seq, shopper_seq = f.shopper_seq, last_at = f.at,
-            last_message = coalesce(f.said, c.last_message), last_by = coalesce(f.author, c.last_by)
+            last_message = coalesce(f.said, c.last_message), last_by = coalesce(f.author, c.last_by),
+            shopper_at = coalesce(f.shopper_at, c.shopper_at),
+            unanswered_since = case when f.author is null then c.unanswered_since when f.author = 'shopper' then
+                case when f.is_answered then f.shopper_at else coalesce(c.unanswered_since, f.shopper_at) end end,
+            answered_at = case when f.is_answered then coalesce(c.answered_at, f.at) else c.answered_at end
         from newest f
         where c.id = any($15::uuid[]) and c.site_id = f.site_id and c.id = f.conversation_id
     )

@@ -193,7 +193,9 @@ pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> sqlx::Result<()> {
         ), newest as (
             select site_id, id, max(seq) as seq, max(shopper_seq) as shopper_seq, max(at) as at,
                 (array_agg(said order by seq desc) filter (where said is not null))[1] as said,
-                (array_agg(author order by seq desc) filter (where said is not null))[1] as author
+                (array_agg(author order by seq desc) filter (where said is not null))[1] as author,
+                max(at) filter (where said is not null and author = 'shopper') as shopper_at,
+                coalesce(bool_or(said is not null and author = 'agent'), false) as is_answered
             from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $8::text[], $13::timestamptz[], $14::text[])
                 as n (site_id, id, seq, shopper_seq, author, at, said)
             group by site_id, id
@@ -203,7 +205,12 @@ pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> sqlx::Result<()> {
             shopper_seq = coalesce(n.shopper_seq, c.shopper_seq),
             last_message = coalesce(n.said, c.last_message),
             last_by = coalesce(n.author, c.last_by),
-            last_at = n.at
+            last_at = n.at,
+            shopper_at = coalesce(n.shopper_at, c.shopper_at),
+            unanswered_since = case when n.author = 'shopper' then
+                    case when n.is_answered then n.shopper_at else coalesce(c.unanswered_since, n.shopper_at) end
+                when n.is_answered then null else c.unanswered_since end,
+            answered_at = case when n.is_answered then coalesce(c.answered_at, n.at) else c.answered_at end
         from newest n
         where c.site_id = n.site_id and c.id = n.id",
     )

@@ -176,7 +176,9 @@ pub async fn make_ticket(
 ) -> sqlx::Result<i64> {
     let number = tickets::add(tx, new, at).await?;
     sqlx::query(
-        "update conversations set state = 'ticketed', seat = null, closed_at = $3 where site_id = $1 and id = $2",
+        "update conversations set state = 'ticketed', seat = null, closed_at = $3,
+            reserved_for = null, reserved_until = null, reserved_as = null
+        where site_id = $1 and id = $2",
     )
     .bind(head.site_id)
     .bind(head.id)
@@ -210,7 +212,9 @@ pub fn transcript_letter<'a>(head: &Head, id: LetterId, email: &'a str, key: Opt
 
 async fn set_closed(tx: &mut PgConnection, head: &Head, at: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query(
-        "update conversations set state = 'closed', seat = null, closed_at = $3 where site_id = $1 and id = $2",
+        "update conversations set state = 'closed', seat = null, closed_at = $3,
+            reserved_for = null, reserved_until = null, reserved_as = null
+        where site_id = $1 and id = $2",
     )
     .bind(head.site_id)
     .bind(head.id)
@@ -258,6 +262,7 @@ async fn back_to_queue(
     sqlx::query(
         "update conversations
         set state = 'waiting', seat = null, assignee_id = null, previous_agent_id = coalesce(assignee_id, previous_agent_id),
+            reserved_for = null, reserved_until = null, reserved_as = null,
             team_id = $3, gen = gen + 1, queued_at = coalesce(queued_at, $4)
         where site_id = $1 and id = $2",
     )

@@ -21,6 +21,7 @@ use deskbell::app::{self, App};
 use deskbell::config::{Config, MailTarget, Roles, SecretKey};
 use deskbell::domain::id::TeamId;
 use deskbell::domain::people::Team;
+use deskbell::domain::routing::TeamSettings;
 use deskbell::domain::site::{Limits, Site};
 use deskbell::server::{self, Server};
 use deskbell::store::sites;
@@ -236,7 +237,12 @@ impl Desk {
     }
 
     pub async fn team_of(&self, site: &Site, name: &str) -> TeamId {
-        let team = Team { site_id: site.id, id: TeamId(app::new_id()), name: name.to_owned() };
+        let team = Team {
+            site_id: site.id,
+            id: TeamId(app::new_id()),
+            name: name.to_owned(),
+            settings: TeamSettings::default(),
+        };
         sites::add_team(&self.app.db.read, &team).await.unwrap();
         team.id
     }

@@ -1,0 +1,73 @@
+//! The line and who may serve it, as the queue decides on them. Plain data: the same for a running node, a replay and a
+//! simulation.
+
+use super::id::{AgentId, ConversationId, ShopperId, SiteId, TeamId};
+use super::routing::{Routing, TeamSettings};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A shopper in line.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub site_id: SiteId,
+    pub id: ConversationId,
+    pub shopper_id: ShopperId,
+    pub team_id: Option<TeamId>,
+    pub priority: i16,
+    pub queued_at: DateTime<Utc>,
+    pub locale: String,
+    pub previous_agent_id: Option<AgentId>,
+    pub required_skills: Vec<String>,
+    pub preferred_skills: Vec<String>,
+    /// Who would not have this chat.
+    pub refused: Vec<Refused>,
+    /// A place is kept for them already: it rings, or they are being called.
+    pub is_reserved: bool,
+    /// The shopper left, and asked to be called when their turn is near.
+    pub is_to_be_called: bool,
+    /// They were called and did not come: passed over until they do.
+    pub has_missed: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    pub agent: AgentId,
+    pub at: DateTime<Utc>,
+}
+
+/// An agent who is here and available.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub id: AgentId,
+    pub name: String,
+    pub capacity: i16,
+    /// What their chats count, in hundredths of a chat; reserved places among them.
+    pub load: i64,
+    /// How many chats that is.
+    pub chats: i64,
+    pub last_assigned_at: Option<DateTime<Utc>>,
+    pub languages: Vec<String>,
+    pub memberships: Vec<Membership>,
+    /// When each chat they have now began.
+    pub busy_since: Vec<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    pub site: SiteId,
+    pub team: TeamId,
+    #[serde(default)]
+    pub skills: Vec<String>,
+}
+
+/// The rules of one shop.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    pub routing: Routing,
+    pub teams: HashMap<TeamId, TeamSettings>,
+}
+
+/// The rules of every shop that somebody waits for.
+pub type Rulebook = HashMap<SiteId, Arc<Rules>>;
