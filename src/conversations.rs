@@ -3,8 +3,10 @@
 //! Every verb: parse, permit, one transaction, commit, publish. What must happen afterwards is a row of the same
 //! transaction. Never calls the queue: it signals that someone waits, and the queue, which also sweeps, wakes.
 
+mod leaving;
 mod opening;
 
+pub use leaving::{Why, give_back};
 pub use opening::{Intake, OpenRequest, open};
 
 use crate::app::{self, App};
@@ -25,6 +27,7 @@ use crate::store::queue::{Claim, DecisionKind, HandOver, HandedOver};
 use crate::store::sites;
 use chrono::TimeDelta;
 use serde_json::json;
+use std::time::Duration;
 
 /// Who acts, on which conversation, under which client id.
 #[derive(Clone, Debug)]
@@ -38,6 +41,8 @@ pub struct Act {
     pub generation: Option<i32>,
     /// The socket that asked: it gets the acknowledgement in place of the event.
     pub origin: Option<ConnectionId>,
+    /// By a supervisor, who may see the conversation: that is settled before.
+    pub oversees: bool,
 }
 
 impl Act {
@@ -51,6 +56,7 @@ impl Act {
             body,
             data,
             internal: kind == Kind::Note,
+            oversees: self.oversees,
         }
     }
 }
@@ -193,7 +199,6 @@ pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) ->
         Ok(note) => note,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
-    let summary = store::summary(&app.db.read, act.conversation).await?;
     let candidates = json!([{ "agent": to, "reasons": ["handed over by a colleague"] }]);
     let claim = Claim {
         conversation: act.conversation,
@@ -206,37 +211,71 @@ pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) ->
         may_exceed: false,
         kind: DecisionKind::HandedOver,
     };
-    let step = HandOver {
-        transferred: act.draft(Kind::Transferred, None, None),
-        note,
-        generation: act.generation,
-        claim,
-        site: act.site,
-    };
-    match crate::store::queue::hand_over(&app.db, step).await? {
-        HandedOver::Yes { transferred, others, generation } => {
-            publish(&app.hub, &transferred, act.origin);
-            for stored in &others {
-                publish(&app.hub, stored, None);
-            }
-            if let Some(summary) = &summary {
-                tell_owner_it_left(app, summary);
-            }
-            app.hub.tell(
-                Topic::Agent(to),
-                &Item::Assigned(Given { conversation: act.conversation, site: act.site, generation }),
-            );
-            app.wake_queue();
-            Ok(Outcome::Stored(transferred))
+    Ok(match hand_over(app, act, claim, note).await? {
+        HandedOver::Yes { transferred, .. } => Outcome::Stored(transferred),
+        HandedOver::Again(transferred) => Outcome::Duplicate(transferred),
+        HandedOver::Full => Outcome::Refused(FULL),
+        HandedOver::Busy => Outcome::Refused(BUSY),
+        HandedOver::Refused(refusal) => Outcome::Refused(refusal),
+    })
+}
+
+/// How often a supervisor's own row is tried, where the queue is at it, and how long between.
+const TAKING_TRIES: usize = 50;
+const TAKING_RETRY: Duration = Duration::from_millis(20);
+
+/// A supervisor takes an active chat from whoever has it; beyond their own capacity if need be, within the site's bound.
+pub async fn take_over(app: &App, act: &Act, by: AgentId) -> Result<Outcome> {
+    let candidates = json!([{ "agent": by, "name": act.by_name, "reasons": ["took it over"] }]);
+    for _ in 0..TAKING_TRIES {
+        let claim = Claim {
+            conversation: act.conversation,
+            agent: by,
+            event: EventId(app::new_id()),
+            cid: None,
+            candidates: &candidates,
+            at: app.clock.now(),
+            must_be_available: false,
+            may_exceed: true,
+            kind: DecisionKind::Taken,
+        };
+        match hand_over(app, act, claim, None).await? {
+            HandedOver::Yes { transferred, .. } => return Ok(Outcome::Stored(transferred)),
+            HandedOver::Again(transferred) => return Ok(Outcome::Duplicate(transferred)),
+            HandedOver::Full => return Ok(Outcome::Refused(ALL_TAKEN)),
+            HandedOver::Refused(refusal) => return Ok(Outcome::Refused(refusal)),
+            HandedOver::Busy => tokio::time::sleep(TAKING_RETRY).await,
         }
-        HandedOver::Again(transferred) => Ok(Outcome::Duplicate(transferred)),
-        HandedOver::Full => Ok(Outcome::Refused(FULL)),
-        HandedOver::Refused(refusal) => Ok(Outcome::Refused(refusal)),
     }
+    Ok(Outcome::Refused(BUSY))
+}
+
+/// Moves the chat and tells everybody concerned.
+async fn hand_over(app: &App, act: &Act, claim: Claim<'_>, note: Option<Draft>) -> Result<HandedOver> {
+    let (summary, to) = (store::summary(&app.db.read, act.conversation).await?, claim.agent);
+    let transferred = act.draft(Kind::Transferred, None, None);
+    let step = HandOver { transferred, note, generation: act.generation, claim, site: act.site };
+    let handed = crate::store::queue::hand_over(&app.db, step).await?;
+    if let HandedOver::Yes { transferred, others, generation } = &handed {
+        publish(&app.hub, transferred, act.origin);
+        for stored in others {
+            publish(&app.hub, stored, None);
+        }
+        if let Some(summary) = &summary {
+            tell_owner_it_left(app, summary);
+        }
+        let given = Given { conversation: act.conversation, site: act.site, generation: *generation };
+        app.hub.tell(Topic::Agent(to), &Item::Assigned(given));
+        app.wake_queue();
+    }
+    Ok(handed)
 }
 
 const FULL: Refusal =
     Refusal::BadRequest("They are not available or have no place free. Choose somebody else or a team.");
+const ALL_TAKEN: Refusal =
+    Refusal::BadRequest("All your places are taken, those beyond your capacity too. Close or transfer a chat first.");
+const BUSY: Refusal = Refusal::Unavailable(Duration::from_secs(1));
 
 fn is_stored(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Stored(_))
@@ -360,7 +399,7 @@ pub async fn site_by_id(app: &App, id: SiteId) -> Result<std::sync::Arc<Site>> {
 }
 
 /// Well within what a frame may take.
-const SITE_PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+const SITE_PATIENCE: Duration = Duration::from_millis(500);
 
 /// While the database is away, a site is what it was a moment ago.
 async fn fresh_or_known(

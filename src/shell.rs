@@ -4,8 +4,10 @@
 //! failures are shown as pages in the same frame. May not know any single page.
 
 mod guard;
+mod status;
 
 pub use guard::{fence, guard};
+pub use status::{Menu, REASONS, Since};
 
 use crate::app::App;
 use crate::domain::people::{Agent, Role};
@@ -30,6 +32,7 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
     files![
         "tokens.css",
         "console.css",
+        "wall.css",
         "icon.svg",
         "icons.svg",
         "console/bell.js",
@@ -37,10 +40,12 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
         "console/console.js",
         "console/forms.js",
         "console/html.js",
+        "console/input.js",
         "console/live.js",
         "console/log.js",
         "console/pages.js",
         "console/time.js",
+        "console/tv.js",
         "vendor/idiomorph.js",
     ]
 });
@@ -66,6 +71,7 @@ pub enum Section {
     Inbox,
     Tickets,
     Team,
+    Wall,
     Letters,
     Sites,
 }
@@ -86,11 +92,12 @@ pub struct Me {
     pub agent: Agent,
     pub face: Face,
     pub counts: Counts,
+    pub menu: Menu,
 }
 
 impl Me {
     pub fn is_supervisor(&self) -> bool {
-        self.agent.role >= Role::Supervisor
+        self.agent.oversees()
     }
 
     pub fn is_admin(&self) -> bool {
@@ -105,7 +112,8 @@ impl Shell {
 
     pub async fn of(app: &App, agent: &Agent, section: Section, title: impl Into<String>) -> Result<Self> {
         let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
-        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts };
+        let menu = Menu::of(agent, counts.mine);
+        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts, menu };
         Ok(Self { section, me: Some(me), ..Self::bare(title) })
     }
 
@@ -119,6 +127,10 @@ impl Shell {
 
     pub fn is_team(&self) -> bool {
         self.section == Section::Team
+    }
+
+    pub fn is_wall(&self) -> bool {
+        self.section == Section::Wall
     }
 
     pub fn is_letters(&self) -> bool {

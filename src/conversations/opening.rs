@@ -67,6 +67,7 @@ fn opening(app: &App, request: OpenRequest<'_>) -> Opening {
         cid: Some(request.cid),
         generation: None,
         origin: request.origin,
+        oversees: false,
     };
     let mut opened = act.draft(Kind::Opened, None, Some(json!({ "intake": request.intake, "team": request.team })));
     opened.cid = None;

@@ -56,6 +56,15 @@ impl Hours {
     }
 }
 
+/// When today began in a zone. Where midnight is left out that day, as some changes of clocks do, with the first hour there is.
+pub fn day_began(zone: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+    let zone: chrono_tz::Tz = zone.parse().unwrap_or(chrono_tz::UTC);
+    let today = now.with_timezone(&zone).date_naive();
+    let hours = (0..24).filter_map(|hour| today.and_hms_opt(hour, 0, 0));
+    let first = hours.filter_map(|local| zone.from_local_datetime(&local).earliest()).next();
+    first.map_or(now, |at| at.with_timezone(&Utc))
+}
+
 impl Interval {
     fn contains(&self, time: NaiveTime) -> bool {
         time >= self.from && (time < self.until || self.until == NaiveTime::MIN)
@@ -64,7 +73,7 @@ impl Interval {
 
 #[cfg(test)]
 mod tests {
-    use super::{Hours, Interval};
+    use super::{Hours, Interval, day_began};
     use chrono::{DateTime, NaiveTime, Utc};
 
     fn at(text: &str) -> DateTime<Utc> {
@@ -75,6 +84,16 @@ mod tests {
         let time = |h| NaiveTime::from_hms_opt(h, 0, 0).unwrap();
         let week = (0..5).map(|day| Interval { day, from: time(9), until: time(17) }).collect();
         Hours { zone: "Europe/Berlin".into(), week }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_of_its_zone() {
+        let began = |zone, now| day_began(zone, at(now));
+        assert_eq!(began("UTC", "2026-07-01T15:00:00Z"), at("2026-07-01T00:00:00Z"));
+        assert_eq!(began("Asia/Shanghai", "2026-07-01T15:59:59Z"), at("2026-06-30T16:00:00Z"));
+        assert_eq!(began("Asia/Shanghai", "2026-07-01T16:00:00Z"), at("2026-07-01T16:00:00Z"));
+        assert_eq!(began("Asia/Beirut", "2026-03-29T12:00:00Z"), at("2026-03-28T22:00:00Z"), "it has no midnight");
+        assert_eq!(began("nowhere", "2026-07-01T15:00:00Z"), at("2026-07-01T00:00:00Z"));
     }
 
     #[test]

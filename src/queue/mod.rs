@@ -183,7 +183,7 @@ pub async fn claim_by_hand(
         candidates: &considered,
         at: app.clock.now(),
         must_be_available: false,
-        may_exceed: false,
+        may_exceed: agent.oversees(),
         kind: DecisionKind::Taken,
     };
     let until = app::instant() + BY_HAND_WAIT;

@@ -61,6 +61,7 @@ impl Caller {
             cid,
             generation: None,
             origin: self.origin,
+            oversees: false,
         }
     }
 

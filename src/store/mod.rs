@@ -6,6 +6,7 @@
 pub mod append;
 pub mod conversations;
 pub mod desk;
+pub mod duty;
 pub mod events;
 pub mod leases;
 pub mod outbox;
@@ -15,6 +16,7 @@ pub mod restored;
 pub mod sessions;
 pub mod sites;
 pub mod tickets;
+pub mod wall;
 pub mod watch;
 
 use crate::domain::id::Epoch;
