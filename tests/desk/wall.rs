@@ -4,8 +4,10 @@ use crate::console::Browser;
 use crate::harness::{Agent, Desk, Hire, Setup, Shopper, eventually, text};
 use crate::pages::Page;
 use deskbell::app;
-use deskbell::domain::id::TeamId;
+use deskbell::domain::id::{ConnectionId, TeamId};
 use deskbell::domain::people::Role;
+use deskbell::domain::site::Site;
+use deskbell::presence;
 use serde_json::json;
 use std::time::Duration;
 
@@ -68,7 +70,11 @@ async fn only_supervisors_see_the_wall_and_only_of_their_shops() {
 
 #[tokio::test]
 async fn the_walls_numbers_are_the_databases() {
-    let desk = Setup::default().site(|site| site.settings.sla.normal.first_s = 60).open().await;
+    let patient = |site: &mut Site| {
+        site.settings.sla.normal.first_s = 60;
+        site.settings.routing.grace_s = 3_600;
+    };
+    let desk = Setup::default().site(patient).open().await;
     let (orders, returns) = (desk.team("Orders").await, desk.team("Returns").await);
     let ana = desk.agent("Ana", orders, 3).await;
     let sam = boss(&desk, orders).await;
@@ -97,6 +103,8 @@ async fn the_walls_numbers_are_the_databases() {
     let abandoned = gone.open("too slow").await;
     gone.close(&abandoned).await;
     desk.app.clock.advance(Duration::from_secs(40));
+    // Longer than a lease: as her next heartbeat does.
+    presence::renew(&desk.app, ana.staff.id, ConnectionId(app::new_id())).await.unwrap();
 
     let (_, wall) = sam.get("/console/wall").await;
     let count = async |statement| desk.count(statement).await.to_string();
