@@ -7,7 +7,7 @@ mod guard;
 mod status;
 
 pub use guard::{fence, guard};
-pub use status::{Menu, REASONS, Since};
+pub use status::{CHOICES, Menu, REASONS, Since};
 
 use crate::app::App;
 use crate::domain::people::{Agent, Role};

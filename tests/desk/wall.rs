@@ -11,7 +11,7 @@ use deskbell::presence;
 use serde_json::json;
 use std::time::Duration;
 
-async fn boss<'a>(desk: &'a Desk, team: TeamId) -> Browser<'a> {
+async fn boss(desk: &Desk, team: TeamId) -> Browser<'_> {
     let sam = desk.hire("Sam", Hire { role: Role::Supervisor, capacity: 1, teams: vec![team] }).await;
     Browser::sign_in(desk, &sam).await
 }
@@ -115,8 +115,8 @@ async fn the_walls_numbers_are_the_databases() {
     assert_eq!(note(&wall, "people"), "1 busy · 0 away · 1 offline");
     let waited = desk.count("select count(*) from conversations").await;
     assert_eq!(tile(&wall, "abandoned"), format!("{} %", (100 + waited / 2) / waited));
-    assert_eq!(note(&wall, "abandoned"), format!("1 of {waited} who waited"));
-    assert_eq!(tile(&wall, "csat"), "100 %");
+    assert_eq!(note(&wall, "abandoned"), format!("1 of {waited} who waited today"));
+    assert_eq!((tile(&wall, "csat").as_str(), note(&wall, "csat").as_str()), ("100 %", "1 of 1 rated 4 or 5 today"));
     let times: Vec<f64> = sqlx::query_scalar(
         "select extract(epoch from answered_at - opened_at)::float8 from conversations where answered_at is not null order by 1",
     )
