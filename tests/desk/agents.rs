@@ -2,7 +2,6 @@
 
 use crate::harness::people::PASSWORD;
 use crate::harness::{Desk, Hire, PATIENCE, Shopper, Socket, cid, number, text};
-use deskbell::domain::people::Role;
 use serde_json::{Value, json};
 use std::time::Duration;
 
