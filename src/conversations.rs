@@ -4,15 +4,15 @@
 //! transaction. Never calls the queue: it signals that someone waits, and the queue, which also sweeps, wakes.
 
 mod opening;
+mod transfer;
 
 pub use opening::{Intake, OpenRequest, open};
+pub use transfer::{is_asked_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
 
 use crate::app::{self, App};
-use crate::domain::conversation::{Given, Refusal};
+use crate::domain::conversation::Refusal;
 use crate::domain::event::{Author, Draft, Kind};
-use crate::domain::id::{
-    AgentId, ClientId, ConnectionId, ConversationId, EventId, LetterId, ShopperId, SiteId, TeamId,
-};
+use crate::domain::id::{ClientId, ConnectionId, ConversationId, EventId, LetterId, ShopperId, SiteId};
 use crate::domain::message::{check_body, excerpt};
 use crate::domain::people::parse_email;
 use crate::domain::site::Site;
@@ -21,7 +21,6 @@ use crate::realtime::event::{Item, Published, Signal, What};
 use crate::realtime::hub::{Hub, Topic};
 use crate::store::append::{Append, Done, Outcome, Stored};
 use crate::store::conversations::{self as store, Effect, Move, RecallRule, Summary};
-use crate::store::queue::{Claim, DecisionKind, HandOver, HandedOver};
 use crate::store::sites;
 use chrono::TimeDelta;
 use serde_json::json;
@@ -166,89 +165,8 @@ pub async fn rate(app: &App, act: &Act, score: i64, comment: &str) -> Result<Out
     run(app, act, draft, Effect::Rate { score, comment: comment.to_owned() }).await
 }
 
-/// Back to the queue for a team, at the place the shopper had.
-pub async fn transfer_to_team(app: &App, act: &Act, team: TeamId, note: &str) -> Result<Outcome> {
-    let note = match note_of(act, note) {
-        Ok(note) => note,
-        Err(refusal) => return Ok(Outcome::Refused(refusal)),
-    };
-    let Some(team) = crate::store::sites::team(&app.db.read, act.site, team).await? else {
-        return Ok(Outcome::Refused(Refusal::Forbidden));
-    };
-    let summary = store::summary(&app.db.read, act.conversation).await?;
-    let draft = act.draft(Kind::Transferred, None, Some(json!({ "to": { "team": team.name } })));
-    let moved = run(app, act, draft, Effect::ToTeam { team: team.id, note }).await?;
-    if is_stored(&moved) {
-        if let Some(summary) = &summary {
-            tell_owner_it_left(app, summary);
-        }
-        app.wake_queue();
-    }
-    Ok(moved)
-}
-
-/// Straight to a colleague who is here and has a place free.
-pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) -> Result<Outcome> {
-    let note = match note_of(act, note) {
-        Ok(note) => note,
-        Err(refusal) => return Ok(Outcome::Refused(refusal)),
-    };
-    let summary = store::summary(&app.db.read, act.conversation).await?;
-    let candidates = json!([{ "agent": to, "reasons": ["handed over by a colleague"] }]);
-    let claim = Claim {
-        conversation: act.conversation,
-        agent: to,
-        event: EventId(app::new_id()),
-        cid: None,
-        candidates: &candidates,
-        at: app.clock.now(),
-        must_be_available: true,
-        may_exceed: false,
-        kind: DecisionKind::HandedOver,
-    };
-    let step = HandOver {
-        transferred: act.draft(Kind::Transferred, None, None),
-        note,
-        generation: act.generation,
-        claim,
-        site: act.site,
-    };
-    match crate::store::queue::hand_over(&app.db, step).await? {
-        HandedOver::Yes { transferred, others, generation } => {
-            publish(&app.hub, &transferred, act.origin);
-            for stored in &others {
-                publish(&app.hub, stored, None);
-            }
-            if let Some(summary) = &summary {
-                tell_owner_it_left(app, summary);
-            }
-            app.hub.tell(
-                Topic::Agent(to),
-                &Item::Assigned(Given { conversation: act.conversation, site: act.site, generation }),
-            );
-            app.wake_queue();
-            Ok(Outcome::Stored(transferred))
-        }
-        HandedOver::Again(transferred) => Ok(Outcome::Duplicate(transferred)),
-        HandedOver::Full => Ok(Outcome::Refused(FULL)),
-        HandedOver::Refused(refusal) => Ok(Outcome::Refused(refusal)),
-    }
-}
-
-const FULL: Refusal =
-    Refusal::BadRequest("They are not available or have no place free. Choose somebody else or a team.");
-
 fn is_stored(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Stored(_))
-}
-
-/// The note that goes with a transfer, stored together with it; `None`: nothing was written.
-fn note_of(act: &Act, note: &str) -> Result<Option<Draft>, Refusal> {
-    if note.trim().is_empty() {
-        return Ok(None);
-    }
-    check_body(note)?;
-    Ok(Some(Draft { cid: None, ..act.draft(Kind::Note, Some(note.to_owned()), None) }))
 }
 
 fn tell_owner_it_left(app: &App, summary: &Summary) {

@@ -234,6 +234,10 @@ impl Desk {
                 out.push(bundle("list", None, &Ops::one(Op::event("assigned", given.conversation))));
                 self.draw_calmly(out).await?;
             }
+            Item::Offered(ringing) => {
+                out.push(bundle("list", None, &Ops::one(Op::event("offered", ringing.id))));
+                self.draw(out).await?;
+            }
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
             Item::Rights => self.look_again(out).await?,
             Item::Frame { frame, .. } => out.push(frame),

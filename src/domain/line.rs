@@ -71,3 +71,28 @@ pub struct Rules {
 
 /// The rules of every shop that somebody waits for.
 pub type Rulebook = HashMap<SiteId, Arc<Rules>>;
+
+/// Why a place of an agent is kept for a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Reason {
+    /// The queue offers a waiting chat.
+    Offer,
+    /// The shopper is being called back.
+    Hold,
+    /// A colleague, who has the chat until then, asks to take it over.
+    Transfer,
+}
+
+/// What rings at an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
+pub struct Ringing {
+    pub site_id: SiteId,
+    pub id: ConversationId,
+    #[serde(rename = "gen")]
+    #[sqlx(rename = "gen")]
+    pub generation: i32,
+    pub until: DateTime<Utc>,
+    pub reason: Reason,
+}

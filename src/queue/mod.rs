@@ -5,6 +5,7 @@
 //! it: a claim locks both rows, so there is no leader to lose. May not: talk to sockets; it publishes.
 
 mod estimate;
+pub mod offers;
 mod pick;
 mod plan;
 mod positions;
@@ -23,9 +24,10 @@ use crate::error::Result;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
 use crate::store::patiently;
+use crate::store::queue::reserve::Reserved;
 use crate::store::queue::{self as store, Claim, Claimed, DecisionKind};
 use pick::TeamLoads;
-use plan::{Give, plan};
+use plan::{Action, Give, plan};
 use positions::Positions;
 use serde_json::json;
 use std::sync::Arc;
@@ -122,26 +124,37 @@ async fn carry_out(app: &App, give: Give, candidates: &mut [Candidate]) -> Resul
         candidates: &considered,
         at: app.clock.now(),
         must_be_available: true,
+        takes_reserved: false,
         may_exceed: false,
         kind: DecisionKind::Assigned,
     };
-    match counted(store::claim(&app.db, &claim).await?) {
-        Claimed::Yes { stored, generation } => {
-            announce(app, give.agent, &stored, generation);
-            metrics::histogram!("deskbell_queue_wait_seconds")
-                .record((claim.at - give.shopper.queued_at).as_seconds_f64());
-        }
-        // Locked or taken by another node or a person.
-        Claimed::Taken(_) | Claimed::Busy | Claimed::Gone(_) | Claimed::Again(_) => {}
-        // This agent is locked elsewhere, gone or full after all: the others are asked.
-        Claimed::Full => {
-            if let Some(candidate) = candidates.iter_mut().find(|c| c.id == give.agent) {
-                candidate.capacity = 0;
-            }
-            return Ok(Carried::Full(Box::new(give.shopper)));
-        }
+    let is_full = match give.action {
+        Action::Assign => assign(app, &claim, &give.shopper).await?,
+        Action::Offer => matches!(offers::offer(app, &claim, give.shopper.site_id).await?, Reserved::Full),
+        Action::Hold => false,
+    };
+    if !is_full {
+        return Ok(Carried::Out);
     }
-    Ok(Carried::Out)
+    // This agent is locked elsewhere, gone or full after all: the others are asked.
+    if let Some(candidate) = candidates.iter_mut().find(|c| c.id == give.agent) {
+        candidate.capacity = 0;
+    }
+    Ok(Carried::Full(Box::new(give.shopper)))
+}
+
+/// Whether the agent was full.
+async fn assign(app: &App, claim: &Claim<'_>, shopper: &Waiting) -> Result<bool> {
+    match counted(store::claim(&app.db, claim).await?) {
+        Claimed::Yes { stored, generation, rang_at } => {
+            served(app, claim.agent, (&stored, generation, rang_at));
+            metrics::histogram!("deskbell_queue_wait_seconds").record((claim.at - shopper.queued_at).as_seconds_f64());
+            Ok(false)
+        }
+        Claimed::Full => Ok(true),
+        // Locked or taken by another node or a person.
+        _ => Ok(false),
+    }
 }
 
 fn counted(claimed: Claimed) -> Claimed {
@@ -152,20 +165,50 @@ fn counted(claimed: Claimed) -> Claimed {
         Claimed::Gone(_) => "gone",
         Claimed::Again(_) => "again",
         Claimed::Full => "full",
+        Claimed::Over => "over",
     };
     metrics::counter!("deskbell_claims_total", "outcome" => outcome).increment(1);
     claimed
 }
 
-fn announce(app: &App, agent: AgentId, stored: &crate::store::append::Stored, generation: i32) {
+/// Tells everybody who should know that an agent has a chat now: `(event, generation, at whom it rang until now)`.
+fn served(
+    app: &App,
+    agent: AgentId,
+    (stored, generation, rang_at): (&crate::store::append::Stored, i32, Option<AgentId>),
+) {
     publish(&app.hub, stored, None);
-    let item = Item::Assigned(Given { conversation: stored.event.conversation, site: stored.event.site, generation });
-    app.hub.tell(Topic::Agent(agent), &item);
+    let (conversation, site) = (stored.event.conversation, stored.event.site);
+    app.hub.tell(Topic::Agent(agent), &Item::Assigned(Given { conversation, site, generation }));
+    if let Some(other) = rang_at {
+        app.hub.tell(Topic::Agent(other), &Item::Unassigned { conversation, generation });
+    }
 }
 
 /// How long a person who takes a conversation waits for its row. Nothing is held meanwhile.
 const BY_HAND_WAIT: Duration = Duration::from_secs(1);
 const BY_HAND_RETRY: Duration = Duration::from_millis(20);
+
+fn by_hand<'a>(
+    app: &App,
+    conversation: ConversationId,
+    agent: &Agent,
+    cid: Option<ClientId>,
+    considered: &'a serde_json::Value,
+) -> Claim<'a> {
+    Claim {
+        conversation,
+        agent: agent.id,
+        event: EventId(app::new_id()),
+        cid,
+        candidates: considered,
+        at: app.clock.now(),
+        must_be_available: false,
+        takes_reserved: false,
+        may_exceed: false,
+        kind: DecisionKind::Taken,
+    }
+}
 
 /// A person takes a waiting conversation by hand. They need not be available, but they need a free place.
 pub async fn claim_by_hand(
@@ -175,17 +218,7 @@ pub async fn claim_by_hand(
     cid: Option<ClientId>,
 ) -> Result<Claimed> {
     let considered = json!([{ "agent": agent.id, "name": agent.name, "reasons": ["took it by hand"] }]);
-    let claim = Claim {
-        conversation,
-        agent: agent.id,
-        event: EventId(app::new_id()),
-        cid,
-        candidates: &considered,
-        at: app.clock.now(),
-        must_be_available: false,
-        may_exceed: false,
-        kind: DecisionKind::Taken,
-    };
+    let claim = by_hand(app, conversation, agent, cid, &considered);
     let until = app::instant() + BY_HAND_WAIT;
     let mut claimed = store::claim(&app.db, &claim).await?;
     while matches!(claimed, Claimed::Busy) && app::instant() < until {
@@ -193,8 +226,8 @@ pub async fn claim_by_hand(
         claimed = store::claim(&app.db, &claim).await?;
     }
     let claimed = counted(claimed);
-    if let Claimed::Yes { stored, generation } = &claimed {
-        announce(app, agent.id, stored, *generation);
+    if let Claimed::Yes { stored, generation, rang_at } = &claimed {
+        served(app, agent.id, (stored, *generation, *rang_at));
         app.wake_queue();
     }
     Ok(claimed)

@@ -3,6 +3,7 @@
 use crate::domain::conversation::{Given, Refusal};
 use crate::domain::event::{Author, Event, Kind};
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, ShopperId, SiteId};
+use crate::domain::line::Ringing;
 use crate::measure;
 use crate::pace::Spent;
 use chrono::{DateTime, Utc};
@@ -30,6 +31,8 @@ pub enum Item {
         lossy: bool,
     },
     Assigned(Given),
+    /// It rings at this agent.
+    Offered(Ringing),
     Unassigned {
         conversation: ConversationId,
         generation: i32,

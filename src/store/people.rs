@@ -295,6 +295,7 @@ pub async fn may_see(
         where c.id = $2
             and ($3 = 'admin'
                 or c.assignee_id = $1
+                or c.reserved_for = $1
                 or exists (select from team_members m
                     where m.agent_id = $1 and m.site_id = c.site_id
                         and ($3 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))",

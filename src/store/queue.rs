@@ -1,11 +1,13 @@
 //! What the queue reads and the claim it makes.
 
+pub mod reserve;
+
 use super::append::{Locking, Row, Stored, insert, known_cid, lock_all};
 use super::{Db, events};
 use crate::domain::conversation::{Head, Refusal, State, permit};
 use crate::domain::event::{Author, Draft, Kind};
 use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId, TeamId};
-use crate::domain::line::{Candidate, Membership, Refused, Waiting};
+use crate::domain::line::{Candidate, Membership, Reason, Refused, Waiting};
 use crate::domain::routing::Routing;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -184,6 +186,8 @@ pub struct Claim<'a> {
     pub at: DateTime<Utc>,
     /// Only agents who are here and available: what the queue asks; a person who picks by hand need not be.
     pub must_be_available: bool,
+    /// Takes the place that is kept for this agent and this chat, and nothing else.
+    pub takes_reserved: bool,
     /// Silent chats count in full otherwise: a supervisor may take what is beyond an agent's capacity, within its bound.
     pub may_exceed: bool,
     /// What kind of decision this was, as it is kept.
@@ -217,7 +221,11 @@ pub enum Claimed {
     Yes {
         stored: Stored,
         generation: i32,
+        /// Whose place was kept for it until then, if that was somebody else.
+        rang_at: Option<AgentId>,
     },
+    /// The offer is not theirs, or its time is over.
+    Over,
     /// The same person made this claim before under the same client id: the first answer again.
     Again(Stored),
     /// Somebody else has it.
@@ -252,6 +260,12 @@ pub async fn claim(db: &Db, claim: &Claim<'_>) -> sqlx::Result<Claimed> {
             .await?;
         return Ok(if head.state == State::Active { Claimed::Taken(name) } else { Claimed::Gone(Refusal::Closed) });
     }
+    let kept = reserve::of(&mut tx, head.id).await?;
+    let is_ours = kept.as_ref().is_some_and(|kept| kept.reserved_for == claim.agent && kept.reserved_until > claim.at);
+    // Only a person takes what rings at somebody else.
+    if (claim.takes_reserved && !is_ours) || (kept.is_some() && !is_ours && claim.must_be_available) {
+        return Ok(if claim.takes_reserved { Claimed::Over } else { Claimed::Busy });
+    }
     let Some(seats) = free_seat(&mut tx, claim).await? else {
         return Ok(if claim.must_be_available { Claimed::Full } else { Claimed::Busy });
     };
@@ -261,7 +275,12 @@ pub async fn claim(db: &Db, claim: &Claim<'_>) -> sqlx::Result<Claimed> {
     let row = Row::number(&mut head, draft, claim.at);
     insert(&mut tx, std::slice::from_ref(&row)).await?;
     tx.commit().await?;
-    Ok(Claimed::Yes { stored: Stored { event: Arc::new(row.event), shopper: head.shopper_id }, generation })
+    let kept = kept.map(|kept| kept.reserved_for).filter(|rings_at| *rings_at != claim.agent);
+    Ok(Claimed::Yes {
+        rang_at: kept,
+        stored: Stored { event: Arc::new(row.event), shopper: head.shopper_id },
+        generation,
+    })
 }
 
 async fn claimed_before(tx: &mut PgConnection, head: &Head, claim: &Claim<'_>) -> sqlx::Result<Option<Stored>> {
@@ -438,6 +457,8 @@ pub struct HandOver<'a> {
     pub generation: Option<i32>,
     pub claim: Claim<'a>,
     pub site: SiteId,
+    /// The colleague was asked, and accepts: whoever has the chat hands it over.
+    pub is_asked: bool,
 }
 
 #[derive(Debug)]
@@ -447,6 +468,8 @@ pub enum HandedOver {
         /// The assignment and the note.
         others: Vec<Stored>,
         generation: i32,
+        /// At whom it rang until now.
+        rang_at: Option<AgentId>,
     },
     /// Done before under the same client id: the first answer again.
     Again(Stored),
@@ -455,7 +478,9 @@ pub enum HandedOver {
     Refused(Refusal),
 }
 
-pub async fn hand_over(db: &Db, step: HandOver<'_>) -> sqlx::Result<HandedOver> {
+const OVER: Refusal = Refusal::BadRequest("They were not asked, or the time to answer is over.");
+
+pub async fn hand_over(db: &Db, mut step: HandOver<'_>) -> sqlx::Result<HandedOver> {
     let mut tx = db.send.begin().await?;
     let head =
         lock_all(&mut tx, &[step.claim.conversation], Locking::Wait).await?.pop().filter(|h| h.site_id == step.site);
@@ -463,19 +488,21 @@ pub async fn hand_over(db: &Db, step: HandOver<'_>) -> sqlx::Result<HandedOver> 
     if let Some(settled) = handed_before(&mut tx, &head, &step.transferred).await? {
         return Ok(settled);
     }
-    if let Err(refusal) = permit(&head, step.transferred.by, Kind::Transferred, step.generation) {
+    let kept = reserve::of(&mut tx, head.id).await?;
+    if step.is_asked {
+        let asked =
+            kept.as_ref().filter(|kept| kept.reserved_for == step.claim.agent && kept.reserved_until > step.claim.at);
+        if asked.is_none_or(|kept| kept.reserved_as != Reason::Transfer) {
+            return Ok(HandedOver::Refused(OVER));
+        }
+        sign_by_owner(&mut tx, &head, &mut step.transferred).await?;
+    } else if let Err(refusal) = permit(&head, step.transferred.by, Kind::Transferred, step.generation) {
         return Ok(HandedOver::Refused(refusal));
     }
     if head.assignee_id == Some(step.claim.agent) && head.state == State::Active {
         return Ok(HandedOver::Refused(Refusal::BadRequest("They have this conversation already.")));
     }
-    let works_here: bool =
-        sqlx::query_scalar("select exists (select from team_members where site_id = $1 and agent_id = $2)")
-            .bind(step.site)
-            .bind(step.claim.agent)
-            .fetch_one(&mut *tx)
-            .await?;
-    if !works_here {
+    if !reserve::works_for(&mut tx, step.site, step.claim.agent).await? {
         return Ok(HandedOver::Refused(Refusal::Forbidden));
     }
     let Some(Seats { name, seat: Some(seat) }) = free_seat(&mut tx, &step.claim).await? else {
@@ -491,7 +518,15 @@ pub async fn hand_over(db: &Db, step: HandOver<'_>) -> sqlx::Result<HandedOver> 
     tx.commit().await?;
     let store = |row: Row| Stored { event: Arc::new(row.event), shopper: head.shopper_id };
     let transferred = store(rows.remove(0));
-    Ok(HandedOver::Yes { transferred, others: rows.into_iter().map(store).collect(), generation })
+    let rang_at = kept.map(|kept| kept.reserved_for);
+    Ok(HandedOver::Yes { transferred, others: rows.into_iter().map(store).collect(), generation, rang_at })
+}
+
+async fn sign_by_owner(tx: &mut PgConnection, head: &Head, transferred: &mut Draft) -> sqlx::Result<()> {
+    let Some(owner) = head.assignee_id else { return Ok(()) };
+    transferred.by = Author::Agent(owner);
+    transferred.by_name = sqlx::query_scalar("select name from agents where id = $1").bind(owner).fetch_one(tx).await?;
+    Ok(())
 }
 
 async fn handed_before(tx: &mut PgConnection, head: &Head, draft: &Draft) -> sqlx::Result<Option<HandedOver>> {
