@@ -52,7 +52,7 @@ create table refusals (
 alter table decisions
     add column n        bigint generated always as identity,
     add column kind     text not null default 'assigned' constraint decisions_kind_known
-        check (kind in ('assigned', 'offered', 'held', 'declined', 'expired', 'missed', 'returned', 'handed_over', 'taken', 'ticketed')),
+        check (kind in ('assigned', 'offered', 'held', 'accepted', 'declined', 'expired', 'missed', 'returned', 'handed_over', 'taken', 'ticketed')),
     drop constraint decisions_pkey,
     add primary key (site_id, conversation_id, n);
 create index decisions_by_time on decisions (at);

@@ -121,6 +121,9 @@ async fn run(app: &App, act: &Act, draft: Draft, effect: Effect) -> Result<Outco
     if let Some(note) = &moved.note {
         publish(&app.hub, note, None);
     }
+    if let Some((agent, generation)) = moved.rang_at.filter(|_| is_stored(&moved.outcome)) {
+        app.hub.tell(Topic::Agent(agent), &Item::Unassigned { conversation: act.conversation, generation });
+    }
     Ok(moved.outcome)
 }
 

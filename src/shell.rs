@@ -4,6 +4,7 @@
 //! failures are shown as pages in the same frame. May not know any single page.
 
 mod guard;
+pub mod offers;
 
 pub use guard::{fence, guard};
 
@@ -18,6 +19,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use offers::Offer;
 use std::sync::{Arc, LazyLock};
 
 macro_rules! files {
@@ -39,7 +41,9 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
         "console/html.js",
         "console/live.js",
         "console/log.js",
+        "console/offers.js",
         "console/pages.js",
+        "console/ring.js",
         "console/time.js",
         "vendor/idiomorph.js",
     ]
@@ -86,6 +90,7 @@ pub struct Me {
     pub agent: Agent,
     pub face: Face,
     pub counts: Counts,
+    pub offers: Vec<Offer>,
 }
 
 impl Me {
@@ -105,7 +110,8 @@ impl Shell {
 
     pub async fn of(app: &App, agent: &Agent, section: Section, title: impl Into<String>) -> Result<Self> {
         let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
-        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts };
+        let offers = offers::ringing_at(app, agent.id).await?;
+        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts, offers };
         Ok(Self { section, me: Some(me), ..Self::bare(title) })
     }
 

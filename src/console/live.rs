@@ -18,6 +18,7 @@ use crate::presence;
 use crate::realtime::event::{Frame, Item, Signal, What, frame};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
+use crate::shell::offers;
 use crate::store::{desk, in_time, people, sessions};
 use crate::web::origin;
 use crate::web::socket::{Closing, Flow, Life, Peer, again_soon, close, code, drive, hello, limits};
@@ -127,6 +128,8 @@ struct Desk {
     threads: Vec<Thread>,
     list: Option<View>,
     shows_wall: bool,
+    /// Something rang when it was last drawn.
+    rings: bool,
     drawn_at: Option<Instant>,
     /// A drawing is due soon.
     is_due: Arc<AtomicBool>,
@@ -149,6 +152,7 @@ impl Desk {
             threads: Vec::new(),
             list: None,
             shows_wall: false,
+            rings: true,
             drawn_at: None,
             is_due: Arc::default(),
             _listening: listening,
@@ -210,6 +214,11 @@ impl Desk {
             let list = List::read(app, agent, view, current, None).await?;
             ops.push(Op::replace("#rows", list.print()?));
         }
+        let offers = offers::ringing_at(app, agent.id).await?;
+        if !offers.is_empty() || self.rings {
+            ops.push(Op::replace("#offers", offers::print(&offers)?));
+        }
+        self.rings = !offers.is_empty();
         if self.shows_wall {
             let wall = Wall::read(app, &self.who).await?;
             ops.push(Op::replace("#wall", wall.print()?));
@@ -282,7 +291,10 @@ impl Desk {
             return Err(Error::SignIn);
         }
         self.who = session::load(app, self.who.agent.id, self.who.session).await?;
-        presence::renew(app, self.who.agent.id, self.mailbox.connection).await
+        presence::renew(app, self.who.agent.id, self.mailbox.connection).await?;
+        // Of an offer whose hint was lost nobody else would tell.
+        self.rings |= !offers::ringing_at(app, self.who.agent.id).await?.is_empty();
+        Ok(())
     }
 
     fn signal(&self, signal: &Signal, out: &mut Vec<Frame>) {
@@ -361,8 +373,8 @@ impl Peer for Desk {
             }
             Err(error) => return Err(broken(error)),
         }
-        if self.shows_wall {
-            // Presence changes without a word: the wall looks again at each heartbeat.
+        // Presence changes without a word: the wall looks again at each heartbeat.
+        if self.shows_wall || self.rings {
             self.mailbox.push(look_again());
         }
         Ok(())

@@ -11,6 +11,7 @@ mod fragments;
 mod inbox;
 mod links;
 mod live;
+mod offers;
 mod sign_in;
 mod team;
 mod thread;
@@ -54,6 +55,8 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/close", post(commands::close))
         .route("/console/c/{id}/transfer", post(commands::transfer))
         .route("/console/c/{id}/claim", post(commands::claim))
+        .route("/console/c/{id}/accept", post(offers::accept))
+        .route("/console/c/{id}/decline", post(offers::decline))
         .route("/console/c/{id}/recall", post(commands::recall))
         .route("/console/c/{id}/ticket", post(commands::ticket))
         .route("/console/c/{id}/read", post(commands::read))

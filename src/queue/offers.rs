@@ -14,7 +14,7 @@ use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
 use crate::store::append::{Outcome, Stored};
 use crate::store::queue::reserve::{self, End, Freed, Reserved};
-use crate::store::queue::{Claim, Claimed};
+use crate::store::queue::{Claim, Claimed, DecisionKind};
 use chrono::TimeDelta;
 use serde_json::json;
 use std::time::Duration;
@@ -61,7 +61,11 @@ pub async fn accept(app: &App, conversation: ConversationId, agent: &Agent, cid:
         });
     }
     let considered = json!([{ "agent": agent.id, "name": agent.name, "reasons": ["accepted the offer"] }]);
-    let claim = Claim { takes_reserved: true, ..super::by_hand(app, conversation, agent, cid, &considered) };
+    let claim = Claim {
+        takes_reserved: true,
+        kind: DecisionKind::Accepted,
+        ..super::by_hand(app, conversation, agent, cid, &considered)
+    };
     let until = app::instant() + BY_HAND_WAIT;
     let mut claimed = crate::store::queue::claim(&app.db, &claim).await?;
     while matches!(claimed, Claimed::Busy) && app::instant() < until {

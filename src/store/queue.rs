@@ -202,6 +202,7 @@ pub enum DecisionKind {
     Offered,
     /// The place is kept while the shopper is called back.
     Held,
+    Accepted,
     Declined,
     /// An offer that nobody answered.
     Expired,

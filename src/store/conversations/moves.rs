@@ -7,6 +7,7 @@ use crate::domain::id::{AgentId, ClientId, ConversationId, EventId, LetterId, Si
 use crate::domain::ticket::Status;
 use crate::store::append::{Outcome, Row, Stored, insert, known_cid, lock};
 use crate::store::outbox::{self, NewLetter};
+use crate::store::queue::reserve;
 use crate::store::{Db, events, tickets};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -17,11 +18,13 @@ pub struct Moved {
     pub outcome: Outcome,
     /// The note that went with it.
     pub note: Option<Stored>,
+    /// Whose place was kept for the conversation, and is free now.
+    pub rang_at: Option<(AgentId, i32)>,
 }
 
 impl From<Outcome> for Moved {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, note: None }
+        Self { outcome, note: None, rang_at: None }
     }
 }
 
@@ -69,6 +72,13 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// Whether nothing is kept for the conversation afterwards.
+    fn frees_place(&self) -> bool {
+        matches!(self, Self::Close { .. } | Self::ToTeam { .. } | Self::Leave { .. } | Self::Ticket { .. })
+    }
+}
+
 pub struct RecallRule {
     /// Supervisors.
     pub may_recall_any: bool,
@@ -95,6 +105,7 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     {
         return Ok(Outcome::Refused(Refusal::NotAssignee(None)).into());
     }
+    let kept = if step.effect.frees_place() { reserve::of(&mut tx, head.id).await? } else { None };
     if let Err(refusal) = take_effect(&mut tx, &head, &mut step.draft, &step.effect, step.at).await? {
         return Ok(Outcome::Refused(refusal).into());
     }
@@ -105,7 +116,8 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     tx.commit().await?;
     let mut stored = rows.into_iter().map(|row| Stored { event: Arc::new(row.event), shopper: head.shopper_id });
     let outcome = stored.next().map_or(Outcome::Unknown, Outcome::Stored);
-    Ok(Moved { outcome, note: stored.next() })
+    let rang_at = kept.map(|kept| (kept.reserved_for, head.generation));
+    Ok(Moved { outcome, note: stored.next(), rang_at })
 }
 
 async fn repeated(tx: &mut PgConnection, head: &Head, draft: &Draft, cid: ClientId) -> sqlx::Result<Option<Outcome>> {
