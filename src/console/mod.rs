@@ -16,6 +16,7 @@ mod sign_in;
 mod team;
 mod thread;
 mod tickets;
+mod why;
 
 use crate::app::App;
 use crate::error::Error;

@@ -26,7 +26,7 @@ use crate::realtime::hub::Topic;
 use crate::store::patiently;
 use crate::store::queue::reserve::Reserved;
 use crate::store::queue::{self as store, Claim, Claimed, DecisionKind};
-use pick::TeamLoads;
+use pick::{Case, Considered, TeamLoads};
 use plan::{Action, Give, plan};
 use positions::Positions;
 use serde_json::json;
@@ -86,9 +86,7 @@ async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
     }
     let mut candidates = store::candidates(&app.db.read, now).await?;
     let rulebook = rulebook::of(app, &waiting).await?;
-    let loads = store::team_loads(&app.db.read).await?;
-    let mut loads: TeamLoads =
-        loads.into_iter().map(|(team, chats)| (team, u32::try_from(chats).unwrap_or(u32::MAX))).collect();
+    let mut loads = team_loads(app).await?;
     let mut line = waiting;
     // Each time around without somebody who turned out to be full.
     loop {
@@ -106,6 +104,22 @@ async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
         line.append(&mut again);
     }
     positions.tell(app, &line, &candidates).await
+}
+
+/// Why somebody who waits is with nobody yet: everybody on duty, and what stands in the way. `None`: nobody waits there.
+pub async fn explain(app: &App, conversation: ConversationId) -> Result<Option<Vec<Considered>>> {
+    let now = app.clock.now();
+    let Some(shopper) = store::waiting_one(&app.db.read, conversation).await? else { return Ok(None) };
+    let candidates = store::candidates(&app.db.read, now).await?;
+    let rulebook = rulebook::of(app, std::slice::from_ref(&shopper)).await?;
+    let loads = team_loads(app).await?;
+    let Some(rules) = rulebook.get(&shopper.site_id) else { return Ok(None) };
+    Ok(Some(Case::new(&shopper, rules, &loads, now).explain(&candidates, None)))
+}
+
+async fn team_loads(app: &App) -> Result<TeamLoads> {
+    let loads = store::team_loads(&app.db.read).await?;
+    Ok(loads.into_iter().map(|(team, chats)| (team, u32::try_from(chats).unwrap_or(u32::MAX))).collect())
 }
 
 enum Carried {

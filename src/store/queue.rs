@@ -53,22 +53,30 @@ impl From<InLine> for Waiting {
     }
 }
 
+macro_rules! in_line {
+    ($rest:literal) => {
+        concat!(
+            "select c.site_id, c.id, c.shopper_id, c.team_id, c.priority, c.queued_at, c.locale, c.previous_agent_id,
+                c.required_skills, c.preferred_skills, c.reserved_for is not null as is_reserved, c.missed_at is not null as has_missed,
+                coalesce((select jsonb_agg(jsonb_build_object('agent', r.agent_id, 'at', r.at)) from refusals r
+                    where r.site_id = c.site_id and r.conversation_id = c.id), '[]') as refused
+            from conversations c
+            where c.state = 'waiting' ",
+            $rest
+        )
+    };
+}
+
 /// Everybody in line, in order of arrival; the rank is computed by `queue::rank`.
 pub async fn waiting(db: &PgPool, limit: i64) -> sqlx::Result<Vec<Waiting>> {
-    let rows: Vec<InLine> = sqlx::query_as(
-        "select c.site_id, c.id, c.shopper_id, c.team_id, c.priority, c.queued_at, c.locale, c.previous_agent_id,
-            c.required_skills, c.preferred_skills, c.reserved_for is not null as is_reserved, c.missed_at is not null as has_missed,
-            coalesce((select jsonb_agg(jsonb_build_object('agent', r.agent_id, 'at', r.at)) from refusals r
-                where r.site_id = c.site_id and r.conversation_id = c.id), '[]') as refused
-        from conversations c
-        where c.state = 'waiting'
-        order by c.queued_at, c.id
-        limit $1",
-    )
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
+    let rows: Vec<InLine> =
+        sqlx::query_as(in_line!("order by c.queued_at, c.id limit $1")).bind(limit).fetch_all(db).await?;
     Ok(rows.into_iter().map(Waiting::from).collect())
+}
+
+pub async fn waiting_one(db: &PgPool, conversation: ConversationId) -> sqlx::Result<Option<Waiting>> {
+    let row: Option<InLine> = sqlx::query_as(in_line!("and c.id = $1")).bind(conversation).fetch_optional(db).await?;
+    Ok(row.map(Waiting::from))
 }
 
 /// Who has waited longer than the site allows and left an address to answer to.

@@ -7,7 +7,7 @@ use crate::domain::id::{AgentId, ClientId, ConversationId, EventId, LetterId, Si
 use crate::domain::ticket::Status;
 use crate::store::append::{Outcome, Row, Stored, insert, known_cid, lock};
 use crate::store::outbox::{self, NewLetter};
-use crate::store::queue::reserve;
+use crate::store::queue::{DecisionKind, NewDecision, record, reserve};
 use crate::store::{Db, events, tickets};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -153,11 +153,17 @@ async fn take_effect(
         Effect::Close { transcript_to } => close(tx, head, transcript_to.as_ref(), at).await?,
         Effect::Rate { score, comment } => rate(tx, head, *score, comment, at).await?,
         Effect::ToTeam { team, .. } => back_to_queue(tx, head, Some(*team), at).await?,
-        Effect::Leave { .. } => back_to_queue(tx, head, head.team_id, at).await?,
+        Effect::Leave { assignee } => {
+            back_to_queue(tx, head, head.team_id, at).await?;
+            decided(tx, head, (DecisionKind::Returned, Some(*assignee)), at).await?;
+        }
         Effect::Ticket { subject, email, name, letter } => {
             let new = tickets::NewTicket { site: head.site_id, conversation: head.id, subject, email, name };
             let number = make_ticket(tx, head, &new, *letter, at).await?;
             draft.data = Some(serde_json::json!({ "number": number }));
+            if head.state == State::Waiting {
+                decided(tx, head, (DecisionKind::Ticketed, None), at).await?;
+            }
         }
         Effect::Recall { target, rule } => return take_back(tx, head, draft, *target, rule).await,
         Effect::TicketReply { letter } => return write_reply(tx, head, draft, *letter, at).await,
@@ -262,6 +268,30 @@ async fn rate(tx: &mut PgConnection, head: &Head, score: i16, comment: &str, at:
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// The flight recorder's line about what was not a choice between agents.
+async fn decided(
+    tx: &mut PgConnection,
+    head: &Head,
+    (kind, chosen): (DecisionKind, Option<AgentId>),
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let queued_at: Option<DateTime<Utc>> = sqlx::query_scalar("select queued_at from conversations where id = $1")
+        .bind(head.id)
+        .fetch_one(&mut *tx)
+        .await?;
+    let decision = NewDecision {
+        site: head.site_id,
+        conversation: head.id,
+        generation: head.generation,
+        kind,
+        chosen,
+        candidates: &serde_json::json!([]),
+        waited_ms: queued_at.map_or(0, |since| (at - since).num_milliseconds()),
+        at,
+    };
+    record(tx, &decision).await
 }
 
 /// The place in line is the original one: `queued_at` is kept.
