@@ -94,8 +94,8 @@ pub async fn decline(app: &App, conversation: ConversationId, agent: &Agent) -> 
 
 /// What has rung for long enough.
 pub async fn sweep(app: &App) -> Result<()> {
-    for overdue in reserve::overdue(&app.db.read, app.clock.now()).await? {
-        end(app, overdue, End::Expired).await?;
+    for (conversation, agent, is_over) in reserve::overdue(&app.db.read, app.clock.now()).await? {
+        end(app, (conversation, agent), if is_over { End::Expired } else { End::Declined }).await?;
     }
     Ok(())
 }

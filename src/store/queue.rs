@@ -129,7 +129,7 @@ pub async fn candidates(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<Can
         join agent_leases l on l.agent_id = a.id and l.expires_at > $1
         cross join lateral (
             select count(*) as chats,
-                coalesce(sum(case when c.reserved_for = a.id then 100 else chat_load(s.settings, c.shopper_at, $1) end), 0) as load,
+                coalesce(sum(chat_load(s.settings, case when c.reserved_for = a.id then null else c.shopper_at end, $1)), 0) as load,
                 coalesce(array_agg(c.assigned_at) filter (where c.state = 'active' and c.assignee_id = a.id and c.assigned_at is not null), '{}')
                     as busy_since
             from conversations c
@@ -350,7 +350,7 @@ async fn free_seat(tx: &mut PgConnection, claim: &Claim<'_>) -> sqlx::Result<Opt
             from conversations c join sites s on s.id = c.site_id
             where c.id = $3
         ), carried as (
-            select count(*) as chats, coalesce(sum(case when c.reserved_for = $1 then 100 else chat_load(s.settings, c.shopper_at, $2) end), 0) as load
+            select count(*) as chats, coalesce(sum(chat_load(s.settings, case when c.reserved_for = $1 then null else c.shopper_at end, $2)), 0) as load
             from conversations c join sites s on s.id = c.site_id
             where ((c.assignee_id = $1 and c.state = 'active') or c.reserved_for = $1) and c.id <> $3
         )

@@ -131,6 +131,21 @@ async fn what_rings_may_be_taken_by_hand_and_then_rings_no_more() {
 }
 
 #[tokio::test]
+async fn what_rings_at_whoever_stops_taking_chats_goes_to_the_next_at_once() {
+    let desk = offering().await;
+    let team = desk.team("Orders").await;
+    let [ana, ben] = [desk.agent("Ana", team, 5).await, desk.agent("Ben", team, 5).await];
+    let shopper = Shopper::come(&desk).await;
+    let chat = shopper.open("hello").await;
+    let (first, second) = who_is_rung([&ana, &ben], &chat).await;
+    first.available(false).await;
+    stops(first, &chat).await;
+    rings(second, &chat).await;
+    answer(second, "accept", &chat).await;
+    second.given(&chat).await;
+}
+
+#[tokio::test]
 async fn a_colleague_is_asked_first_and_until_they_accept_the_chat_stays() {
     let desk = offering().await;
     let (orders, returns) = (desk.team("Orders").await, desk.team("Returns").await);

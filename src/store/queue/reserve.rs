@@ -179,10 +179,16 @@ pub struct Freed {
     pub note: Option<Stored>,
 }
 
-/// Which places are kept for longer than they should be.
-pub async fn overdue(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<(ConversationId, AgentId)>> {
+/// Which places are kept for longer than they should be, and which ring at somebody who takes no chats any more: these are
+/// as good as declined. `(conversation, agent, whether the time is over)`
+pub async fn overdue(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<(ConversationId, AgentId, bool)>> {
     sqlx::query_as(
-        "select id, reserved_for from conversations where reserved_for is not null and reserved_until <= $1 limit 500",
+        "select c.id, c.reserved_for, c.reserved_until <= $1
+        from conversations c
+        join agents a on a.id = c.reserved_for
+        where c.reserved_for is not null
+            and (c.reserved_until <= $1 or (c.reserved_as <> 'transfer' and not (a.available and a.disabled_at is null)))
+        limit 500",
     )
     .bind(now)
     .fetch_all(db)
