@@ -262,7 +262,13 @@ impl Session {
         match item {
             Item::Event(published) => self.deliver(&published, out).await?,
             Item::Assigned(given) => self.assigned(given, out).await?,
-            Item::Unassigned { conversation, generation } => self.unassigned(conversation, generation, out),
+            Item::Unassigned { conversation, generation } => {
+                self.unassigned(conversation, generation, out);
+                // Whoever was asked might look; whoever declined may not any more.
+                if self.followed.contains_key(&conversation) && !self.caller.sees(conversation).await? {
+                    self.followed.remove(&conversation);
+                }
+            }
             Item::Offered(_) | Item::Wake => self.tell_ringing(out).await?,
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
             Item::Load(load) => self.compare_load(&load, out).await?,

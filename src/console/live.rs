@@ -238,7 +238,11 @@ impl Desk {
                 }
             }
             Item::Signal(signal) => self.signal(&signal, out),
-            Item::Changed { .. } | Item::Unassigned { .. } | Item::Load(_) => self.draw_calmly(out).await?,
+            Item::Changed { .. } | Item::Load(_) => self.draw_calmly(out).await?,
+            Item::Unassigned { conversation, .. } => {
+                self.look_at(conversation, out).await?;
+                self.draw_calmly(out).await?;
+            }
             Item::Assigned(given) => {
                 out.push(bundle("list", None, &Ops::one(Op::event("assigned", given.conversation))));
                 self.draw_calmly(out).await?;
@@ -264,6 +268,15 @@ impl Desk {
     async fn compare(&mut self, id: ConversationId, head: i64, out: &mut Vec<Frame>) -> Result<()> {
         let Some(at) = self.threads.iter().position(|thread| thread.id == id) else { return Ok(()) };
         if !self.threads[at].compare(&self.app, &self.who.agent, head, out).await? {
+            self.threads.swap_remove(at);
+        }
+        Ok(())
+    }
+
+    /// Whoever was asked to take it over might look; whoever declined may not any more.
+    async fn look_at(&mut self, id: ConversationId, out: &mut Vec<Frame>) -> Result<()> {
+        let Some(at) = self.threads.iter().position(|thread| thread.id == id) else { return Ok(()) };
+        if !self.threads[at].is_still_seen(&self.app, &self.who.agent, out).await? {
             self.threads.swap_remove(at);
         }
         Ok(())

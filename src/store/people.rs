@@ -275,6 +275,7 @@ pub async fn once_had(db: &PgPool, agent: AgentId, conversation: ConversationId)
     sqlx::query_scalar(
         "select exists (select from conversations c
             join decisions d on d.site_id = c.site_id and d.conversation_id = c.id and d.chosen = $1
+                and d.kind in ('assigned', 'accepted', 'handed_over', 'taken')
             where c.id = $2)",
     )
     .bind(agent)

@@ -151,7 +151,8 @@ async fn a_colleague_is_asked_first_and_until_they_accept_the_chat_stays() {
     let (orders, returns) = (desk.team("Orders").await, desk.team("Returns").await);
     let ana = desk.agent("Ana", orders, 5).await;
     let shopper = Shopper::come(&desk).await;
-    let chat = shopper.open("it broke").await;
+    let ack = shopper.must(json!({ "type": "send", "body": "it broke", "team": orders })).await;
+    let chat = text(&ack, "conversation").to_owned();
     rings(&ana, &chat).await;
     answer(&ana, "accept", &chat).await;
     ana.given(&chat).await;
@@ -160,12 +161,23 @@ async fn a_colleague_is_asked_first_and_until_they_accept_the_chat_stays() {
     let ack = ana.must(ask.clone()).await;
     let offered = rings(&ben, &chat).await;
     assert_eq!(offered["summary"]["from"], "Ana");
+    ben.watch(&chat).await;
     assert_eq!(ana.must(ask).await["id"], ack["id"]);
     ana.say(&chat, "One moment, I ask a colleague").await;
     answer(&ben, "decline", &chat).await;
+    stops(&ben, &chat).await;
+    // Who was asked might look while it rang, and not any more.
+    ben.refused(
+        json!({ "type": "send", "conversation": chat, "body": "psst", "note": true, "files": [], "cid": cid() }),
+        "forbidden",
+    )
+    .await;
     let note = ana.wait("the answer", |f| f["kind"] == "note" && text(f, "body").contains("Ben declined")).await;
     assert_eq!(note["by"]["role"], "system");
     ana.say(&chat, "Still me").await;
+    shopper.message(&chat, "Still me").await;
+    ben.probe().await;
+    assert!(ben.heard(|f| f["body"] == "Still me").is_empty());
 
     let again = json!({ "type": "transfer", "conversation": chat, "to": { "agent": ben.staff.id }, "cid": cid() });
     ana.must(again).await;
