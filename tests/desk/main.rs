@@ -22,6 +22,7 @@ mod letters;
 mod log;
 mod measures;
 mod nodes;
+mod opening;
 mod order;
 mod pages;
 mod payloads;

@@ -73,7 +73,11 @@ fn a_skipped_hour_is_not_lost_and_a_doubled_one_counts_as_it_passes() {
     assert_eq!((of(&night("01:00", "05:00"), spring), of(&night("01:00", "05:00"), autumn)), (180, 300));
     assert_eq!((of(&night("02:30", "03:30"), spring), of(&night("02:30", "03:30"), autumn)), (30, 90));
     assert_eq!(of(&night("02:00", "03:00"), spring), 0, "that hour is not there");
-    assert_eq!(night("02:30", "03:30").opens_at(spring.0), Some(at("2026-03-29T01:00:00Z")), "as soon as it is past 2:30");
+    assert_eq!(
+        night("02:30", "03:30").opens_at(spring.0),
+        Some(at("2026-03-29T01:00:00Z")),
+        "as soon as it is past 2:30"
+    );
 }
 
 #[test]
@@ -128,8 +132,7 @@ const NIGHTS: [(&str, &str); 7] = [
 ];
 
 fn calendars() -> impl Strategy<Value = (Hours, DateTime<Utc>)> {
-    let interval =
-        (0_u8..7, minute(), minute()).prop_map(|(day, from, until)| Interval { day, from, until });
+    let interval = (0_u8..7, minute(), minute()).prop_map(|(day, from, until)| Interval { day, from, until });
     let week = prop::collection::vec(interval, 0..12);
     let open = prop::collection::vec((minute(), minute()).prop_map(|(from, until)| Span { from, until }), 0..3);
     let exceptions = prop::collection::vec((0_u64..4, open), 0..3);
