@@ -234,6 +234,11 @@ impl Desk {
                 out.push(bundle("list", None, &Ops::one(Op::event("assigned", given.conversation))));
                 self.draw_calmly(out).await?;
             }
+            Item::Due(due) => {
+                let text = format!("{} {}.", due.target.words(), due.standing.words());
+                out.push(bundle("list", None, &Ops::one(Op::call("due", due.conversation, &text))));
+                self.draw_calmly(out).await?;
+            }
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
             Item::Rights => self.look_again(out).await?,
             Item::Frame { frame, .. } => out.push(frame),

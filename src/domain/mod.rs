@@ -12,4 +12,5 @@ pub mod people;
 pub mod route;
 pub mod routing;
 pub mod site;
+pub mod sla;
 pub mod ticket;
