@@ -117,7 +117,7 @@ async fn note(app: &App, site: &Site, chat: &Watched, clock: &Clock, standing: S
 async fn who_can_help(app: &App, site: SiteId, chat: &Watched) -> Result<Vec<AgentId>> {
     match chat.assignee_id {
         Some(owner) => Ok(vec![owner]),
-        None => Ok(store::supervisors_here(&app.db.read, site, app.clock.now()).await?),
+        None => Ok(store::supervisors(&app.db.read, site).await?),
     }
 }
 

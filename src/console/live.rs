@@ -231,12 +231,12 @@ impl Desk {
             Item::Signal(signal) => self.signal(&signal, out),
             Item::Changed { .. } | Item::Unassigned { .. } | Item::Load(_) => self.draw_calmly(out).await?,
             Item::Assigned(given) => {
-                out.push(bundle("list", None, &Ops::one(Op::event("assigned", given.conversation))));
+                out.push(bundle("list", None, &Ops::one(Op::call(given.conversation, "A new chat came to you."))));
                 self.draw_calmly(out).await?;
             }
             Item::Due(due) => {
                 let text = format!("{} {}.", due.target.words(), due.standing.words());
-                out.push(bundle("list", None, &Ops::one(Op::call("due", due.conversation, &text))));
+                out.push(bundle("list", None, &Ops::one(Op::call(due.conversation, &text))));
                 self.draw_calmly(out).await?;
             }
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,

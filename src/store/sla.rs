@@ -126,19 +126,17 @@ async fn is_news(tx: &mut PgConnection, mark: &Mark) -> sqlx::Result<bool> {
     Ok(written.rows_affected() == 1)
 }
 
-/// The supervisors of a site who are here; an admin is one everywhere.
-pub async fn supervisors_here(db: &PgPool, site: SiteId, now: DateTime<Utc>) -> sqlx::Result<Vec<AgentId>> {
+/// The supervisors of a site; an admin is one everywhere.
+pub async fn supervisors(db: &PgPool, site: SiteId) -> sqlx::Result<Vec<AgentId>> {
     sqlx::query_scalar(
         "select a.id
         from agents a
-        join agent_leases l on l.agent_id = a.id and l.expires_at > $2
         where a.disabled_at is null
             and (a.role = 'admin' or (a.role = 'supervisor'
                 and exists (select from team_members m where m.agent_id = a.id and m.site_id = $1)))
         limit 200",
     )
     .bind(site)
-    .bind(now)
     .fetch_all(db)
     .await
 }

@@ -34,6 +34,7 @@ mod resume;
 mod secrecy;
 mod session;
 mod sight;
+mod sla;
 mod transfer;
 mod vanish;
 mod verbs;

@@ -52,8 +52,8 @@ impl Op {
     }
 
     /// Something that calls for whoever is here, with what to tell them.
-    pub fn call(name: &'static str, conversation: ConversationId, text: &str) -> Self {
-        let detail = json!({ "name": name, "conversation": conversation, "text": text });
+    pub fn call(conversation: ConversationId, text: &str) -> Self {
+        let detail = json!({ "name": "call", "conversation": conversation, "text": text });
         Self { a: Some(detail), ..Self::new("event", "") }
     }
 
