@@ -6,7 +6,7 @@
 mod opening;
 mod transfer;
 
-pub use opening::{Intake, OpenRequest, open};
+pub use opening::{Intake, OpenRequest, Wish, open};
 pub use transfer::{is_asked_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
 
 use crate::app::{self, App};
@@ -17,6 +17,7 @@ use crate::domain::message::{check_body, excerpt};
 use crate::domain::people::parse_email;
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
+use crate::pace::{Key, Quota};
 use crate::realtime::event::{Item, Published, Signal, What};
 use crate::realtime::hub::{Hub, Topic};
 use crate::store::append::{Append, Done, Outcome, Stored};
@@ -24,6 +25,8 @@ use crate::store::conversations::{self as store, Effect, Move, RecallRule, Summa
 use crate::store::sites;
 use chrono::TimeDelta;
 use serde_json::json;
+use std::net::IpAddr;
+use std::time::Duration;
 
 /// Who acts, on which conversation, under which client id.
 #[derive(Clone, Debug)]
@@ -212,6 +215,13 @@ pub async fn reply_to_ticket(app: &App, act: &Act, body: String) -> Result<Outco
     Ok(moved)
 }
 
+/// What shoppers may cause to be mailed from one address of the network.
+const LETTERS: Quota = Quota::every(10, Duration::from_mins(10));
+
+pub fn pace_letters(app: &App, ip: IpAddr) -> Result<(), Refusal> {
+    app.paces.take(Key::LettersFrom(ip), LETTERS, app::instant()).map_err(Refusal::RateLimited)
+}
+
 /// Asks for the transcript by mail. To an address that nobody vouches for it goes rarely, and a shopper names few of them:
 /// whoever would mail strangers through the shop gets nowhere.
 pub async fn ask_transcript(
@@ -220,8 +230,8 @@ pub async fn ask_transcript(
     email: &str,
 ) -> Result<Result<(), Refusal>> {
     let Some(email) = parse_email(email) else { return Ok(Err(Refusal::BadRequest("This is not an e-mail address."))) };
-    let quota = crate::pace::Quota::per_s(3, 1);
-    let key = crate::pace::Key::Letters(crate::auth::short_key(&email.to_lowercase()));
+    let quota = Quota::per_s(3, 1);
+    let key = Key::Letters(crate::auth::short_key(&email.to_lowercase()));
     if let Err(retry) = app.paces.take(key, quota, app::instant()) {
         return Ok(Err(Refusal::RateLimited(retry)));
     }
@@ -281,7 +291,7 @@ pub async fn site_by_id(app: &App, id: SiteId) -> Result<std::sync::Arc<Site>> {
 }
 
 /// Well within what a frame may take.
-const SITE_PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+const SITE_PATIENCE: Duration = Duration::from_millis(500);
 
 /// While the database is away, a site is what it was a moment ago.
 async fn fresh_or_known(

@@ -1,6 +1,7 @@
 //! Whether an agent is here. Three separate facts: a lease renewed by the socket, the agent's chosen availability, the
 //! last input. Only the first two decide who is given chats.
 
+pub mod shop;
 pub mod shoppers;
 
 use crate::app::App;

@@ -1,4 +1,4 @@
-// What calls for attention: the count in the title, a short tone and a line when a chat is given to this agent.
+// What calls for attention: the count in the title; a short tone and a line when the server has something to tell.
 import { load } from "./pages.js";
 
 let audio = null;
@@ -22,11 +22,10 @@ export function toast(text, action, go) {
   return line;
 }
 
-function assigned(event) {
-  const id = event.detail.conversation;
+function called({ detail: { conversation, text } }) {
   alarm();
-  if (location.pathname.endsWith(id)) return;
-  const line = toast("A new chat came to you.", "Open", () => load(`/console/c/${id}?view=mine`));
+  if (location.pathname.endsWith(conversation)) return;
+  const line = toast(text, "Open", () => load(`/console/c/${conversation}?view=mine`));
   setTimeout(() => line.remove(), 12000);
 }
 
@@ -53,7 +52,7 @@ function rename() {
 const offered = () => document.querySelector(".offer") && import("./offers.js").then(({ watch }) => watch(alarm));
 
 export function start() {
-  document.addEventListener("desk:assigned", assigned);
+  document.addEventListener("desk:call", called);
   document.addEventListener("desk:after", count);
   document.addEventListener("desk:after", offered);
   document.addEventListener("desk:arrive", arrived);

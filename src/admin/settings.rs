@@ -152,7 +152,7 @@ impl Form {
             }
         }
         let is_valid = !mistakes.contains_key("zone") && self.days.iter().all(|day| !mistakes.contains_key(day.field));
-        is_valid.then(|| Hours { zone: self.zone.clone(), week })
+        is_valid.then(|| Hours { zone: self.zone.clone(), week, exceptions: Vec::new() })
     }
 
     fn intake(&self) -> Result<Vec<IntakeField>, String> {

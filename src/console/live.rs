@@ -244,7 +244,12 @@ impl Desk {
                 self.draw_calmly(out).await?;
             }
             Item::Assigned(given) => {
-                out.push(bundle("list", None, &Ops::one(Op::event("assigned", given.conversation))));
+                out.push(bundle("list", None, &Ops::one(Op::call(given.conversation, "A new chat came to you."))));
+                self.draw_calmly(out).await?;
+            }
+            Item::Due(due) => {
+                let text = format!("{} {}.", due.target.words(), due.standing.words());
+                out.push(bundle("list", None, &Ops::one(Op::call(due.conversation, &text))));
                 self.draw_calmly(out).await?;
             }
             Item::Offered(ringing) => {

@@ -7,6 +7,7 @@
 mod answer;
 mod commands;
 mod context;
+mod due;
 mod fragments;
 mod inbox;
 mod links;

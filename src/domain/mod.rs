@@ -9,6 +9,8 @@ pub mod id;
 pub mod line;
 pub mod message;
 pub mod people;
+pub mod route;
 pub mod routing;
 pub mod site;
+pub mod sla;
 pub mod ticket;

@@ -205,6 +205,10 @@ impl Default for Sla {
 }
 
 impl Sla {
+    pub fn has_targets(&self) -> bool {
+        Class::ALL.iter().any(|class| self.of(*class) != Targets::default())
+    }
+
     pub fn of(&self, class: Class) -> Targets {
         match class {
             Class::Low => self.low,

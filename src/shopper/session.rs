@@ -8,6 +8,7 @@ use crate::domain::people::Shopper;
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
+use crate::presence::shop::Look;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
 use crate::store::people::{self, Identity};
@@ -149,19 +150,19 @@ async fn answer(app: &App, site: &Site, shopper: &Shopper, token: String) -> Res
     let who = Principal::Shopper(ShopperTicket { site: site.id, shopper: shopper.id });
     let ticket = shoppers::issue_ticket(app, &who).await?;
     let open = conversations::latest(&app.db.read, site.id, shopper.id).await?.filter(|c| c.state.is_open());
+    let look = Look::at(app, site).await?;
     let teams: Vec<_> = sites::teams(&app.db.read, site.id)
         .await?
         .into_iter()
-        .map(|team| json!({ "id": team.id, "name": team.name }))
+        .map(|team| json!({ "id": team.id, "name": team.name, "open": look.openness(Some(&team)).is_open }))
         .collect();
-    let now = app.clock.now();
-    let hours = &site.settings.hours;
+    let shop = look.openness(None);
     Ok(Json(json!({
         "token": token,
         "ticket": ticket,
         "shopper": { "id": shopper.id, "name": shopper.name, "email": shopper.email, "verified": shopper.verified },
         "site": {
-            "name": site.name, "open": hours.is_open(now), "opens_at": hours.opens_at(now),
+            "name": site.name, "open": shop.is_open, "opens_at": shop.opens_at,
             "teams": teams, "intake": site.settings.intake,
         },
         "conversation": open.map(|c| json!({ "id": c.id, "state": c.state, "epoch": app.epoch, "head": c.shopper_seq })),

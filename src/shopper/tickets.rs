@@ -3,7 +3,7 @@
 use super::verbs::Caller;
 use crate::app::App;
 use crate::auth::shopper as shoppers;
-use crate::conversations::{self, OpenRequest, site_by_id};
+use crate::conversations::{self, OpenRequest, Wish, site_by_id};
 use crate::domain::conversation::Refusal;
 use crate::domain::id::ClientId;
 use crate::domain::message::check_body;
@@ -93,7 +93,7 @@ async fn write(caller: &Caller, site: &Site, shopper: &Shopper, form: Form, emai
         team: None,
         intake,
         origin: None,
-        ticket_for: Some((to.to_owned(), name.clone())),
+        wish: Wish::Ticket { email: to.to_owned(), name: name.clone() },
     };
     let conversation = match conversations::open(&caller.app, request).await? {
         Opened::New(_, _, ticketed) => return Ok(ticketed.as_ref().map(number_of).unwrap_or_default()),

@@ -2,7 +2,7 @@
 
 use super::protocol::ShopperFrame;
 use crate::app::{self, App};
-use crate::conversations::{self, Act, OpenRequest};
+use crate::conversations::{self, Act, OpenRequest, Wish};
 use crate::domain::conversation::Refusal;
 use crate::domain::event::Author;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, ShopperId, SiteId};
@@ -16,7 +16,6 @@ use crate::store::people;
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A shopper at some connection.
 pub struct Caller {
@@ -32,9 +31,6 @@ pub struct Caller {
     /// There may be earlier conversations, in which a message that is sent again may be already.
     pub has_past: bool,
 }
-
-/// What shoppers may cause to be mailed from one address of the network.
-const LETTERS: Quota = Quota::every(10, Duration::from_mins(10));
 
 /// Most text kept of a cart and of fields, in bytes.
 const CONTEXT_MAX: usize = 16 * 1024;
@@ -71,7 +67,7 @@ impl Caller {
     }
 
     pub fn pace_letters(&self) -> Result<(), Refusal> {
-        self.app.paces.take(Key::LettersFrom(self.ip), LETTERS, app::instant()).map_err(Refusal::RateLimited)
+        conversations::pace_letters(&self.app, self.ip)
     }
 
     /// The answer to a message that was stored in an earlier conversation: its acknowledgement was lost, the conversation
@@ -101,7 +97,7 @@ impl Caller {
             team: request.team,
             intake: request.intake,
             origin: self.origin,
-            ticket_for: None,
+            wish: Wish::Chat { ip: self.ip },
         };
         Ok(match conversations::open(&self.app, request).await? {
             Opened::New(_, message, _) => {

@@ -14,6 +14,8 @@ pub mod queue;
 pub mod restored;
 pub mod sessions;
 pub mod sites;
+pub mod sla;
+pub mod staffing;
 pub mod tickets;
 pub mod watch;
 

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_util::task::AbortOnDropHandle;
 
 /// A page's socket, and every frame it was told.
-struct Page {
+pub(crate) struct Page {
     told: watch::Receiver<Vec<Value>>,
     _task: AbortOnDropHandle<()>,
 }
@@ -21,14 +21,17 @@ struct Page {
 impl Page {
     /// A page that shows these conversations, from the numbers it was printed with.
     async fn open(browser: &Browser<'_>, shown: &[(&str, i64)]) -> Self {
+        let topics = shown.iter().map(|(chat, after)| json!({ "topic": format!("conv:{chat}"), "after": after }));
+        Self::that_shows(browser, topics.collect()).await
+    }
+
+    pub(crate) async fn that_shows(browser: &Browser<'_>, topics: Vec<Value>) -> Self {
         let mut request = browser.desk.socket_url("/console/live").into_client_request().unwrap();
         let headers = request.headers_mut();
         headers.insert("sec-websocket-protocol", "deskbell.v1".parse().unwrap());
         headers.insert("origin", browser.desk.base.parse().unwrap());
         headers.insert("cookie", browser.cookie.parse().unwrap());
         let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        let topics: Vec<_> =
-            shown.iter().map(|(chat, after)| json!({ "topic": format!("conv:{chat}"), "after": after })).collect();
         socket.send(Message::text(json!({ "sub": topics }).to_string())).await.unwrap();
         let (tell, told) = watch::channel(Vec::new());
         let task = tokio::spawn(async move {
@@ -43,7 +46,7 @@ impl Page {
         page
     }
 
-    async fn is_told(&self, what: &str, fits: impl Fn(&Value) -> bool) {
+    pub(crate) async fn is_told(&self, what: &str, fits: impl Fn(&Value) -> bool) {
         let mut told = self.told.clone();
         let has = |frames: &Vec<Value>| frames.iter().any(|f| f["ops"].as_array().into_iter().flatten().any(&fits));
         let heard = tokio::time::timeout(PATIENCE, told.wait_for(has)).await;
