@@ -3,11 +3,13 @@
 //! Every verb: parse, permit, one transaction, commit, publish. What must happen afterwards is a row of the same
 //! transaction. Never calls the queue: it signals that someone waits, and the queue, which also sweeps, wakes.
 
+mod leaving;
 mod opening;
 mod transfer;
 
+pub use leaving::{Why, give_back};
 pub use opening::{Intake, OpenRequest, Wish, open};
-pub use transfer::{is_asked_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
+pub use transfer::{is_asked_over, take_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
 
 use crate::app::{self, App};
 use crate::domain::conversation::Refusal;
@@ -40,6 +42,8 @@ pub struct Act {
     pub generation: Option<i32>,
     /// The socket that asked: it gets the acknowledgement in place of the event.
     pub origin: Option<ConnectionId>,
+    /// By a supervisor, who may see the conversation: that is settled before.
+    pub oversees: bool,
 }
 
 impl Act {
@@ -53,6 +57,7 @@ impl Act {
             body,
             data,
             internal: kind == Kind::Note,
+            oversees: self.oversees,
         }
     }
 }

@@ -1,14 +1,17 @@
 //! Whether an agent is here. Three separate facts: a lease renewed by the socket, the agent's chosen availability, the
 //! last input. Only the first two decide who is given chats.
 
+mod duty;
 pub mod shop;
 pub mod shoppers;
+
+pub use duty::{leave, note_all, set_status, touch};
 
 use crate::app::App;
 use crate::domain::id::{AgentId, ConnectionId};
 use crate::error::Result;
 use crate::realtime::hub::Topic;
-use crate::store::{in_time, leases, people};
+use crate::store::{in_time, leases};
 use chrono::TimeDelta;
 
 /// A lease outlives two missed heartbeats of an agent's socket.
@@ -31,6 +34,7 @@ async fn renew_for(app: &App, agent: AgentId, connection: ConnectionId, seconds:
     let was_away =
         leases::renew(&app.db.read, agent, (app.node, connection), now, now + TimeDelta::seconds(seconds)).await?;
     if was_away {
+        duty::note(app, agent).await;
         app.wake_queue();
     }
     Ok(())
@@ -45,12 +49,7 @@ pub async fn release(app: &App, agent: AgentId) {
     let releasing = async { Ok(leases::release(&app.db.read, agent, app.node, app.clock.now()).await?) };
     if let Err(error) = in_time(releasing).await {
         tracing::warn!(error = error.cause(), "a lease was not ended; it lapses by itself");
+        return;
     }
-}
-
-/// The agent's own choice; kept when the socket goes.
-pub async fn set_available(app: &App, agent: AgentId, on: bool) -> Result<()> {
-    people::set_available(&app.db.read, agent, on).await?;
-    app.wake_queue();
-    Ok(())
+    duty::note(app, agent).await;
 }

@@ -5,8 +5,10 @@
 
 mod guard;
 pub mod offers;
+mod status;
 
 pub use guard::{fence, guard};
+pub use status::{Menu, REASONS, Since};
 
 use crate::app::App;
 use crate::domain::people::{Agent, Role};
@@ -32,6 +34,7 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
     files![
         "tokens.css",
         "console.css",
+        "wall.css",
         "icon.svg",
         "icons.svg",
         "console/bell.js",
@@ -39,12 +42,14 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
         "console/console.js",
         "console/forms.js",
         "console/html.js",
+        "console/input.js",
         "console/live.js",
         "console/log.js",
         "console/offers.js",
         "console/pages.js",
         "console/ring.js",
         "console/time.js",
+        "console/tv.js",
         "vendor/idiomorph.js",
     ]
 });
@@ -70,6 +75,7 @@ pub enum Section {
     Inbox,
     Tickets,
     Team,
+    Wall,
     Letters,
     Sites,
 }
@@ -91,11 +97,12 @@ pub struct Me {
     pub face: Face,
     pub counts: Counts,
     pub offers: Vec<Offer>,
+    pub menu: Menu,
 }
 
 impl Me {
     pub fn is_supervisor(&self) -> bool {
-        self.agent.role >= Role::Supervisor
+        self.agent.oversees()
     }
 
     pub fn is_admin(&self) -> bool {
@@ -110,8 +117,9 @@ impl Shell {
 
     pub async fn of(app: &App, agent: &Agent, section: Section, title: impl Into<String>) -> Result<Self> {
         let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
+        let menu = Menu::of(agent, counts.mine);
         let offers = offers::ringing_at(app, agent.id).await?;
-        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts, offers };
+        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts, offers, menu };
         Ok(Self { section, me: Some(me), ..Self::bare(title) })
     }
 
@@ -125,6 +133,10 @@ impl Shell {
 
     pub fn is_team(&self) -> bool {
         self.section == Section::Team
+    }
+
+    pub fn is_wall(&self) -> bool {
+        self.section == Section::Wall
     }
 
     pub fn is_letters(&self) -> bool {

@@ -1,4 +1,4 @@
-// The console's script: each behaviour is a file of its own; without any of them every page still works.
+// Each behaviour is a file of its own; without any of them every page still works.
 import * as bell from "./bell.js";
 import { Composer } from "./composer.js";
 import * as forms from "./forms.js";
@@ -10,7 +10,7 @@ import { tick } from "./time.js";
 const live = new Live();
 let off = 0;
 
-/** Says that the connection is gone, once it has been gone for a while. */
+/** Says that the connection is gone, once it has been for a while. */
 function status(state) {
   const line = document.querySelector(".live");
   if (state === "off" || state === "connecting") {
@@ -34,7 +34,6 @@ function version(fresh) {
   bell.toast("A new version is ready.", "Reload", () => location.reload());
 }
 
-/** Menus close when something else is wanted. */
 function closeMenus(event) {
   for (const menu of document.querySelectorAll("details.menu[open], details.take-back[open]")) {
     const isOutside = event.type === "click" && !menu.contains(event.target);
@@ -59,6 +58,11 @@ document.addEventListener("desk:arrive", () => live.subscribe());
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);
 document.addEventListener("click", copy);
+
+// Not part of the first page.
+const input = () => import("./input.js").then((late) => late.start(live));
+document.addEventListener("keydown", input, { once: true });
+document.addEventListener("click", input, { once: true });
 
 tick();
 bell.start();

@@ -1,4 +1,4 @@
-// Forms are answered in place. A message shows at once; what is refused keeps its text.
+// Forms are answered in place; what is refused keeps its text.
 import { end } from "./log.js";
 import { load, refresh } from "./pages.js";
 
@@ -87,7 +87,7 @@ async function deliver(form, field, body, text, entry) {
   complain(form, said.error?.message ?? "This was not sent. Try again.");
 }
 
-/** One after the other, so that messages arrive in the order they were written. */
+/** One after the other: messages arrive in the order they were written. */
 function enqueue(...message) {
   queue = queue.then(() => deliver(...message));
 }
@@ -111,7 +111,7 @@ async function command(form, button) {
   form.ariaBusy = "true";
   button?.setAttribute("aria-disabled", "true");
   try {
-    const body = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(new FormData(form, button));
     const said = await post(form.action, body);
     complain(form, said.ok ? "" : (said.error?.message ?? "This did not work. Try again."));
     if (!said.ok) return said.status === 409 && refresh();

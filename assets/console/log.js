@@ -77,7 +77,6 @@ function arrived(event) {
   if (box && !isNear(box) && isTheirs && pill()) pill().hidden = false;
 }
 
-/** After a while a message cannot be taken back. */
 function age() {
   const limit = Number(log()?.dataset.recall ?? 120) * 1000;
   for (const entry of document.querySelectorAll(".entry.from-staff:not(.late), .entry.note:not(.late)")) {

@@ -21,7 +21,7 @@ use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Replays};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::Audience;
 use crate::store::sessions::{self, Principal};
-use crate::store::{in_time, patiently};
+use crate::store::{in_time, patiently, people};
 use crate::web::frame::parse;
 use crate::web::socket::{self as ws, Closing, Flow, Life, Peer, code};
 use crate::web::{address, origin};
@@ -182,6 +182,7 @@ impl Session {
             "limits": { "body_chars": BODY_MAX, "frame_bytes": FRAME_MAX },
             "me": { "id": agent.id, "name": agent.name, "email": agent.email, "role": agent.role, "capacity": agent.capacity },
             "available": agent.available,
+            "status": agent.status(),
             "conversations": conversations,
         }))
     }
@@ -273,10 +274,23 @@ impl Session {
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
             Item::Load(load) => self.compare_load(&load, out).await?,
             Item::Rights => self.look_again(out).await?,
+            Item::Standing => self.standing(out).await?,
             Item::Signal(signal) if self.hears(&signal) => out.push(signal.staff_frame()),
             Item::Frame { frame, .. } => out.push(frame),
             _ => {}
         }
+        Ok(())
+    }
+
+    /// The agent's status is another: chosen here, elsewhere, or by a supervisor.
+    async fn standing(&mut self, out: &mut Vec<Frame>) -> Result<()> {
+        let (db, id) = (&self.caller.app.db.read, self.caller.agent.id);
+        self.caller.agent = people::agent(db, id).await?.ok_or(Error::SignIn)?;
+        let agent = &self.caller.agent;
+        out.push(frame(&json!({
+            "type": "status", "status": agent.status(), "available": agent.available,
+            "reason": agent.status_reason, "since": agent.status_since, "by": agent.status_by,
+        })));
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use crate::conversations::{self, Act};
 use crate::domain::conversation::Refusal;
 use crate::domain::event::Author;
 use crate::domain::id::{ClientId, ConversationId, EventId, ShopperId, SiteId};
-use crate::domain::people::{Agent, Role};
+use crate::domain::people::{Agent, Status};
 use crate::error::Result;
 use crate::pace::{Key, Quota};
 use crate::presence;
@@ -14,6 +14,7 @@ use crate::queue::claim_by_hand;
 use crate::queue::offers::{self, Answered};
 use crate::realtime::event::{Frame, ack, nack, plain_ack};
 use crate::store::append::Outcome;
+use crate::store::duty::Chosen;
 use crate::store::queue::Claimed;
 use crate::store::{conversations as store, people};
 use serde_json::json;
@@ -64,6 +65,7 @@ impl Caller {
             cid,
             generation,
             origin: Some(self.origin),
+            oversees: self.agent.oversees(),
         }
     }
 
@@ -113,7 +115,7 @@ impl Caller {
                 };
                 Ok(answer(cid, outcome))
             }
-            AgentFrame::Claim { cid, .. } => self.claim(cid, conversation).await,
+            AgentFrame::Claim { cid, .. } => self.claim(cid, conversation, seen).await,
             AgentFrame::Accept { cid, .. } => self.accept(cid, conversation).await,
             AgentFrame::Decline { cid, .. } => self.decline(cid, conversation).await,
             AgentFrame::Read { upto, .. } => {
@@ -147,12 +149,18 @@ impl Caller {
     ) -> Result<Option<Frame>> {
         let site = conversations::site_by_id(&self.app, seen.site).await?;
         let act = self.act(seen.site, conversation, Some(cid), None);
-        let any = self.agent.role >= Role::Supervisor;
+        let any = self.agent.oversees();
         Ok(answer(cid, conversations::recall(&self.app, &act, &site, event, any).await?))
     }
 
-    async fn claim(&self, cid: ClientId, conversation: ConversationId) -> Result<Option<Frame>> {
-        Ok(Some(match claim_by_hand(&self.app, conversation, &self.agent, Some(cid)).await? {
+    /// A chat that somebody has already is a supervisor's to take over.
+    async fn claim(&self, cid: ClientId, conversation: ConversationId, seen: Seen) -> Result<Option<Frame>> {
+        let claimed = claim_by_hand(&self.app, conversation, &self.agent, Some(cid)).await?;
+        if matches!(claimed, Claimed::Taken(_)) && self.agent.oversees() {
+            let act = self.act(seen.site, conversation, Some(cid), None);
+            return Ok(answer(cid, conversations::take_over(&self.app, &act, self.agent.id).await?));
+        }
+        Ok(Some(match claimed {
             Claimed::Yes { stored, .. } => ack(Some(cid), &stored.event, Some(stored.event.seq), false),
             Claimed::Again(stored) => ack(Some(cid), &stored.event, Some(stored.event.seq), true),
             Claimed::Taken(owner) => refuse(cid, &Refusal::NotAssignee(owner)),
@@ -184,6 +192,7 @@ impl Caller {
     }
 
     pub async fn set_available(&self, on: bool) -> Result<()> {
-        presence::set_available(&self.app, self.agent.id, on).await
+        let status = if on { Status::Available } else { Status::Busy };
+        presence::set_status(&self.app, self.agent.id, &Chosen { status, reason: "", by: None }).await
     }
 }

@@ -31,6 +31,7 @@ pub fn act(summary: &Summary, who: &SignedIn, fields: &Fields) -> Act {
         cid: fields.cid,
         generation: fields.generation,
         origin: None,
+        oversees: who.agent.oversees(),
     }
 }
 
@@ -89,13 +90,18 @@ pub async fn transfer((State(app), who, Path(id), wanted, Form(fields)): Asked) 
     settle(command, verdict(moved).map(drop), Stay::Leave).await
 }
 
-/// Takes a waiting conversation. Of several who try at once one wins; the others are told who.
+/// Takes a waiting conversation. Of several who try at once one wins; the others are told who. What somebody has already is a
+/// supervisor's to take over.
 pub async fn claim((State(app), who, Path(id), wanted, Form(mut fields)): Asked) -> Result<Response> {
     fields.view = super::inbox::View::Mine;
     let command = Command::new(&app, &who, id, wanted, &fields, "claim").await?;
     let claimed = match crate::queue::claim_by_hand(&app, id, &who.agent, fields.cid).await? {
         Claimed::Yes { .. } | Claimed::Again(_) => Ok(()),
         Claimed::Taken(_) if holds(&app, &who, id).await? => Ok(()),
+        Claimed::Taken(_) if who.agent.oversees() => {
+            let act = act(&command.summary, &who, &fields);
+            verdict(conversations::take_over(&app, &act, who.agent.id).await?).map(drop)
+        }
         Claimed::Taken(name) => Err(Refusal::NotAssignee(name)),
         Claimed::Busy => Err(Refusal::BadRequest("Somebody else is at this chat right now. Try again in a moment.")),
         Claimed::Full => Err(Refusal::BadRequest("All your places are taken. Close or transfer a chat first.")),

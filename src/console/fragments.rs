@@ -180,8 +180,18 @@ fn line(event: &Event, name: &str) -> Vec<Span> {
     match event.kind {
         Kind::Opened => vec![own("Conversation opened")],
         Kind::Assigned => vec![agent("An agent"), own(" has joined")],
-        Kind::Left => vec![agent("The agent"), own(" lost the connection; back in the queue")],
+        Kind::Left => {
+            let why = match event.field("reason").and_then(Value::as_str) {
+                Some("off_duty") => " went off duty; back in the queue",
+                _ => " lost the connection; back in the queue",
+            };
+            vec![agent("The agent"), own(why)]
+        }
         Kind::Transferred => match (text(event, "to", "agent"), text(event, "to", "team")) {
+            _ if event.field("from").is_some() => {
+                let from = text(event, "from", "agent").unwrap_or_default();
+                vec![somebody, own(" took over from "), foreign(from)]
+            }
             (Some(agent), _) => vec![somebody, own(" transferred to "), foreign(agent)],
             (_, Some(team)) => vec![somebody, own(" transferred to the team "), foreign(team)],
             _ => vec![somebody, own(" put it back in the queue")],

@@ -5,10 +5,14 @@
 //! missing; lists are drawn at most every 200 ms. May not: take commands, which are forms.
 
 mod ops;
+mod standing;
 mod thread;
+
+pub use ops::{Op, Ops};
 
 use super::inbox::{List, View};
 use super::team::Wall;
+use super::wall::{Subject, Watch};
 use crate::app::{self, App};
 use crate::auth::{SignedIn, session};
 use crate::domain::event::Author;
@@ -18,7 +22,7 @@ use crate::presence;
 use crate::realtime::event::{Frame, Item, Signal, What, frame};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
-use crate::shell::offers;
+use crate::shell::{Menu, offers};
 use crate::store::{desk, in_time, people, sessions};
 use crate::web::origin;
 use crate::web::socket::{Closing, Flow, Life, Peer, again_soon, close, code, drive, hello, limits};
@@ -26,7 +30,7 @@ use axum::extract::State;
 use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use ops::{Op, Ops, bundle};
+use ops::bundle;
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -105,6 +109,9 @@ struct Said {
     /// Asks whether anybody is there: a page cannot see pings.
     #[serde(default)]
     probe: bool,
+    /// Somebody is at this page.
+    #[serde(default)]
+    input: bool,
 }
 
 #[derive(Deserialize)]
@@ -130,9 +137,18 @@ struct Desk {
     shows_wall: bool,
     /// Something rang when it was last drawn.
     rings: bool,
+    board: Option<Watch>,
+    /// A drawing of the board is due soon.
+    is_board_due: Arc<AtomicBool>,
+    /// And another when a wait comes to its target.
+    is_turn_due: Arc<AtomicBool>,
+    /// The menu of the agent's status, as the page was told last.
+    menu: Option<Menu>,
     drawn_at: Option<Instant>,
     /// A drawing is due soon.
     is_due: Arc<AtomicBool>,
+    /// Who comes and goes, while the page shows it.
+    duty: Vec<Listening>,
     _listening: Vec<Listening>,
 }
 
@@ -153,8 +169,13 @@ impl Desk {
             list: None,
             shows_wall: false,
             rings: true,
+            board: None,
+            is_board_due: Arc::default(),
+            is_turn_due: Arc::default(),
+            menu: None,
             drawn_at: None,
             is_due: Arc::default(),
+            duty: Vec::new(),
             _listening: listening,
         })
     }
@@ -163,7 +184,7 @@ impl Desk {
     async fn subscribe(&mut self, subs: Vec<Sub>, out: &mut Vec<Frame>) -> Result<()> {
         // Kept until the new ones listen, so that nothing falls between the two.
         let _before = std::mem::take(&mut self.threads);
-        (self.list, self.shows_wall) = (None, false);
+        (self.list, self.shows_wall, self.board) = (None, false, None);
         for sub in subs.into_iter().take(TOPICS_MAX) {
             match sub.topic.split_once(':') {
                 Some(("list", view)) => self.list = View::parse(view),
@@ -179,10 +200,13 @@ impl Desk {
                     self.threads.push(thread);
                 }
                 _ if sub.topic == "wall" => self.shows_wall = true,
+                _ if self.who.agent.oversees() => self.board = Subject::parse(&sub.topic).map(Watch::new),
                 _ => {}
             }
         }
-        self.draw(out).await
+        self.hear_duty().await?;
+        self.draw(out).await?;
+        self.draw_board(out).await
     }
 
     async fn draw_calmly(&mut self, out: &mut Vec<Frame>) -> Result<()> {
@@ -223,6 +247,7 @@ impl Desk {
             let wall = Wall::read(app, &self.who).await?;
             ops.push(Op::replace("#wall", wall.print()?));
         }
+        standing::tell(&mut self.menu, Menu::of(agent, counts.mine), &mut ops)?;
         out.push(bundle("list", None, &ops));
         self.drawn_at = Some(app::instant());
         Ok(())
@@ -238,7 +263,11 @@ impl Desk {
                 }
             }
             Item::Signal(signal) => self.signal(&signal, out),
-            Item::Changed { .. } | Item::Load(_) => self.draw_calmly(out).await?,
+            Item::Changed { .. } => {
+                self.draw_calmly(out).await?;
+                self.draw_board(out).await?;
+            }
+            Item::Load(_) => self.draw_calmly(out).await?,
             Item::Unassigned { conversation, .. } => {
                 self.look_at(conversation, out).await?;
                 self.draw_calmly(out).await?;
@@ -256,6 +285,11 @@ impl Desk {
                 out.push(bundle("list", None, &Ops::one(Op::event("offered", ringing.id))));
                 self.draw(out).await?;
             }
+            Item::Standing => {
+                self.who = session::load(&self.app, self.who.agent.id, self.who.session).await?;
+                self.draw(out).await?;
+            }
+            Item::Wake => self.draw_board(out).await?,
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
             Item::Rights => self.look_again(out).await?,
             Item::Frame { frame, .. } => out.push(frame),
@@ -264,7 +298,7 @@ impl Desk {
                     thread.show_presence(&self.app, out).await?;
                 }
             }
-            Item::Wake | Item::Asked(_) | Item::Spent(_) | Item::SignedOut => {}
+            Item::Asked(_) | Item::Spent(_) | Item::SignedOut => {}
         }
         Ok(())
     }
@@ -309,6 +343,9 @@ impl Desk {
             return Err(Error::SignIn);
         }
         self.who = session::load(app, self.who.agent.id, self.who.session).await?;
+        if self.menu.as_ref().is_some_and(|menu| standing::is_another(menu, &self.who.agent)) {
+            self.mailbox.push(look_again());
+        }
         presence::renew(app, self.who.agent.id, self.mailbox.connection).await?;
         // Of an offer whose hint was lost nobody else would tell.
         self.rings |= !offers::ringing_at(app, self.who.agent.id).await?.is_empty();
@@ -340,6 +377,7 @@ impl Desk {
             cid: None,
             generation: None,
             origin: Some(self.mailbox.connection),
+            oversees: self.who.agent.oversees(),
         };
         // Only the owner's typing is shown to the shopper.
         let owner = crate::store::conversations::summary(&self.app.db.read, thread.id).await?;
@@ -361,6 +399,11 @@ impl Peer for Desk {
             && let Err(error) = in_time(self.typing(&typing)).await
         {
             tracing::debug!(error = error.cause(), "typing not shown");
+        }
+        if said.input
+            && let Err(error) = in_time(presence::touch(&self.app, self.who.agent.id)).await
+        {
+            tracing::debug!(error = error.cause(), "input not noted");
         }
         if said.probe {
             out.push(frame(&json!({ "alive": true })));
@@ -391,8 +434,8 @@ impl Peer for Desk {
             }
             Err(error) => return Err(broken(error)),
         }
-        // Presence changes without a word: the wall looks again at each heartbeat.
-        if self.shows_wall || self.rings {
+        // What only the passing of time changes, and what was not heard: a wall looks again at each heartbeat.
+        if self.shows_wall || self.rings || self.board.is_some() {
             self.mailbox.push(look_again());
         }
         Ok(())

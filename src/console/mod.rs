@@ -14,9 +14,11 @@ mod links;
 mod live;
 mod offers;
 mod sign_in;
+mod status;
 mod team;
 mod thread;
 mod tickets;
+mod wall;
 mod why;
 
 use crate::app::App;
@@ -32,12 +34,15 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console", get(sign_in::home))
         .route("/console/login", get(sign_in::page).post(sign_in::sign_in))
         .route("/console/logout", post(sign_in::sign_out))
-        .route("/console/available", post(sign_in::set_available))
+        .route("/console/status", post(status::choose))
         .route("/console/noscript.css", get(sign_in::noscript))
         .route("/console/me.css", get(sign_in::own_style))
         .route("/console/live", get(live::open))
         .route("/console/inbox/{view}", get(inbox::page))
         .route("/console/team", get(team::page))
+        .route("/console/wall", get(wall::page))
+        .route("/console/wall/{agent}", get(wall::person_page))
+        .route("/console/wall/{agent}/status", post(status::choose_for))
         .route("/console/tickets", get(tickets::list))
         .route("/console/tickets/{number}", get(tickets::page))
         .route("/console/tickets/{number}/reply", post(tickets::reply))

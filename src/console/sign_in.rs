@@ -1,4 +1,4 @@
-//! Signing in and out, and being available.
+//! Signing in and out.
 
 use crate::app::App;
 use crate::auth::{SignedIn, session};
@@ -7,9 +7,10 @@ use crate::presence;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
 use crate::shell::{Shell, print};
+use crate::store::duty;
 use crate::store::sessions::{self, SessionKind};
 use crate::web::address;
-use crate::web::form::{Wanted, local_path};
+use crate::web::form::local_path;
 use askama::Template;
 use axum::Form;
 use axum::extract::{ConnectInfo, Query, State};
@@ -85,30 +86,17 @@ pub async fn sign_in(
     print(problem.status(), &page)
 }
 
-/// Ends this session; availability stays as it was chosen.
+/// Ends this session. Whoever has no other one leaves their chats at once: nobody waits for a grace that is not needed. What
+/// they chose to be stays as it is.
 pub async fn sign_out(State(app): State<Arc<App>>, who: SignedIn) -> Result<Response> {
+    let agent = who.agent.id;
     sessions::end(&app.db.read, who.session).await?;
     app.hub.tell(Topic::Session(who.session), &Item::SignedOut);
-    presence::release(&app, who.agent.id).await;
+    if !duty::is_signed_in_elsewhere(&app.db.read, agent, app.clock.now()).await? {
+        presence::leave(&app, agent).await?;
+    }
     let jar = CookieJar::new().add(session::no_cookie(&app));
     Ok((jar, Redirect::to("/console/login")).into_response())
-}
-
-#[derive(Deserialize)]
-pub struct Availability {
-    on: String,
-    #[serde(default)]
-    back: String,
-}
-
-pub async fn set_available(
-    State(app): State<Arc<App>>,
-    who: SignedIn,
-    wanted: Wanted,
-    Form(form): Form<Availability>,
-) -> Result<Response> {
-    presence::set_available(&app, who.agent.id, form.on == "1").await?;
-    Ok(super::answer::done(wanted, local_path(&form.back, HOME)))
 }
 
 /// Loaded by browsers without script only: the page counts as presence for a while.

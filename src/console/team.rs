@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::conversations;
+use crate::domain::people::Status;
 use crate::error::{Error, Result};
 use crate::shell::{Face, Section, Shell, print};
 use crate::store::people::{self, Colleague};
@@ -42,10 +43,11 @@ struct Person {
 
 impl From<Colleague> for Person {
     fn from(colleague: Colleague) -> Self {
-        let presence = match (colleague.online, colleague.available) {
-            (true, true) => ("Available", "ok"),
-            (true, false) => ("Not available", "warn"),
-            (false, _) => ("Offline", "off"),
+        let status = Status::of(colleague.available, colleague.off_as);
+        let presence = match (colleague.online, status) {
+            (true, Status::Available) => (status.label(), "ok"),
+            (true, Status::Busy | Status::Away) => (status.label(), "warn"),
+            (true, Status::Offline) | (false, _) => (Status::Offline.label(), "off"),
         };
         Self {
             face: Face::of(&colleague.name),

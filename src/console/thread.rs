@@ -7,7 +7,7 @@ use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::domain::conversation::State as Standing;
 use crate::domain::id::{AgentId, ConversationId, TeamId};
-use crate::domain::people::{Agent, Role};
+use crate::domain::people::{Agent, Status};
 use crate::error::{Error, Result};
 use crate::presence::shoppers;
 use crate::shell::{Face, Section, Shell, print};
@@ -31,6 +31,8 @@ pub struct Place {
     pub before: Option<i64>,
     /// `context`: the side panel takes the place of the log on a small screen.
     pub panel: Option<String>,
+    /// `note` or `reply`: what somebody came here to write.
+    pub write: Option<String>,
 }
 
 /// A command that was refused: which form, why, and what had been typed.
@@ -106,11 +108,15 @@ impl Cids {
 }
 
 /// What this agent may do here, so that only what works is offered.
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing they may do")]
 #[derive(Clone, Copy, Debug)]
 struct May {
     reply: bool,
+    /// Reply in a chat that a colleague has.
+    join: bool,
     claim: bool,
-    /// Close, transfer, make a ticket.
+    give: bool,
+    /// Close, make a ticket.
     steer: bool,
 }
 
@@ -118,7 +124,14 @@ impl May {
     fn of(agent: &Agent, summary: &Summary) -> Self {
         let owns = summary.state == Standing::Active && summary.assignee_id == Some(agent.id);
         let waits = summary.state == Standing::Waiting;
-        Self { reply: owns, claim: waits, steer: owns || waits }
+        let oversees = agent.oversees() && summary.state == Standing::Active && !owns;
+        Self {
+            reply: owns || oversees,
+            join: oversees,
+            claim: waits || oversees,
+            give: owns || waits || oversees,
+            steer: owns || waits,
+        }
     }
 }
 
@@ -162,7 +175,8 @@ async fn assemble(
     let recall = Recall::of(app, summary.site_id, summary.ticket_number.is_some()).await?;
     let events = events::before(db, Audience::Staff, here, place.before.unwrap_or(i64::MAX), ENTRIES).await?;
     let seen = store::translate_seq(db, here, false, summary.shopper_read).await?.unwrap_or_default();
-    let (reply, note, writes_note) = drafts(app, agent.id, summary.id, problem.as_ref()).await?;
+    let (reply, note, kept_note) = drafts(app, agent.id, summary.id, problem.as_ref()).await?;
+    let writes_note = place.write.as_deref().map_or(kept_note, |write| write == "note");
     let name = shopper_name(&summary);
     let here = if summary.state.is_open() {
         Some(HereLine::new(summary.id, shoppers::of(app, summary.id).await))
@@ -234,14 +248,14 @@ async fn targets(app: &App, me: AgentId, summary: &Summary) -> Result<Targets> {
 
 /// How free a colleague is, in a few words.
 pub fn presence_word(colleague: &people::Colleague) -> String {
-    match (colleague.online, colleague.available) {
-        (true, true) => format!("{} of {} chats", colleague.load, colleague.capacity),
-        (true, false) => "not available".into(),
+    match (colleague.online, Status::of(colleague.available, colleague.off_as)) {
+        (true, Status::Available) => format!("{} of {} chats", colleague.load, colleague.capacity),
+        (true, status) => status.label().to_lowercase(),
         (false, _) => "offline".into(),
     }
 }
 
 /// Supervisors may take back what anybody wrote.
 pub fn may_recall_any(agent: &Agent) -> bool {
-    agent.role >= Role::Supervisor
+    agent.oversees()
 }

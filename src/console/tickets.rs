@@ -145,6 +145,7 @@ pub async fn reply(
         cid: fields.cid,
         generation: None,
         origin: None,
+        oversees: who.agent.oversees(),
     };
     let Err(refusal) = verdict(conversations::reply_to_ticket(&app, &act, fields.body()).await?) else {
         return Ok(done(wanted, &format!("/console/tickets/{number}")));

@@ -109,6 +109,7 @@ fn opening(app: &App, request: OpenRequest<'_>, route: Route, end_of_line: Optio
         cid: Some(request.cid),
         generation: None,
         origin: request.origin,
+        oversees: false,
     };
     let mut opened = act.draft(Kind::Opened, None, Some(json!({ "intake": request.intake, "team": request.team })));
     opened.cid = None;

@@ -4,7 +4,7 @@ use super::{Act, is_stored, publish, run, site_by_id, tell_owner_it_left};
 use crate::app::{self, App};
 use crate::domain::conversation::{Given, Refusal};
 use crate::domain::event::{Author, Draft, Kind};
-use crate::domain::id::{AgentId, ClientId, ConversationId, EventId, TeamId};
+use crate::domain::id::{AgentId, ClientId, ConnectionId, ConversationId, EventId, TeamId};
 use crate::domain::line::{Reason, Ringing};
 use crate::domain::message::check_body;
 use crate::domain::people::Agent;
@@ -19,6 +19,7 @@ use crate::store::queue::reserve::{self, Ask, Asked};
 use crate::store::queue::{Claim, DecisionKind, HandOver, HandedOver};
 use chrono::TimeDelta;
 use serde_json::json;
+use std::time::Duration;
 
 /// Back to the queue for a team, at the place the shopper had.
 pub async fn transfer_to_team(app: &App, act: &Act, team: TeamId, note: &str) -> Result<Outcome> {
@@ -49,7 +50,8 @@ pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) ->
     let candidates = json!([{ "agent": to, "reasons": ["handed over by a colleague"] }]);
     let claim = handing(app, act.conversation, to, &candidates);
     let routing = site_by_id(app, act.site).await?.settings.routing.clone();
-    if routing.mode == Mode::Offer {
+    // Who oversees gives; everybody else asks.
+    if routing.mode == Mode::Offer && !act.oversees {
         return ask_over(app, act, claim, (note, &routing)).await;
     }
     let step = HandOver {
@@ -60,7 +62,47 @@ pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) ->
         site: act.site,
         is_asked: false,
     };
-    hand_over(app, (act.conversation, to), act.origin, step).await
+    Ok(outcome(hand_over(app, act.origin, step).await?, FULL))
+}
+
+fn outcome(handed: HandedOver, full: Refusal) -> Outcome {
+    match handed {
+        HandedOver::Yes { transferred, .. } => Outcome::Stored(transferred),
+        HandedOver::Again(transferred) => Outcome::Duplicate(transferred),
+        HandedOver::Full => Outcome::Refused(full),
+        HandedOver::Busy => Outcome::Refused(BUSY),
+        HandedOver::Refused(refusal) => Outcome::Refused(refusal),
+    }
+}
+
+/// How often a supervisor's own row is tried, where the queue is at it, and how long between.
+const TAKING_TRIES: usize = 50;
+const TAKING_RETRY: Duration = Duration::from_millis(20);
+
+/// A supervisor takes an active chat from whoever has it; beyond their own capacity if need be, within the site's bound.
+pub async fn take_over(app: &App, act: &Act, by: AgentId) -> Result<Outcome> {
+    let candidates = json!([{ "agent": by, "name": act.by_name, "reasons": ["took it over"] }]);
+    for _ in 0..TAKING_TRIES {
+        let claim = Claim {
+            must_be_available: false,
+            may_exceed: true,
+            kind: DecisionKind::Taken,
+            ..handing(app, act.conversation, by, &candidates)
+        };
+        let step = HandOver {
+            transferred: act.draft(Kind::Transferred, None, None),
+            note: None,
+            generation: act.generation,
+            claim,
+            site: act.site,
+            is_asked: false,
+        };
+        match hand_over(app, act.origin, step).await? {
+            HandedOver::Busy => tokio::time::sleep(TAKING_RETRY).await,
+            handed => return Ok(outcome(handed, ALL_TAKEN)),
+        }
+    }
+    Ok(Outcome::Refused(BUSY))
 }
 
 fn handing<'a>(app: &App, conversation: ConversationId, to: AgentId, candidates: &'a serde_json::Value) -> Claim<'a> {
@@ -78,33 +120,27 @@ fn handing<'a>(app: &App, conversation: ConversationId, to: AgentId, candidates:
     }
 }
 
-async fn hand_over(
-    app: &App,
-    (conversation, to): (ConversationId, AgentId),
-    origin: Option<crate::domain::id::ConnectionId>,
-    step: HandOver<'_>,
-) -> Result<Outcome> {
-    let (summary, site) = (store::summary(&app.db.read, conversation).await?, step.site);
-    match crate::store::queue::hand_over(&app.db, step).await? {
-        HandedOver::Yes { transferred, others, generation, rang_at } => {
-            publish(&app.hub, &transferred, origin);
-            for stored in &others {
-                publish(&app.hub, stored, None);
-            }
-            if let Some(summary) = &summary {
-                tell_owner_it_left(app, summary);
-            }
-            if let Some(other) = rang_at.filter(|other| *other != to) {
-                app.hub.tell(Topic::Agent(other), &Item::Unassigned { conversation, generation });
-            }
-            app.hub.tell(Topic::Agent(to), &Item::Assigned(Given { conversation, site, generation }));
-            app.wake_queue();
-            Ok(Outcome::Stored(transferred))
+/// Moves the chat and tells everybody concerned.
+async fn hand_over(app: &App, origin: Option<ConnectionId>, step: HandOver<'_>) -> Result<HandedOver> {
+    let (conversation, to, site) = (step.claim.conversation, step.claim.agent, step.site);
+    let summary = store::summary(&app.db.read, conversation).await?;
+    let handed = crate::store::queue::hand_over(&app.db, step).await?;
+    if let HandedOver::Yes { transferred, others, generation, rang_at } = &handed {
+        publish(&app.hub, transferred, origin);
+        for stored in others {
+            publish(&app.hub, stored, None);
         }
-        HandedOver::Again(transferred) => Ok(Outcome::Duplicate(transferred)),
-        HandedOver::Full => Ok(Outcome::Refused(FULL)),
-        HandedOver::Refused(refusal) => Ok(Outcome::Refused(refusal)),
+        if let Some(summary) = &summary {
+            tell_owner_it_left(app, summary);
+        }
+        let generation = *generation;
+        if let Some(other) = rang_at.filter(|other| *other != to) {
+            app.hub.tell(Topic::Agent(other), &Item::Unassigned { conversation, generation });
+        }
+        app.hub.tell(Topic::Agent(to), &Item::Assigned(Given { conversation, site, generation }));
+        app.wake_queue();
     }
+    Ok(handed)
 }
 
 /// It rings at the colleague; until they accept, the chat stays with whoever has it.
@@ -164,13 +200,17 @@ pub async fn take_over_as_asked(
         body: None,
         data: None,
         internal: false,
+        oversees: false,
     };
     let step = HandOver { transferred, note: None, generation: None, claim, site: summary.site_id, is_asked: true };
-    hand_over(app, (conversation, agent.id), None, step).await
+    Ok(outcome(hand_over(app, None, step).await?, ALL_TAKEN))
 }
 
 const FULL: Refusal =
     Refusal::BadRequest("They are not available or have no place free. Choose somebody else or a team.");
+const ALL_TAKEN: Refusal =
+    Refusal::BadRequest("All your places are taken, those beyond your capacity too. Close or transfer a chat first.");
+const BUSY: Refusal = Refusal::Unavailable(Duration::from_secs(1));
 
 /// The note that goes with a transfer, stored together with it; `None`: nothing was written.
 fn note_of(act: &Act, note: &str) -> Result<Option<Draft>, Refusal> {

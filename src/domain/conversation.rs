@@ -1,6 +1,6 @@
 //! Conversations: their states and the legal moves between them.
 
-use super::event::{Author, Kind};
+use super::event::{Author, Draft, Kind};
 use super::id::{AgentId, ConversationId, ShopperId, SiteId, TeamId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -107,13 +107,14 @@ impl Refusal {
     }
 }
 
-/// Whether `by` may write `kind` into a conversation that stands as `head` says, believing in assignment `gen`.
+/// Whether this may be written into a conversation that stands as `head` says, believing in assignment `gen`.
 ///
 /// Whether an agent may *see* the conversation at all is settled before, by the store.
-pub fn permit(head: &Head, by: Author, kind: Kind, generation: Option<i32>) -> Result<(), Refusal> {
+pub fn permit(head: &Head, draft: &Draft, generation: Option<i32>) -> Result<(), Refusal> {
+    let (by, kind) = (draft.by, draft.kind);
     match by {
         Author::Shopper(id) if head.shopper_id != Some(id) => return Err(Refusal::Forbidden),
-        Author::Agent(id) => permit_agent(head, id, kind, generation)?,
+        Author::Agent(id) => permit_agent(head, id, draft, generation)?,
         Author::Shopper(_) | Author::System | Author::Bot => {}
     }
     let legal = match kind {
@@ -128,15 +129,17 @@ pub fn permit(head: &Head, by: Author, kind: Kind, generation: Option<i32>) -> R
     if legal { Ok(()) } else { Err(Refusal::Closed) }
 }
 
-fn permit_agent(head: &Head, agent: AgentId, kind: Kind, generation: Option<i32>) -> Result<(), Refusal> {
-    let needs_to_own = match kind {
+fn permit_agent(head: &Head, agent: AgentId, draft: &Draft, generation: Option<i32>) -> Result<(), Refusal> {
+    let needs_to_own = match draft.kind {
         Kind::Message => head.state == State::Active || head.state == State::Waiting,
         Kind::Closed | Kind::Transferred | Kind::Ticketed => head.state == State::Active,
         _ => false,
     };
-    let owns = head.assignee_id == Some(agent) && head.state == State::Active;
+    // A supervisor may join a chat and give it to somebody; to end it they take it over first.
+    let joins = draft.oversees && matches!(draft.kind, Kind::Message | Kind::Transferred);
+    let may = head.state == State::Active && (joins || head.assignee_id == Some(agent));
     let is_stale = generation.is_some_and(|believed| believed != head.generation);
-    if needs_to_own && (!owns || is_stale) {
+    if needs_to_own && (!may || is_stale) {
         return Err(Refusal::NotAssignee(None));
     }
     Ok(())
@@ -152,9 +155,11 @@ pub struct Given {
 
 #[cfg(test)]
 mod tests {
-    use super::{Author, Head, Kind, Refusal, State, permit};
-    use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};
+    use super::{Author, Draft, Head, Kind, Refusal, State, permit};
+    use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId};
     use uuid::Uuid;
+
+    const NOT_THEIRS: Result<(), Refusal> = Err(Refusal::NotAssignee(None));
 
     fn head(state: State, assignee: Option<u128>) -> Head {
         Head {
@@ -170,27 +175,54 @@ mod tests {
         }
     }
 
+    fn draft(by: Author, kind: Kind) -> Draft {
+        let (id, internal) = (EventId(Uuid::nil()), kind == Kind::Note);
+        Draft { id, cid: None, kind, by, by_name: String::new(), body: None, data: None, internal, oversees: false }
+    }
+
+    fn agent(id: u128) -> Author {
+        Author::Agent(AgentId(Uuid::from_u128(id)))
+    }
+
     #[test]
     fn only_the_owner_in_the_current_assignment_may_answer() {
-        let own = Author::Agent(AgentId(Uuid::from_u128(9)));
         let active = head(State::Active, Some(9));
-        assert_eq!(permit(&active, own, Kind::Message, Some(4)), Ok(()));
-        assert_eq!(permit(&active, own, Kind::Message, None), Ok(()));
-        assert_eq!(permit(&active, own, Kind::Message, Some(3)), Err(Refusal::NotAssignee(None)));
-        let other = Author::Agent(AgentId(Uuid::from_u128(8)));
-        assert_eq!(permit(&active, other, Kind::Message, None), Err(Refusal::NotAssignee(None)));
-        assert_eq!(permit(&active, other, Kind::Note, None), Ok(()));
-        assert_eq!(permit(&head(State::Waiting, None), other, Kind::Message, None), Err(Refusal::NotAssignee(None)));
+        let own = draft(agent(9), Kind::Message);
+        assert_eq!(permit(&active, &own, Some(4)), Ok(()));
+        assert_eq!(permit(&active, &own, None), Ok(()));
+        assert_eq!(permit(&active, &own, Some(3)), NOT_THEIRS);
+        let other = draft(agent(8), Kind::Message);
+        assert_eq!(permit(&active, &other, None), NOT_THEIRS);
+        assert_eq!(permit(&active, &draft(agent(8), Kind::Note), None), Ok(()));
+        assert_eq!(permit(&head(State::Waiting, None), &other, None), NOT_THEIRS);
+    }
+
+    #[test]
+    fn a_supervisor_joins_and_gives_away_what_others_have_and_ends_only_what_is_theirs() {
+        let active = head(State::Active, Some(9));
+        let may = |head: &Head, kind, generation| {
+            permit(head, &Draft { oversees: true, ..draft(agent(8), kind) }, generation)
+        };
+        for kind in [Kind::Message, Kind::Transferred, Kind::Note] {
+            assert_eq!(may(&active, kind, None), Ok(()), "{kind:?}");
+        }
+        assert_eq!(may(&active, Kind::Message, Some(3)), NOT_THEIRS, "it changed hands since they looked");
+        for kind in [Kind::Closed, Kind::Ticketed] {
+            assert_eq!(may(&active, kind, None), NOT_THEIRS, "{kind:?}");
+        }
+        assert_eq!(may(&head(State::Waiting, None), Kind::Message, None), NOT_THEIRS, "they take it first");
+        assert_eq!(may(&head(State::Closed, Some(9)), Kind::Message, None), Err(Refusal::Closed));
+        let plain = |kind| permit(&active, &draft(agent(8), kind), None);
+        assert_eq!((plain(Kind::Message), plain(Kind::Transferred)), (NOT_THEIRS, NOT_THEIRS));
     }
 
     #[test]
     fn a_closed_conversation_takes_only_notes_recalls_and_a_rating() {
-        let shopper = Author::Shopper(ShopperId(Uuid::from_u128(3)));
+        let shopper = |id, kind| draft(Author::Shopper(ShopperId(Uuid::from_u128(id))), kind);
         let closed = head(State::Closed, Some(9));
-        assert_eq!(permit(&closed, shopper, Kind::Message, None), Err(Refusal::Closed));
-        assert_eq!(permit(&closed, shopper, Kind::Rated, None), Ok(()));
-        assert_eq!(permit(&head(State::Active, Some(9)), shopper, Kind::Rated, None), Err(Refusal::Closed));
-        let stranger = Author::Shopper(ShopperId(Uuid::from_u128(5)));
-        assert_eq!(permit(&closed, stranger, Kind::Rated, None), Err(Refusal::Forbidden));
+        assert_eq!(permit(&closed, &shopper(3, Kind::Message), None), Err(Refusal::Closed));
+        assert_eq!(permit(&closed, &shopper(3, Kind::Rated), None), Ok(()));
+        assert_eq!(permit(&head(State::Active, Some(9)), &shopper(3, Kind::Rated), None), Err(Refusal::Closed));
+        assert_eq!(permit(&closed, &shopper(5, Kind::Rated), None), Err(Refusal::Forbidden));
     }
 }

@@ -96,6 +96,8 @@ pub struct Draft {
     pub data: Option<Value>,
     /// Hidden from the shopper: notes, and the recall of a note.
     pub internal: bool,
+    /// By a supervisor of the site, who may write where somebody else has the conversation.
+    pub oversees: bool,
 }
 
 impl Draft {

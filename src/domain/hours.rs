@@ -5,7 +5,7 @@
 
 mod stretches;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 use stretches::Stretches;
 
@@ -129,6 +129,15 @@ impl Hours {
     fn exception(&self, date: NaiveDate) -> Option<&Exception> {
         self.exceptions.iter().find(|exception| exception.date == date)
     }
+}
+
+/// When today began in a zone. Where midnight is left out that day, as some changes of clocks do, with the first hour there is.
+pub fn day_began(zone: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+    let zone: chrono_tz::Tz = zone.parse().unwrap_or(chrono_tz::UTC);
+    let today = now.with_timezone(&zone).date_naive();
+    let hours = (0..24).filter_map(|hour| today.and_hms_opt(hour, 0, 0));
+    let first = hours.filter_map(|local| zone.from_local_datetime(&local).earliest()).next();
+    first.map_or(now, |at| at.with_timezone(&Utc))
 }
 
 fn range(from: NaiveTime, until: NaiveTime) -> Range {

@@ -2,6 +2,7 @@
 
 use super::id::{AgentId, ShopperId, SiteId, TeamId};
 use super::routing::TeamSettings;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type, clap::ValueEnum)]
@@ -53,6 +54,28 @@ impl Status {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
+
+    pub fn of(available: bool, off_as: Self) -> Self {
+        if available { Self::Available } else { off_as }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Available => "Available",
+            Self::Busy => "Busy",
+            Self::Away => "Away",
+            Self::Offline => "Offline",
+        }
+    }
+}
+
+/// Longest reason of a status, in characters.
+pub const REASON_MAX: usize = 200;
+
+/// A reason as people see it: one line, trimmed, cut at [`REASON_MAX`].
+pub fn tidy_reason(raw: &str) -> String {
+    let line: String = raw.chars().map(|c| if c.is_control() { ' ' } else { c }).take(REASON_MAX).collect();
+    line.trim().to_owned()
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -63,6 +86,23 @@ pub struct Agent {
     pub role: Role,
     pub capacity: i16,
     pub available: bool,
+    /// What they are when they are not available.
+    pub off_as: Status,
+    pub status_reason: String,
+    pub status_since: DateTime<Utc>,
+    /// The supervisor who chose it, where it was not the agent.
+    pub status_by: Option<String>,
+}
+
+impl Agent {
+    pub fn status(&self) -> Status {
+        Status::of(self.available, self.off_as)
+    }
+
+    /// Whether they may act in chats that colleagues of their sites have.
+    pub fn oversees(&self) -> bool {
+        self.role >= Role::Supervisor
+    }
 }
 
 #[derive(Clone, Debug, Serialize, sqlx::FromRow)]
@@ -114,7 +154,7 @@ pub fn parse_email(raw: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse_email, tidy_name};
+    use super::{Status, parse_email, tidy_name, tidy_reason};
 
     #[test]
     fn addresses_that_could_reach_somebody_else_are_refused() {
@@ -135,6 +175,16 @@ mod tests {
         ] {
             assert_eq!(parse_email(bad), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_status_is_one_of_four_words_and_a_reason_is_one_line() {
+        for status in Status::ALL {
+            assert_eq!(Status::parse(status.as_str()), Some(status));
+        }
+        assert_eq!(Status::parse("asleep"), None);
+        assert_eq!(tidy_reason(" lunch\r\nwith Ben\0"), "lunch  with Ben");
+        assert_eq!(tidy_reason(&"x".repeat(500)).len(), 200);
     }
 
     #[test]

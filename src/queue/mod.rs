@@ -232,7 +232,7 @@ pub async fn claim_by_hand(
     cid: Option<ClientId>,
 ) -> Result<Claimed> {
     let considered = json!([{ "agent": agent.id, "name": agent.name, "reasons": ["took it by hand"] }]);
-    let claim = by_hand(app, conversation, agent, cid, &considered);
+    let claim = Claim { may_exceed: agent.oversees(), ..by_hand(app, conversation, agent, cid, &considered) };
     let until = app::instant() + BY_HAND_WAIT;
     let mut claimed = store::claim(&app.db, &claim).await?;
     while matches!(claimed, Claimed::Busy) && app::instant() < until {

@@ -133,5 +133,6 @@ fn nobody_came(name: &str, why: End) -> Draft {
         body: Some(body),
         data: None,
         internal: true,
+        oversees: false,
     }
 }

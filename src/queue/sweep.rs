@@ -1,24 +1,27 @@
 //! The safety net: chats whose agent vanished go back to their old place, silent chats end, and whoever has waited too long
 //! and left an address gets a ticket.
 
-use crate::app::{self, App};
-use crate::conversations::{self, Act, publish, site_by_id};
-use crate::domain::event::{Author, Draft, Kind};
-use crate::domain::id::{ConversationId, EventId, SiteId};
+use crate::app::App;
+use crate::conversations::{self, Act, Why, give_back, site_by_id};
+use crate::domain::event::Author;
+use crate::domain::id::{ConversationId, SiteId};
 use crate::error::Result;
-use crate::realtime::event::Item;
-use crate::realtime::hub::Topic;
-use crate::store::append::Outcome;
-use crate::store::conversations::{Effect, Move, apply};
-use crate::store::queue::{self as store, Abandoned};
-use serde_json::json;
+use crate::presence;
+use crate::store::duty;
+use crate::store::queue as store;
 
 /// Leases say who is gone only where the database was there to renew them.
 pub async fn run(app: &App, are_leases_true: bool) -> Result<()> {
     let now = app.clock.now();
-    let abandoned = store::abandoned(&app.db.read, now).await?;
-    for chat in abandoned.iter().filter(|_| are_leases_true) {
-        give_back(app, chat).await?;
+    if are_leases_true {
+        for chat in store::abandoned(&app.db.read, now).await? {
+            give_back(app, &chat, Why::Vanished).await?;
+        }
+        presence::note_all(app).await?;
+    }
+    // What was not handed over when their agent went off duty, because the node that did it died over it.
+    for chat in duty::left_behind(&app.db.read).await? {
+        give_back(app, &chat, Why::OffDuty).await?;
     }
     for (site_id, id) in store::idle(&app.db.read, now).await? {
         let site = site_by_id(app, site_id).await?;
@@ -29,36 +32,16 @@ pub async fn run(app: &App, are_leases_true: bool) -> Result<()> {
 }
 
 fn by_system(site: SiteId, conversation: ConversationId) -> Act {
-    Act { site, conversation, by: Author::System, by_name: String::new(), cid: None, generation: None, origin: None }
-}
-
-/// The agent has been gone longer than the grace: the shopper is told and keeps the old place.
-async fn give_back(app: &App, chat: &Abandoned) -> Result<()> {
-    let draft = Draft {
-        id: EventId(app::new_id()),
-        cid: None,
-        kind: Kind::Left,
+    Act {
+        site,
+        conversation,
         by: Author::System,
         by_name: String::new(),
-        body: None,
-        data: Some(json!({ "agent": { "id": chat.assignee_id, "name": chat.assignee_name, "avatar": null } })),
-        internal: false,
-    };
-    let step = Move {
-        site: chat.site_id,
-        conversation: chat.id,
-        draft,
+        cid: None,
         generation: None,
-        at: app.clock.now(),
-        effect: Effect::Leave { assignee: chat.assignee_id },
-    };
-    if let Outcome::Stored(stored) = apply(&app.db, step).await?.outcome {
-        metrics::counter!("deskbell_lease_expiries_total").increment(1);
-        publish(&app.hub, &stored, None);
-        let item = Item::Unassigned { conversation: chat.id, generation: 0 };
-        app.hub.tell(Topic::Agent(chat.assignee_id), &item);
+        origin: None,
+        oversees: false,
     }
-    Ok(())
 }
 
 async fn write_tickets(app: &App) -> Result<()> {

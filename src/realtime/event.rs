@@ -53,6 +53,8 @@ pub enum Item {
     Load(Arc<Vec<Given>>),
     /// What somebody may see has changed: look again.
     Rights,
+    /// This agent's status is another now.
+    Standing,
     /// The shopper of a conversation may have come or gone: whoever shows it looks.
     Presence(ConversationId),
     /// An answer comes close to its target, or is late.

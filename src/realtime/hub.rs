@@ -28,6 +28,8 @@ pub enum Topic {
     Session(SessionId),
     /// Changes in the lists of a site.
     Lists(SiteId),
+    /// Somebody who works for a site came, went or chose another status.
+    Duty(SiteId),
     /// Somebody waits, or wants to hear their place in line.
     Queue,
     /// A letter waits.
@@ -51,6 +53,7 @@ impl Display for Topic {
             Self::Agent(id) => write!(f, "agent:{id}"),
             Self::Session(id) => write!(f, "session:{id}"),
             Self::Lists(id) => write!(f, "lists:{id}"),
+            Self::Duty(id) => write!(f, "duty:{id}"),
             Self::Queue => f.write_str("queue"),
             Self::Mail => f.write_str("mail"),
             Self::Paces => f.write_str("paces"),
@@ -72,6 +75,7 @@ impl FromStr for Topic {
             "agent" => Self::Agent(AgentId(id()?)),
             "session" => Self::Session(SessionId(id()?)),
             "lists" => Self::Lists(SiteId(id()?)),
+            "duty" => Self::Duty(SiteId(id()?)),
             "in-view" => Self::InView(ConversationId(id()?)),
             _ => Self::Conversation(ConversationId(id()?)),
         })

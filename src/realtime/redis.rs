@@ -313,7 +313,9 @@ mod tests {
         let (node, id) = (NodeId(Uuid::from_u128(1)), Uuid::from_u128(2));
         let item = Item::Changed { site: SiteId(id), conversation: ConversationId(id) };
         let payload = serde_json::to_vec(&super::Telling { node, item: &item }).unwrap();
-        for topic in [Topic::Conversation(ConversationId(id)), Topic::Lists(SiteId(id)), Topic::Queue, Topic::Mail] {
+        for topic in
+            [Topic::Conversation(ConversationId(id)), Topic::Lists(SiteId(id)), Topic::Duty(SiteId(id)), Topic::Queue]
+        {
             let data = [Value::BulkString(channel("one", topic).into_bytes()), Value::BulkString(payload.clone())];
             let (heard, Told { node: teller, item }) = read(&data, "one").unwrap();
             assert_eq!((heard, teller), (topic, node));

@@ -57,6 +57,7 @@ impl Caller {
             cid,
             generation: None,
             origin: self.origin,
+            oversees: false,
         }
     }
 

@@ -40,6 +40,16 @@ pub async fn release(db: &PgPool, agent: AgentId, node: NodeId, now: DateTime<Ut
     Ok(())
 }
 
+/// Ends the lease now, whoever holds it.
+pub async fn end(db: &PgPool, agent: AgentId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query("update agent_leases set expires_at = least(expires_at, $2) where agent_id = $1")
+        .bind(agent)
+        .bind(now)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Whether somebody has chats, and nobody is here.
 pub async fn are_all_over(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<bool> {
     sqlx::query_scalar(

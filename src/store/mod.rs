@@ -6,6 +6,7 @@
 pub mod append;
 pub mod conversations;
 pub mod desk;
+pub mod duty;
 pub mod events;
 pub mod leases;
 pub mod outbox;
@@ -17,6 +18,7 @@ pub mod sites;
 pub mod sla;
 pub mod staffing;
 pub mod tickets;
+pub mod wall;
 pub mod watch;
 
 use crate::domain::id::Epoch;

@@ -1,13 +1,16 @@
 //! Shoppers and staff.
 
 use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId, TeamId};
-use crate::domain::people::{Agent, Role, Shopper};
+use crate::domain::people::{Agent, Role, Shopper, Status};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 
 const AGENT: &str =
-    "select id, email, name, role, capacity, available from agents where disabled_at is null and id = $1";
+    "select a.id, a.email, a.name, a.role, a.capacity, a.available, a.off_as, a.status_reason, a.status_since, b.name as status_by
+    from agents a
+    left join agents b on b.id = a.status_by
+    where a.disabled_at is null and a.id = $1";
 
 pub async fn agent(db: &PgPool, id: AgentId) -> sqlx::Result<Option<Agent>> {
     sqlx::query_as(AGENT).bind(id).fetch_optional(db).await
@@ -64,11 +67,6 @@ pub async fn join_team(db: &PgPool, site: SiteId, team: TeamId, agent: AgentId) 
     Ok(())
 }
 
-pub async fn set_available(db: &PgPool, agent: AgentId, on: bool) -> sqlx::Result<()> {
-    sqlx::query("update agents set available = $2 where id = $1").bind(agent).bind(on).execute(db).await?;
-    Ok(())
-}
-
 /// A colleague as the transfer menu and the wall show them.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Colleague {
@@ -76,6 +74,7 @@ pub struct Colleague {
     pub name: String,
     pub role: Role,
     pub available: bool,
+    pub off_as: Status,
     pub online: bool,
     pub load: i64,
     pub capacity: i16,
@@ -84,7 +83,7 @@ pub struct Colleague {
 /// Everybody who works for a site, with their presence and load.
 pub async fn colleagues(db: &PgPool, site: SiteId, now: DateTime<Utc>) -> sqlx::Result<Vec<Colleague>> {
     sqlx::query_as(
-        "select a.id, a.name, a.role, a.available, a.capacity,
+        "select a.id, a.name, a.role, a.available, a.off_as, a.capacity,
             exists (select from agent_leases l where l.agent_id = a.id and l.expires_at > $2) as online,
             (select count(*) from conversations c where c.assignee_id = a.id and c.state = 'active') as load
         from agents a

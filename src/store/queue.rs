@@ -263,10 +263,7 @@ pub async fn claim(db: &Db, claim: &Claim<'_>) -> sqlx::Result<Claimed> {
         return Ok(Claimed::Again(stored));
     }
     if head.state != State::Waiting {
-        let name = sqlx::query_scalar("select name from agents where id = $1")
-            .bind(head.assignee_id)
-            .fetch_optional(&mut *tx)
-            .await?;
+        let name = owner_name(&mut tx, &head).await?;
         return Ok(if head.state == State::Active { Claimed::Taken(name) } else { Claimed::Gone(Refusal::Closed) });
     }
     let kept = reserve::of(&mut tx, head.id).await?;
@@ -319,6 +316,7 @@ fn assigned(claim: &Claim<'_>, name: &str) -> Draft {
         body: None,
         data: Some(serde_json::json!({ "agent": { "id": claim.agent, "name": name, "avatar": null } })),
         internal: false,
+        oversees: false,
     }
 }
 
@@ -459,7 +457,8 @@ pub async fn record(tx: &mut PgConnection, decision: &NewDecision<'_>) -> sqlx::
     Ok(())
 }
 
-/// Hands an active or waiting chat to one colleague: the events, the new owner and the note in one transaction.
+/// Hands an active or waiting chat to one colleague, or a supervisor takes it over from one: the events, the new owner and the
+/// note in one transaction.
 pub struct HandOver<'a> {
     pub transferred: Draft,
     pub note: Option<Draft>,
@@ -484,6 +483,8 @@ pub enum HandedOver {
     Again(Stored),
     /// The colleague has no place free, or is not here.
     Full,
+    /// The row of whoever takes it over is locked elsewhere.
+    Busy,
     Refused(Refusal),
 }
 
@@ -505,21 +506,27 @@ pub async fn hand_over(db: &Db, mut step: HandOver<'_>) -> sqlx::Result<HandedOv
             return Ok(HandedOver::Refused(OVER));
         }
         sign_by_owner(&mut tx, &head, &mut step.transferred).await?;
-    } else if let Err(refusal) = permit(&head, step.transferred.by, Kind::Transferred, step.generation) {
+    } else if let Err(refusal) = permit(&head, &step.transferred, step.generation) {
         return Ok(HandedOver::Refused(refusal));
     }
     if head.assignee_id == Some(step.claim.agent) && head.state == State::Active {
         return Ok(HandedOver::Refused(Refusal::BadRequest("They have this conversation already.")));
     }
-    if !reserve::works_for(&mut tx, step.site, step.claim.agent).await? {
+    let takes_over = step.transferred.by == Author::Agent(step.claim.agent);
+    if !takes_over && !reserve::works_for(&mut tx, step.site, step.claim.agent).await? {
         return Ok(HandedOver::Refused(Refusal::Forbidden));
     }
-    let Some(Seats { name, seat: Some(seat) }) = free_seat(&mut tx, &step.claim).await? else {
-        return Ok(HandedOver::Full);
+    let Some(seats) = free_seat(&mut tx, &step.claim).await? else {
+        return Ok(if step.claim.must_be_available { HandedOver::Full } else { HandedOver::Busy });
     };
+    let Seats { name, seat: Some(seat) } = seats else { return Ok(HandedOver::Full) };
+    let mut data = serde_json::json!({ "to": { "agent": name } });
+    if takes_over && let Some(owner) = owner_name(&mut tx, &head).await? {
+        data["from"] = serde_json::json!({ "agent": owner });
+    }
     let generation = take_seat(&mut tx, &step.claim, seat).await?;
     let mut transferred = step.transferred;
-    transferred.data = Some(serde_json::json!({ "to": { "agent": name } }));
+    transferred.data = Some(data);
     let drafts = [Some(assigned(&step.claim, &name)), step.note].into_iter().flatten();
     let mut rows = vec![Row::number(&mut head, transferred, step.claim.at)];
     rows.extend(drafts.map(|draft| Row::number(&mut head, draft, step.claim.at)));
@@ -536,6 +543,10 @@ async fn sign_by_owner(tx: &mut PgConnection, head: &Head, transferred: &mut Dra
     transferred.by = Author::Agent(owner);
     transferred.by_name = sqlx::query_scalar("select name from agents where id = $1").bind(owner).fetch_one(tx).await?;
     Ok(())
+}
+
+async fn owner_name(tx: &mut PgConnection, head: &Head) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("select name from agents where id = $1").bind(head.assignee_id).fetch_optional(tx).await
 }
 
 async fn handed_before(tx: &mut PgConnection, head: &Head, draft: &Draft) -> sqlx::Result<Option<HandedOver>> {

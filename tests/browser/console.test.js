@@ -73,7 +73,7 @@ test("without script an agent signs in, answers, notes, transfers; the next one 
   await picture(ben.page, "console-without-script");
   await ben.close();
   await shopper.ended.locator("h2").waitFor();
-  for (const desk of [ana, ben]) await desk.pill.click();
+  for (const desk of [ana, ben]) await desk.be("Busy");
 });
 
 test("on a phone the way leads from the list to the conversation, to the shopper and back", async () => {
@@ -122,7 +122,7 @@ test("on a phone the way leads from the list to the conversation, to the shopper
   assert.deepEqual(small, []);
   await desk.close();
   await desk.page.goto(here.demo.known.console_url);
-  await desk.pill.click();
+  await desk.be("Busy");
 });
 
 test("hostile texts stay texts, everywhere they are shown", async () => {

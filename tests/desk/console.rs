@@ -39,7 +39,7 @@ impl<'a> Browser<'a> {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
-    async fn post(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
         self.post_from(path, form, Some(&self.desk.base)).await
     }
 
@@ -107,18 +107,19 @@ async fn another_sites_page_cannot_make_a_signed_in_browser_act() {
     let staff = desk.hire("Ana", Hire::agent(team, 5)).await;
     let browser = Browser::sign_in(&desk, &staff).await;
     for origin in ["https://evil.example", "null", SHOP] {
-        for path in ["/console/available", "/console/logout", "/console/login"] {
-            let (status, _) =
-                browser.post_from(path, &[("on", "1"), ("email", "a"), ("password", "b")], Some(origin)).await;
+        for path in ["/console/status", "/console/logout", "/console/login"] {
+            let (status, _) = browser
+                .post_from(path, &[("status", "available"), ("email", "a"), ("password", "b")], Some(origin))
+                .await;
             assert_eq!(status, 403, "{path} from {origin}");
         }
     }
     assert_eq!(desk.count("select count(*) from agents where available").await, 0);
     assert_eq!(browser.get("/console/inbox/mine").await.0, 200, "still signed in");
-    for path in ["/console/logout", "/console/available", &format!("/console/c/{}/close", cid())] {
+    for path in ["/console/logout", "/console/status", &format!("/console/c/{}/close", cid())] {
         assert_eq!(browser.get(path).await.0, 405, "{path} changes nothing by being read");
     }
-    browser.post("/console/available", &[("on", "1")]).await;
+    browser.post("/console/status", &[("status", "available")]).await;
     assert_eq!(desk.count("select count(*) from agents where available").await, 1);
     browser.post("/console/logout", &[]).await;
     assert_eq!(browser.get("/console/inbox/mine").await.0, 303, "to the sign-in page");

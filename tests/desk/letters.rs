@@ -132,6 +132,7 @@ fn by_ana(desk: &Desk, ana: &Staff, chat: uuid::Uuid) -> Act {
         cid: Some(deskbell::domain::id::ClientId(deskbell::app::new_id())),
         generation: None,
         origin: None,
+        oversees: false,
     }
 }
 

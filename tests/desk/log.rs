@@ -225,6 +225,7 @@ fn submit(
         body: Some(case.body.into()),
         data: None,
         internal: case.kind == Kind::Note,
+        oversees: false,
     };
     writer.submit(Append {
         site,

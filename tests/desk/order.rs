@@ -23,6 +23,7 @@ fn draft(kind: Kind, by: Author, body: Option<&str>, cid: Option<&str>) -> Draft
         body: body.map(str::to_owned),
         data: None,
         internal: false,
+        oversees: false,
     }
 }
 

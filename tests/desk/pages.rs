@@ -7,14 +7,15 @@ use deskbell::realtime::hub::Topic;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use sqlx::Executor;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_util::task::AbortOnDropHandle;
 
 /// A page's socket, and every frame it was told.
 pub(crate) struct Page {
-    told: watch::Receiver<Vec<Value>>,
+    pub(crate) told: watch::Receiver<Vec<Value>>,
+    say: mpsc::UnboundedSender<Message>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -22,10 +23,11 @@ impl Page {
     /// A page that shows these conversations, from the numbers it was printed with.
     async fn open(browser: &Browser<'_>, shown: &[(&str, i64)]) -> Self {
         let topics = shown.iter().map(|(chat, after)| json!({ "topic": format!("conv:{chat}"), "after": after }));
-        Self::that_shows(browser, topics.collect()).await
+        Self::showing(browser, topics.collect()).await
     }
 
-    pub(crate) async fn that_shows(browser: &Browser<'_>, topics: Vec<Value>) -> Self {
+    /// A page that asks for these topics.
+    pub(crate) async fn showing(browser: &Browser<'_>, topics: Vec<Value>) -> Self {
         let mut request = browser.desk.socket_url("/console/live").into_client_request().unwrap();
         let headers = request.headers_mut();
         headers.insert("sec-websocket-protocol", "deskbell.v1".parse().unwrap());
@@ -34,16 +36,36 @@ impl Page {
         let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         socket.send(Message::text(json!({ "sub": topics }).to_string())).await.unwrap();
         let (tell, told) = watch::channel(Vec::new());
+        let (say, mut said) = mpsc::unbounded_channel();
         let task = tokio::spawn(async move {
-            while let Some(Ok(message)) = socket.next().await {
+            loop {
+                let message = tokio::select! {
+                    Some(message) = said.recv() => {
+                        socket.send(message).await.unwrap();
+                        continue;
+                    }
+                    Some(Ok(message)) = socket.next() => message,
+                    else => return,
+                };
                 if let Ok(frame) = serde_json::from_str::<Value>(message.to_text().unwrap_or_default()) {
                     tell.send_modify(|told| told.push(frame));
                 }
             }
         });
-        let page = Self { told, _task: AbortOnDropHandle::new(task) };
+        let page = Self { told, say, _task: AbortOnDropHandle::new(task) };
         page.is_told("that it listens", |op| op["to"] == "[data-count=mine]").await;
         page
+    }
+
+    pub(crate) fn say(&self, frame: &Value) {
+        self.say.send(Message::text(frame.to_string())).unwrap();
+    }
+
+    /// Every operation on a piece of the page so far.
+    pub(crate) fn ops(&self, to: &str) -> Vec<Value> {
+        let told = self.told.borrow();
+        let ops = told.iter().flat_map(|frame| frame["ops"].as_array().into_iter().flatten());
+        ops.filter(|op| op["to"] == to).cloned().collect()
     }
 
     pub(crate) async fn is_told(&self, what: &str, fits: impl Fn(&Value) -> bool) {

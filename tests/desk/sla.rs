@@ -135,7 +135,7 @@ async fn whoever_has_the_chat_sees_its_chip_and_supervisors_hear_of_one_that_nob
     let team = desk.team("Orders").await;
     let boss = desk.hire("Grace", Hire { role: Role::Supervisor, ..Hire::agent(team, 0) }).await;
     let browser = Browser::sign_in(&desk, &boss).await;
-    let page = Page::that_shows(&browser, vec![json!({ "topic": "list:waiting" })]).await;
+    let page = Page::showing(&browser, vec![json!({ "topic": "list:waiting" })]).await;
     let shopper = Shopper::come(&desk).await;
     let chat = shopper.open("anybody?").await;
     let shows = async |look: &str, words: &str| {

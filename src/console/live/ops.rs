@@ -1,6 +1,7 @@
 //! Operations on a page's HTML, as they travel.
 
 use crate::domain::id::ConversationId;
+use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Signal, frame};
 use askama::Template;
 use serde::Serialize;
@@ -28,6 +29,12 @@ struct TypingLine<'a> {
     preview: Option<&'a str>,
 }
 
+#[derive(Template)]
+#[template(source = "<p>{{ text }}</p>", ext = "html")]
+struct ToastLine<'a> {
+    text: &'a str,
+}
+
 impl Op {
     fn new(name: &'static str, to: impl Into<String>) -> Self {
         Self { name, to: to.into(), html: None, k: None, a: None }
@@ -40,6 +47,12 @@ impl Op {
 
     pub fn replace(to: &str, html: String) -> Self {
         Self { html: Some(html), ..Self::new("replace", to) }
+    }
+
+    /// A line over the page, until it is left.
+    pub fn toast(text: &str) -> Result<Self> {
+        let html = ToastLine { text }.render().map_err(Error::bug)?;
+        Ok(Self { html: Some(html), ..Self::new("update", ".toasts") })
     }
 
     /// The page's state is another now: ask for it again.
@@ -88,6 +101,14 @@ impl Ops {
 
     pub fn push(&mut self, op: Op) {
         self.0.push(op);
+    }
+
+    pub fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Against the wall clock itself, minute by minute.
 
-use super::{Exception, Hours, Interval, Span};
+use super::{Exception, Hours, Interval, Span, day_began};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
@@ -174,4 +174,14 @@ proptest! {
         prop_assert_eq!(hours.between(start, end), i64::from(seconds));
         prop_assert!(hours.is_open(end - TimeDelta::seconds(1)), "the last second is one of opening");
     }
+}
+
+#[test]
+fn a_day_begins_at_midnight_of_its_zone() {
+    let began = |zone, now| day_began(zone, at(now));
+    assert_eq!(began("UTC", "2026-07-01T15:00:00Z"), at("2026-07-01T00:00:00Z"));
+    assert_eq!(began("Asia/Shanghai", "2026-07-01T15:59:59Z"), at("2026-06-30T16:00:00Z"));
+    assert_eq!(began("Asia/Shanghai", "2026-07-01T16:00:00Z"), at("2026-07-01T16:00:00Z"));
+    assert_eq!(began("Asia/Beirut", "2026-03-29T12:00:00Z"), at("2026-03-28T22:00:00Z"), "it has no midnight");
+    assert_eq!(began("nowhere", "2026-07-01T15:00:00Z"), at("2026-07-01T00:00:00Z"));
 }

@@ -102,7 +102,7 @@ fn decide(
         let earlier = append.draft.cid.and_then(|cid| known.get(&(append.conversation, append.draft.by.uuid(), cid)));
         if let Some(earlier) = earlier {
             decided.settled.push((append.done, duplicate(earlier, &append.draft, head)));
-        } else if let Err(refusal) = permit(head, append.draft.by, append.draft.kind, append.generation) {
+        } else if let Err(refusal) = permit(head, &append.draft, append.generation) {
             decided.settled.push((append.done, Outcome::Refused(refusal)));
         } else {
             decided.stored.push((append.done, head.shopper_id));

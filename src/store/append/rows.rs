@@ -264,6 +264,7 @@ mod tests {
                 body: None,
                 data: None,
                 internal,
+                oversees: false,
             };
             Row::number(&mut head, draft, chrono::DateTime::UNIX_EPOCH).event
         };

@@ -97,7 +97,7 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     {
         return Ok(settled.into());
     }
-    if let Err(refusal) = permit(&head, step.draft.by, step.draft.kind, step.generation) {
+    if let Err(refusal) = permit(&head, &step.draft, step.generation) {
         return Ok(Outcome::Refused(name_owner(&mut tx, &head, refusal).await?).into());
     }
     if let Effect::Leave { assignee } = &step.effect

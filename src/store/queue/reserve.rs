@@ -118,7 +118,7 @@ pub async fn ask_over(db: &Db, ask: Ask<'_>) -> sqlx::Result<Asked> {
     if let Some(again) = asked_before(&mut tx, &head, &ask.note).await? {
         return Ok(again);
     }
-    if let Err(refusal) = permit(&head, ask.note.by, Kind::Transferred, ask.generation) {
+    if let Err(refusal) = permit(&head, &Draft { kind: Kind::Transferred, ..ask.note.clone() }, ask.generation) {
         return Ok(Asked::Refused(refusal));
     }
     if head.assignee_id == Some(ask.claim.agent) && head.state == State::Active {

@@ -8,7 +8,7 @@ export class Agent {
     this.typing = page.locator(".thread .typing");
     this.reply = page.locator(".write.reply textarea");
     this.note = page.locator(".write.note textarea");
-    this.pill = page.locator(".available .pill");
+    this.pill = page.locator("#status > summary");
     this.rows = page.locator("#rows a.row");
     this.state = page.locator(".thread .head .state");
   }
@@ -22,10 +22,22 @@ export class Agent {
     return this;
   }
 
-  async beAvailable() {
-    if ((await this.pill.getAttribute("aria-pressed")) !== "true") await this.pill.click();
-    await this.page.locator('.available .pill[aria-pressed="true"]').waitFor();
+  /** Chooses a status by its word. */
+  async be(word, reason = "") {
+    await this.pill.click();
+    const menu = this.page.locator("#status-form");
+    if (reason) await menu.getByLabel("Reason").fill(reason);
+    if (word === "Offline") {
+      await menu.locator(".ends > summary").click();
+      await menu.getByRole("button", { name: "Go offline" }).click();
+    } else await menu.getByRole("button", { name: new RegExp(`^${word}`) }).click();
+    await this.page.locator(`#status > summary.st-${word.toLowerCase()}`).waitFor();
     return this;
+  }
+
+  async beAvailable() {
+    const isSo = await this.page.locator("#status > summary.st-available").count();
+    return isSo ? this : this.be("Available");
   }
 
   row(text) {

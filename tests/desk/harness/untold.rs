@@ -11,7 +11,17 @@ use uuid::Uuid;
 
 fn draft(kind: Kind, data: Option<Value>) -> Draft {
     let id = EventId(app::new_id());
-    Draft { id, cid: None, kind, by: Author::System, by_name: String::new(), body: None, data, internal: false }
+    Draft {
+        id,
+        cid: None,
+        kind,
+        by: Author::System,
+        by_name: String::new(),
+        body: None,
+        data,
+        internal: false,
+        oversees: false,
+    }
 }
 
 impl Desk {

@@ -1,0 +1,84 @@
+//! The menu in which somebody says what they are to others.
+
+use crate::domain::people::{Agent, Status};
+use crate::error::{Error, Result};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+/// A moment, for machines and for people without script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Since {
+    pub iso: String,
+    pub text: String,
+}
+
+impl From<DateTime<Utc>> for Since {
+    fn from(at: DateTime<Utc>) -> Self {
+        let iso = at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        Self { iso, text: at.format("%-d %b %H:%M UTC").to_string() }
+    }
+}
+
+/// What people are away for, ready to be chosen.
+pub const REASONS: [&str; 4] = ["Break", "Lunch", "Meeting", "Training"];
+
+/// Shared by the page and by what its socket is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Menu {
+    pub status: Status,
+    pub reason: String,
+    pub since: Since,
+    /// The supervisor who chose it.
+    pub by: Option<String>,
+    /// How many chats go back to the queue when they go off duty.
+    pub chats: i64,
+}
+
+#[derive(Template)]
+#[template(path = "console/_status.html")]
+struct MenuFragment<'a> {
+    menu: &'a Menu,
+}
+
+impl Menu {
+    pub fn of(agent: &Agent, chats: i64) -> Self {
+        Self {
+            status: agent.status(),
+            reason: agent.status_reason.clone(),
+            since: agent.status_since.into(),
+            by: agent.status_by.clone(),
+            chats,
+        }
+    }
+
+    /// What may be chosen without a question, each with what it means.
+    pub fn choices(&self) -> [(Status, &'static str); 3] {
+        [
+            (Status::Available, "New chats come to you"),
+            (Status::Busy, "You keep your chats and get no new ones"),
+            (Status::Away, "Not at the desk; you keep your chats"),
+        ]
+    }
+
+    /// What Enter in the field of the reason means: somebody with a reason is not available.
+    pub fn by_enter(&self) -> Status {
+        if self.status == Status::Available { Status::Away } else { self.status }
+    }
+
+    pub fn reasons(&self) -> [&'static str; 4] {
+        REASONS
+    }
+
+    pub fn is(&self, status: &Status) -> bool {
+        self.status == *status
+    }
+
+    pub fn is_offline(&self) -> bool {
+        self.status == Status::Offline
+    }
+
+    /// For a live update; pages include the same template.
+    pub fn print(&self) -> Result<String> {
+        MenuFragment { menu: self }.render().map_err(Error::bug)
+    }
+}
