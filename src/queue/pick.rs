@@ -1,9 +1,9 @@
 //! Which agent. Pure, and it tells why: for everybody who was considered.
 
 use super::rank::{is_past_bound, waited_s};
-use crate::domain::id::{AgentId, TeamId};
+use crate::domain::id::{AgentId, SiteId, TeamId};
 use crate::domain::line::{Candidate, Rules, Waiting};
-use crate::domain::routing::Language;
+use crate::domain::routing::{Language, Routing};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -84,11 +84,20 @@ impl Obstacle {
     }
 }
 
+/// Two shoppers with the same need may be served by the same agents.
+#[derive(PartialEq, Eq, Hash)]
+pub struct Need<'a> {
+    site: SiteId,
+    teams: [Option<TeamId>; 2],
+    required: &'a [String],
+    tongue: Option<&'a str>,
+}
+
 /// One shopper's needs at one moment.
-pub struct Case<'a> {
+pub struct Case<'a, 'l> {
     pub shopper: &'a Waiting,
     pub rules: &'a Rules,
-    pub team_loads: &'a TeamLoads,
+    pub team_loads: &'l TeamLoads,
     pub now: DateTime<Utc>,
     /// The first of the required skills, as many as are required still.
     required: &'a [String],
@@ -97,8 +106,8 @@ pub struct Case<'a> {
     teams: [Option<TeamId>; 2],
 }
 
-impl<'a> Case<'a> {
-    pub fn new(shopper: &'a Waiting, rules: &'a Rules, team_loads: &'a TeamLoads, now: DateTime<Utc>) -> Self {
+impl<'a, 'l> Case<'a, 'l> {
+    pub fn new(shopper: &'a Waiting, rules: &'a Rules, team_loads: &'l TeamLoads, now: DateTime<Utc>) -> Self {
         let routing = &rules.routing;
         let waited = waited_s(shopper, now);
         let asks_language = routing.language == Language::Require;
@@ -143,14 +152,7 @@ impl<'a> Case<'a> {
         if self.is_team_full() {
             return Some(Obstacle::TeamFull);
         }
-        (!self.has_place(candidate)).then_some(Obstacle::Full)
-    }
-
-    pub fn has_place(&self, candidate: &Candidate) -> bool {
-        let routing = &self.rules.routing;
-        let capacity = i64::from(candidate.capacity);
-        candidate.load + i64::from(routing.active_percent) <= capacity * 100
-            && candidate.chats < capacity + i64::from(routing.over_max)
+        (!has_place(candidate, &self.rules.routing)).then_some(Obstacle::Full)
     }
 
     fn is_team_full(&self) -> bool {
@@ -177,9 +179,16 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The place in `candidates` of the agent who should have this shopper.
-    pub fn choose(&self, candidates: &[Candidate]) -> Option<usize> {
-        let eligible = candidates.iter().enumerate().filter(|(_, c)| self.obstacle(c).is_none());
+    /// What an agent has to be for this shopper; `None` where it differs from agent to agent.
+    pub fn need(&self) -> Option<Need<'a>> {
+        let tongue = self.requires_language.then_some(self.shopper.locale.as_str());
+        let need = Need { site: self.shopper.site_id, teams: self.teams, required: self.required, tongue };
+        self.shopper.refused.is_empty().then_some(need)
+    }
+
+    /// The agent who should have this shopper, by their place in a list.
+    pub fn choose<'c>(&self, candidates: impl Iterator<Item = (usize, &'c Candidate)>) -> Option<usize> {
+        let eligible = candidates.filter(|(_, c)| self.obstacle(c).is_none());
         let scored = eligible.map(|(at, candidate)| (self.score(candidate), candidate.id, at));
         scored.min_by(|a, b| a.0.compare(&b.0).then(a.1.cmp(&b.1))).map(|(_, _, at)| at)
     }
@@ -235,10 +244,21 @@ fn why_not(score: &Score, winner: &Score) -> String {
     }
 }
 
+/// Whether one chat more leaves the agent within their capacity, and within the bound however silent the others are.
+pub fn has_place(candidate: &Candidate, routing: &Routing) -> bool {
+    let capacity = i64::from(candidate.capacity);
+    candidate.load + i64::from(routing.active_percent) <= capacity * 100
+        && candidate.chats < capacity + i64::from(routing.over_max)
+}
+
 /// By the language alone, whatever the region; who lists none answers in any.
 fn speaks(candidate: &Candidate, locale: &str) -> bool {
-    let language = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-    candidate.languages.is_empty() || candidate.languages.iter().any(|spoken| language(spoken) == language(locale))
+    candidate.languages.is_empty() || candidate.languages.iter().any(|spoken| are_one_language(spoken, locale))
+}
+
+fn are_one_language(left: &str, right: &str) -> bool {
+    let language = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().len();
+    left[..language(left)].eq_ignore_ascii_case(&right[..language(right)])
 }
 
 #[cfg(test)]
@@ -277,7 +297,7 @@ mod tests {
 
     fn choose(shopper: &Waiting, candidates: &[Candidate], rules: &Rules) -> Option<u128> {
         let loads = TeamLoads::new();
-        let chosen = Case::new(shopper, rules, &loads, now()).choose(candidates);
+        let chosen = Case::new(shopper, rules, &loads, now()).choose(candidates.iter().enumerate());
         chosen.map(|at| candidates[at].id.0.as_u128())
     }
 
