@@ -39,7 +39,7 @@ impl<'a> Browser<'a> {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
-    async fn post(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
         self.post_from(path, form, Some(&self.desk.base)).await
     }
 

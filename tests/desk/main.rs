@@ -24,6 +24,7 @@ mod measures;
 mod nodes;
 mod opening;
 mod order;
+mod owners;
 mod pages;
 mod payloads;
 mod present;
