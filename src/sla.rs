@@ -11,6 +11,7 @@ use crate::domain::people::Team;
 use crate::domain::routing::Class;
 use crate::domain::site::Site;
 use crate::domain::sla::{Clock, Facts, Standing, clocks};
+use crate::domain::span::spell;
 use crate::error::Result;
 use crate::presence::shop::hours;
 use crate::realtime::event::{Due, Item};
@@ -129,15 +130,6 @@ fn sentence(clock: &Clock, standing: Standing, warn_percent: u8) -> String {
         Standing::Warned | Standing::InTime => {
             format!("{target} due soon: {warn_percent} % of {within} of opening time have passed.")
         }
-    }
-}
-
-/// A span as a person says it.
-fn spell(seconds: u32) -> String {
-    match seconds {
-        s if s % 3_600 == 0 => format!("{} h", s / 3_600),
-        s if s % 60 == 0 => format!("{} min", s / 60),
-        s => format!("{s} s"),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::presence::shop::hours;
 use crate::store::conversations::Summary;
 use crate::store::sites;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// As a list shows it.
@@ -28,7 +29,22 @@ pub struct Chip {
 #[derive(Default)]
 pub struct Calendars {
     /// `None`: a shop without targets.
-    sites: HashMap<SiteId, Option<(Arc<Site>, Vec<Team>)>>,
+    sites: HashMap<SiteId, Option<Calendar>>,
+}
+
+struct Calendar {
+    site: Arc<Site>,
+    teams: Vec<Team>,
+}
+
+impl Calendar {
+    async fn read(app: &App, id: SiteId) -> Result<Option<Self>> {
+        let site = site_by_id(app, id).await?;
+        if !site.settings.sla.has_targets() {
+            return Ok(None);
+        }
+        Ok(Some(Self { site, teams: sites::teams(&app.db.read, id).await? }))
+    }
 }
 
 impl Calendars {
@@ -37,7 +53,11 @@ impl Calendars {
         if !chat.state.is_open() {
             return Ok(None);
         }
-        let Some((site, teams)) = self.of(app, chat.site_id).await? else { return Ok(None) };
+        let calendar = match self.sites.entry(chat.site_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(Calendar::read(app, chat.site_id).await?),
+        };
+        let Some(Calendar { site, teams }) = calendar else { return Ok(None) };
         let team = teams.iter().find(|team| Some(team.id) == chat.team_id);
         let facts = Facts {
             class: Class::from_number(chat.priority),
@@ -54,18 +74,5 @@ impl Calendars {
             };
             Chip { look, words: format!("{} {how}", clock.target.words()), when: clock.due_at.into() }
         }))
-    }
-
-    async fn of(&mut self, app: &App, id: SiteId) -> Result<Option<&(Arc<Site>, Vec<Team>)>> {
-        if !self.sites.contains_key(&id) {
-            let site = site_by_id(app, id).await?;
-            let known = if site.settings.sla.has_targets() {
-                Some((Arc::clone(&site), sites::teams(&app.db.read, id).await?))
-            } else {
-                None
-            };
-            self.sites.insert(id, known);
-        }
-        Ok(self.sites.get(&id).and_then(Option::as_ref))
     }
 }

@@ -13,4 +13,5 @@ pub mod route;
 pub mod routing;
 pub mod site;
 pub mod sla;
+pub mod span;
 pub mod ticket;

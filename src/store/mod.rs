@@ -16,6 +16,7 @@ pub mod restored;
 pub mod sessions;
 pub mod sites;
 pub mod sla;
+pub mod staff;
 pub mod staffing;
 pub mod tickets;
 pub mod wall;

@@ -26,6 +26,7 @@ mod offers;
 mod opening;
 mod order;
 mod overseer;
+mod owners;
 mod pages;
 mod payloads;
 mod present;

@@ -95,7 +95,7 @@ async fn at_the_end_of_a_full_line_an_address_gets_a_ticket_and_nobody_is_turned
     let first = Shopper::come(&desk).await;
     assert!(first.session["site"]["open"].as_bool().unwrap());
     let waits = first.open("first").await;
-    assert_eq!(open(&desk).await.0, false, "the line is full");
+    assert!(!open(&desk).await.0, "the line is full");
     let second = Shopper::come(&desk).await;
     let intake = json!({ "name": "Li Wei", "email": "li@shop.example" });
     let ack = second.must(json!({ "type": "send", "body": "Do you ship?", "files": [], "intake": intake })).await;
