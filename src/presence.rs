@@ -34,7 +34,8 @@ async fn renew_for(app: &App, agent: AgentId, connection: ConnectionId, seconds:
     let was_away =
         leases::renew(&app.db.read, agent, (app.node, connection), now, now + TimeDelta::seconds(seconds)).await?;
     if was_away {
-        duty::note(app, agent).await;
+        // On the heap: sockets live long, and come seldom.
+        Box::pin(duty::note(app, agent)).await;
         app.wake_queue();
     }
     Ok(())
@@ -51,5 +52,5 @@ pub async fn release(app: &App, agent: AgentId) {
         tracing::warn!(error = error.cause(), "a lease was not ended; it lapses by itself");
         return;
     }
-    duty::note(app, agent).await;
+    Box::pin(duty::note(app, agent)).await;
 }

@@ -8,7 +8,7 @@ pub mod offers;
 mod status;
 
 pub use guard::{fence, guard};
-pub use status::{Menu, REASONS, Since};
+pub use status::{CHOICES, Menu, REASONS, Since};
 
 use crate::app::App;
 use crate::domain::people::{Agent, Role};

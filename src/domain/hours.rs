@@ -135,8 +135,8 @@ impl Hours {
 pub fn day_began(zone: &str, now: DateTime<Utc>) -> DateTime<Utc> {
     let zone: chrono_tz::Tz = zone.parse().unwrap_or(chrono_tz::UTC);
     let today = now.with_timezone(&zone).date_naive();
-    let hours = (0..24).filter_map(|hour| today.and_hms_opt(hour, 0, 0));
-    let first = hours.filter_map(|local| zone.from_local_datetime(&local).earliest()).next();
+    let mut hours = (0..24).filter_map(|hour| today.and_hms_opt(hour, 0, 0));
+    let first = hours.find_map(|local| zone.from_local_datetime(&local).earliest());
     first.map_or(now, |at| at.with_timezone(&Utc))
 }
 

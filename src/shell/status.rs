@@ -22,6 +22,13 @@ impl From<DateTime<Utc>> for Since {
 /// What people are away for, ready to be chosen.
 pub const REASONS: [&str; 4] = ["Break", "Lunch", "Meeting", "Training"];
 
+/// What may be chosen without a question, each with what it means.
+pub const CHOICES: [(Status, &str); 3] = [
+    (Status::Available, "New chats come to you"),
+    (Status::Busy, "No new chats; you keep yours"),
+    (Status::Away, "Not at the desk; you keep yours"),
+];
+
 /// Shared by the page and by what its socket is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Menu {
@@ -51,30 +58,9 @@ impl Menu {
         }
     }
 
-    /// What may be chosen without a question, each with what it means.
-    pub fn choices(&self) -> [(Status, &'static str); 3] {
-        [
-            (Status::Available, "New chats come to you"),
-            (Status::Busy, "You keep your chats and get no new ones"),
-            (Status::Away, "Not at the desk; you keep your chats"),
-        ]
-    }
-
     /// What Enter in the field of the reason means: somebody with a reason is not available.
     pub fn by_enter(&self) -> Status {
         if self.status == Status::Available { Status::Away } else { self.status }
-    }
-
-    pub fn reasons(&self) -> [&'static str; 4] {
-        REASONS
-    }
-
-    pub fn is(&self, status: &Status) -> bool {
-        self.status == *status
-    }
-
-    pub fn is_offline(&self) -> bool {
-        self.status == Status::Offline
     }
 
     /// For a live update; pages include the same template.

@@ -4,12 +4,14 @@ use crate::console::Browser;
 use crate::harness::{Agent, Desk, Hire, Setup, Shopper, eventually, text};
 use crate::pages::Page;
 use deskbell::app;
-use deskbell::domain::id::TeamId;
+use deskbell::domain::id::{ConnectionId, TeamId};
 use deskbell::domain::people::Role;
+use deskbell::domain::site::Site;
+use deskbell::presence;
 use serde_json::json;
 use std::time::Duration;
 
-async fn boss<'a>(desk: &'a Desk, team: TeamId) -> Browser<'a> {
+async fn boss(desk: &Desk, team: TeamId) -> Browser<'_> {
     let sam = desk.hire("Sam", Hire { role: Role::Supervisor, capacity: 1, teams: vec![team] }).await;
     Browser::sign_in(desk, &sam).await
 }
@@ -68,7 +70,11 @@ async fn only_supervisors_see_the_wall_and_only_of_their_shops() {
 
 #[tokio::test]
 async fn the_walls_numbers_are_the_databases() {
-    let desk = Setup::default().site(|site| site.settings.sla.normal.first_s = 60).open().await;
+    let patient = |site: &mut Site| {
+        site.settings.sla.normal.first_s = 60;
+        site.settings.routing.grace_s = 3_600;
+    };
+    let desk = Setup::default().site(patient).open().await;
     let (orders, returns) = (desk.team("Orders").await, desk.team("Returns").await);
     let ana = desk.agent("Ana", orders, 3).await;
     let sam = boss(&desk, orders).await;
@@ -97,6 +103,8 @@ async fn the_walls_numbers_are_the_databases() {
     let abandoned = gone.open("too slow").await;
     gone.close(&abandoned).await;
     desk.app.clock.advance(Duration::from_secs(40));
+    // Longer than a lease: as her next heartbeat does.
+    presence::renew(&desk.app, ana.staff.id, ConnectionId(app::new_id())).await.unwrap();
 
     let (_, wall) = sam.get("/console/wall").await;
     let count = async |statement| desk.count(statement).await.to_string();
@@ -107,8 +115,8 @@ async fn the_walls_numbers_are_the_databases() {
     assert_eq!(note(&wall, "people"), "1 busy · 0 away · 1 offline");
     let waited = desk.count("select count(*) from conversations").await;
     assert_eq!(tile(&wall, "abandoned"), format!("{} %", (100 + waited / 2) / waited));
-    assert_eq!(note(&wall, "abandoned"), format!("1 of {waited} who waited"));
-    assert_eq!(tile(&wall, "csat"), "100 %");
+    assert_eq!(note(&wall, "abandoned"), format!("1 of {waited} who waited today"));
+    assert_eq!((tile(&wall, "csat").as_str(), note(&wall, "csat").as_str()), ("100 %", "1 of 1 rated 4 or 5 today"));
     let times: Vec<f64> = sqlx::query_scalar(
         "select extract(epoch from answered_at - opened_at)::float8 from conversations where answered_at is not null order by 1",
     )

@@ -8,7 +8,7 @@ use crate::console::fragments::shopper_name;
 use crate::domain::id::{AgentId, ConversationId, SiteId};
 use crate::domain::people::{Agent, Status};
 use crate::error::{Error, Result};
-use crate::shell::{REASONS, Section, Shell, Since, print};
+use crate::shell::{Section, Shell, Since, print};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::{duty, people, wall};
 use askama::Template;
@@ -69,18 +69,6 @@ impl Sheet {
         }
         let status = person.status();
         Ok(Some(Self { card: Card::of(&person, &numbers), status, chats, is_me: id == who.id }))
-    }
-
-    fn statuses(&self) -> [Status; 4] {
-        Status::ALL
-    }
-
-    fn has(&self, status: &Status) -> bool {
-        self.status == *status
-    }
-
-    fn reasons(&self) -> [&'static str; 4] {
-        REASONS
     }
 
     pub fn print(&self) -> Result<String> {

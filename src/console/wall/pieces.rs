@@ -111,11 +111,8 @@ impl Card {
     pub fn of(person: &Person, numbers: &Numbers) -> Self {
         let now = numbers.now;
         let is_here = person.is_here(now);
-        let (status, since) = if is_here {
-            (person.status(), Some(person.status_since))
-        } else {
-            (Status::Offline, person.lease.or(Some(person.status_since)))
-        };
+        let (status, since) =
+            if is_here { (person.status(), Some(person.status_since)) } else { (Status::Offline, person.lease) };
         let idle = person.input_at.filter(|at| is_here && now - *at >= IDLE);
         let late = person.unanswered.zip(person.unanswered_at);
         Self {
@@ -159,11 +156,16 @@ fn tiles(numbers: &Numbers, people: &[Card]) -> Vec<Tile> {
         first_answer(numbers),
         tile(
             "abandoned",
-            "Abandoned today",
+            "Abandoned",
             share(today.abandoned, today.waited),
-            format!("{} of {} who waited", today.abandoned, today.waited),
+            format!("{} of {} who waited today", today.abandoned, today.waited),
         ),
-        tile("csat", "Content today", share(today.happy, today.rated), format!("4 or 5 of 5, {} rated", today.rated)),
+        tile(
+            "csat",
+            "CSAT",
+            share(today.happy, today.rated),
+            format!("{} of {} rated 4 or 5 today", today.happy, today.rated),
+        ),
     ]
 }
 
@@ -180,10 +182,10 @@ fn first_answer(numbers: &Numbers) -> Tile {
     let took = most.map(|s| TimeDelta::milliseconds(millis(s)));
     Tile {
         id: "answer",
-        label: "First answer today",
+        label: "First response",
         text,
         since: None,
-        note: format!("half / 9 of 10 of {}", numbers.today.answered),
+        note: format!("p50 / p90 of {} today", numbers.today.answered),
         level: took.map_or(Level::None, |took| Level::of(took, numbers.strictest_s())),
     }
 }

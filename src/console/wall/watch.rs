@@ -51,7 +51,7 @@ impl Watch {
     /// How long until it may be drawn again; `None`: now.
     pub fn rests(&self, now: Instant) -> Option<Duration> {
         let since = now - self.drawn_at?;
-        (since < CALM).then(|| CALM - since)
+        CALM.checked_sub(since).filter(|rest| !rest.is_zero())
     }
 
     /// What is different, and when it will be without anything happening.
