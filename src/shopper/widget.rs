@@ -1,5 +1,6 @@
 //! The widget's files: the loader with a site's appearance baked in, the panel's page, and what the panel loads.
 
+use super::arrival;
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
@@ -34,7 +35,10 @@ const LOCALES: [(&str, &str, &str); 4] = [
 ];
 
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/w/{file}", get(loader_or_panel)).route("/w/{hash}/{file}", get(asset))
+    Router::new()
+        .route("/w/{file}", get(loader_or_panel))
+        .route("/w/{hash}/{file}", get(asset))
+        .route("/w/{key}/place/{code}", get(arrival::page))
 }
 
 #[derive(Deserialize)]
@@ -79,7 +83,10 @@ fn loader(app: &App, site: &Site, request: &HeaderMap) -> Response {
 }
 
 async fn asset(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -> Result<Response> {
-    PANEL.answer(&hash, &file, &headers).ok_or(Error::NotFound)
+    PANEL
+        .answer(&hash, &file, &headers)
+        .or_else(|| arrival::FILES.answer(&hash, &file, &headers))
+        .ok_or(Error::NotFound)
 }
 
 #[derive(Template)]
@@ -110,7 +117,7 @@ async fn panel(app: &App, query: &PanelQuery) -> Result<Response> {
         scheme,
         color_scheme: if scheme == "auto" { "light dark" } else { scheme },
         site: &site.public_key,
-        origins: site.origins.join(" "),
+        origins: format!("{} {}", app.config.public_url, site.origins.join(" ")),
         name: &site.name,
         hash: &PANEL.hash,
         locale: strings.replace('<', "\\u003c"),
@@ -138,13 +145,13 @@ fn locale(wanted: &str) -> Option<(&'static str, &'static str, &'static str)> {
     exact.or_else(|| LOCALES.iter().find(|(tag, ..)| language(tag) == language(wanted))).copied()
 }
 
-/// Only pages of the site's own origins may frame the panel, and it loads nothing from anywhere else.
+/// Only pages of the site's own origins and ours may frame the panel, and it loads nothing from anywhere else.
 fn policy(app: &App, site: &Site) -> String {
-    let ancestors = if site.origins.is_empty() { "'none'".to_owned() } else { site.origins.join(" ") };
+    let ancestors = site.origins.join(" ");
     let socket = app.config.public_url.replacen("http", "ws", 1);
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self' {socket}; \
-         base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}; require-trusted-types-for 'script'"
+         base-uri 'none'; form-action 'none'; frame-ancestors 'self' {ancestors}; require-trusted-types-for 'script'"
     )
 }
 

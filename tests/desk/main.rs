@@ -27,6 +27,7 @@ mod opening;
 mod order;
 mod pages;
 mod payloads;
+mod place;
 mod present;
 mod proxies;
 mod queue;
