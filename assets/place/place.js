@@ -22,13 +22,13 @@ async function exchange() {
   return answer.json();
 }
 
-// What another conversation left in this browser, a draft or unsent messages, is not of this one.
+// What another conversation left in this browser, a draft or unsent messages, is not of this one. Whoever has it open
+// here already keeps the token they have.
 function keep({ token, conversation }) {
-  const kept = (name) => localStorage.getItem(prefix + name);
-  if (kept("live") !== conversation && kept("done") !== conversation) {
-    for (const key of Object.keys(localStorage).filter((key) => key.startsWith(prefix))) localStorage.removeItem(key);
-  }
+  if (localStorage.getItem(`${prefix}live`) === conversation && localStorage.getItem(`${prefix}token`)) return;
+  for (const key of Object.keys(localStorage).filter((key) => key.startsWith(prefix))) localStorage.removeItem(key);
   localStorage.setItem(`${prefix}token`, token);
+  localStorage.setItem(`${prefix}live`, conversation);
 }
 
 async function come() {

@@ -179,7 +179,7 @@ async fn answer(app: &App, site: &Site, holder: &Holder, token: String) -> Resul
     let ticket = shoppers::issue_ticket(app, &who).await?;
     let look = Look::at(app, site).await?;
     let conversation = match open_of(app, holder).await? {
-        Some(open) => Some(about(app, &open).await?),
+        Some(open) => Some(about(app, &open, holder).await?),
         None => None,
     };
     let teams: Vec<_> = sites::teams(&app.db.read, site.id)
@@ -202,10 +202,15 @@ async fn answer(app: &App, site: &Site, holder: &Holder, token: String) -> Resul
     })))
 }
 
-async fn about(app: &App, open: &Glance) -> Result<Value> {
+async fn about(app: &App, open: &Glance, holder: &Holder) -> Result<Value> {
     let mut about = json!({ "id": open.id, "state": open.state, "epoch": app.epoch, "head": open.shopper_seq });
-    if open.state == Standing::Waiting && places::is_kept(&app.db.read, open.id).await? {
+    if open.state == Standing::Waiting
+        && let Some(email) = places::kept_at(&app.db.read, open.id).await?
+    {
         about["place_kept"] = true.into();
+        if holder.only.is_none() {
+            about["place_email"] = email.into();
+        }
     }
     Ok(about)
 }

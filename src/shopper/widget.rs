@@ -94,8 +94,7 @@ async fn asset(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -
 struct PanelPage<'a> {
     lang: &'a str,
     dir: &'a str,
-    scheme: &'a str,
-    /// The same in CSS's words.
+    /// In CSS's words.
     color_scheme: &'a str,
     site: &'a str,
     origins: String,
@@ -110,12 +109,10 @@ async fn panel(app: &App, query: &PanelQuery) -> Result<Response> {
     let look = &site.settings.appearance;
     let wanted = query.locale.as_deref().unwrap_or(&look.locale);
     let (lang, dir, strings) = locale(wanted).or_else(|| locale(&look.locale)).unwrap_or(LOCALES[0]);
-    let scheme = scheme(query.scheme.as_deref().unwrap_or(&look.scheme));
     let page = PanelPage {
         lang,
         dir,
-        scheme,
-        color_scheme: if scheme == "auto" { "light dark" } else { scheme },
+        color_scheme: color_scheme(query.scheme.as_deref().unwrap_or(&look.scheme)),
         site: &site.public_key,
         origins: format!("{} {}", app.config.public_url, site.origins.join(" ")),
         name: &site.name,
@@ -130,11 +127,11 @@ async fn panel(app: &App, query: &PanelQuery) -> Result<Response> {
     Ok(answer)
 }
 
-fn scheme(wanted: &str) -> &'static str {
+fn color_scheme(wanted: &str) -> &'static str {
     match wanted {
         "light" => "light",
         "dark" => "dark",
-        _ => "auto",
+        _ => "light dark",
     }
 }
 

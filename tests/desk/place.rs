@@ -155,7 +155,9 @@ async fn who_keeps_a_place_is_called_once_and_finds_it_held_behind_the_link() {
         assert!(html.contains("Tea &#38; Things") && !html.contains(&chat) && !html.contains("pills"));
     }
     let shopper = back(&desk, &tap(&desk, &link).await).await;
-    assert_eq!(shopper.session["conversation"]["id"], chat.as_str());
+    let conversation = &shopper.session["conversation"];
+    assert_eq!((&conversation["id"], &conversation["place_kept"]), (&json!(chat), &json!(true)));
+    assert_eq!(conversation["place_email"], Value::Null, "a link tells no address");
     ana.given(&chat).await;
     shopper.kind(&chat, "assigned").await;
     // Tapped again it works, and nobody is written to twice.
@@ -191,7 +193,7 @@ async fn who_does_not_come_is_passed_over_and_next_once_they_are_back() {
         })
         .await;
     let shopper = back(&desk, &token).await;
-    assert_eq!(shopper.session["conversation"]["place_kept"], true);
+    assert_eq!(shopper.session["conversation"]["place_email"], "li@home.example");
     is(&desk, "they are in line again", &chat, "select missed_at is null from conversations where id = $1").await;
     ana.close(&second_chat).await;
     ana.given(&chat).await;
@@ -272,6 +274,7 @@ async fn the_end_of_the_line_is_a_ticket_answered_to_the_address_and_the_link_en
     tap(&desk, &link).await;
     desk.app.clock.advance(Duration::from_secs(901));
     is(&desk, "a ticket", &chat, "select state = 'ticketed' from conversations where id = $1").await;
+    assert_eq!(desk.count("select count(*) from conversations where place_email is not null").await, 0);
     let letters = desk.letters_until(2).await;
     let opened = letters.iter().find(|letter| letter.subject.contains("[#")).expect("the ticket's letter");
     assert_eq!(opened.to, "li@home.example");

@@ -54,12 +54,13 @@ pub async fn set(db: &PgPool, (site, shopper): (SiteId, ShopperId), email: Optio
     Ok(done.rows_affected() > 0)
 }
 
-/// Whether the place of this conversation is kept.
-pub async fn is_kept(db: &PgPool, conversation: ConversationId) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select exists (select from conversations where id = $1 and place_email is not null)")
+/// Where the shopper of this conversation is called; `None`: their place is not kept.
+pub async fn kept_at(db: &PgPool, conversation: ConversationId) -> sqlx::Result<Option<String>> {
+    let email: Option<Option<String>> = sqlx::query_scalar("select place_email from conversations where id = $1")
         .bind(conversation)
-        .fetch_one(db)
-        .await
+        .fetch_optional(db)
+        .await?;
+    Ok(email.flatten())
 }
 
 /// A letter that calls somebody back, and the link in it.
