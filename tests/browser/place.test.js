@@ -45,17 +45,30 @@ async function keep(shopper, email) {
   await fill(shopper, email);
 }
 
-/** The link of the letter to this address, in the demo's mailbox. */
-async function linkFor(email) {
-  return until(`the letter to ${email}`, async () => {
+/** The letter to this address in the demo's mailbox: where it is, and the link in it. */
+function letterTo(email) {
+  const look = async () => {
     const list = await (await fetch(`${here.demo.origin}/demo/mail`)).text();
     for (const [path] of list.matchAll(/\/demo\/mail\/[0-9a-f-]{36}/g)) {
-      const letter = await (await fetch(here.demo.origin + path)).text();
-      const link = letter.includes(email) && letter.match(/http[^"<\s]+\/place\/[\w-]+/);
-      if (link) return link[0];
+      const text = await (await fetch(here.demo.origin + path)).text();
+      const link = text.includes(email) && text.match(/http[^"<\s]+\/place\/[\w-]+/);
+      if (link) return { path, link: link[0] };
     }
     return null;
-  }, { within: 40_000 });
+  };
+  return until(`the letter to ${email}`, look, { within: 40_000 });
+}
+
+/** One tap in the letter, as it looks: the window it opens. */
+async function tapped(context, { path }) {
+  const mail = await context.newPage();
+  await mail.goto(here.demo.origin + path);
+  await picture(mail, "place-letter");
+  const [page] = await Promise.all([
+    context.waitForEvent("page"),
+    mail.frameLocator("iframe").getByRole("link", { name: "Back to my chat" }).click(),
+  ]);
+  return page;
 }
 
 test("from the closed tab to the chat on a phone", async () => {
@@ -80,11 +93,11 @@ test("from the closed tab to the chat on a phone", async () => {
   await bar(first).getByText("We will write to kim@home.example").waitFor();
   await first.page.close();
 
-  const link = await linkFor("kim@home.example");
+  const letter = await letterTo("kim@home.example");
   const desk = await here.agent("ana");
   await (await desk.signIn()).beAvailable();
-  const page = await (await here.context(here.shops, phone)).newPage();
-  await page.goto(link);
+  const mail = await here.context(here.shops, phone);
+  const page = await tapped(mail, letter);
   const back = new Shopper(page);
   await back.bubble("Is the cedar box waterproof?").waitFor();
   await desk.openChat("Kim Keeps");
@@ -97,11 +110,11 @@ test("from the closed tab to the chat on a phone", async () => {
   await back.panel.getByRole("button", { name: "Close chat" }).click();
   await page.getByRole("button", { name: "Open the chat" }).click();
   await back.bubble("Lovely, thank you").waitFor();
-  await page.goto(link);
+  await page.goto(letter.link);
   await back.bubble("Lovely, thank you").waitFor();
   await desk.close();
   await back.ended.locator("h2").waitFor();
-  await page.goto(link);
+  await page.goto(letter.link);
   await page.getByRole("heading", { name: "This link has expired" }).waitFor();
   await picture(page, "place-expired");
 });
