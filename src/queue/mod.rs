@@ -7,6 +7,7 @@
 mod estimate;
 pub mod offers;
 mod pick;
+mod places;
 mod plan;
 mod positions;
 mod rank;
@@ -26,7 +27,9 @@ use crate::realtime::hub::Topic;
 use crate::store::patiently;
 use crate::store::queue::reserve::Reserved;
 use crate::store::queue::{self as store, Claim, Claimed, DecisionKind};
+use chrono::{DateTime, Utc};
 use pick::{Case, Considered, TeamLoads};
+use places::Places;
 use plan::{Action, Give, plan};
 use positions::Positions;
 use serde_json::json;
@@ -76,6 +79,8 @@ async fn asked_for_a_moment(app: &App) {
 /// One pass: everybody in line, in order, to whoever may have them; then those who still wait are told where they are.
 async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
     let now = app.clock.now();
+    let places = Places::look(app).await?;
+    places.welcome(app).await?;
     let waiting = store::waiting(&app.db.read, WAITING_MAX).await?;
     metrics::gauge!("deskbell_queue_waiting").set(f64::from(u32::try_from(waiting.len()).unwrap_or(u32::MAX)));
     let longest = waiting.iter().map(|shopper| now - shopper.queued_at).max().unwrap_or_default();
@@ -88,6 +93,7 @@ async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
     let rulebook = rulebook::of(app, &waiting).await?;
     let mut loads = team_loads(app).await?;
     let mut line = waiting;
+    places.mark(&mut line);
     // Each time around without somebody who turned out to be full.
     loop {
         let plan = plan(now, line, &mut candidates, &rulebook, &mut loads);
@@ -103,7 +109,8 @@ async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
         }
         line.append(&mut again);
     }
-    positions.tell(app, &line, &candidates).await
+    positions.tell(app, &line, &candidates).await?;
+    places.call_near(app, positions).await
 }
 
 /// Why somebody who waits is with nobody yet: everybody on duty, and what stands in the way. `None`: nobody waits there.
@@ -143,9 +150,9 @@ async fn carry_out(app: &App, give: Give, candidates: &mut [Candidate]) -> Resul
         kind: DecisionKind::Assigned,
     };
     let is_full = match give.action {
-        Action::Assign => assign(app, &claim, &give.shopper).await?,
+        Action::Assign => assign(app, &claim, give.shopper.queued_at).await?,
         Action::Offer => matches!(offers::offer(app, &claim, give.shopper.site_id).await?, Reserved::Full),
-        Action::Hold => false,
+        Action::Hold => matches!(places::hold(app, &claim, give.shopper.site_id).await?, Reserved::Full),
     };
     if !is_full {
         return Ok(Carried::Out);
@@ -158,11 +165,11 @@ async fn carry_out(app: &App, give: Give, candidates: &mut [Candidate]) -> Resul
 }
 
 /// Whether the agent was full.
-async fn assign(app: &App, claim: &Claim<'_>, shopper: &Waiting) -> Result<bool> {
+async fn assign(app: &App, claim: &Claim<'_>, queued_at: DateTime<Utc>) -> Result<bool> {
     match counted(store::claim(&app.db, claim).await?) {
         Claimed::Yes { stored, generation, rang_at } => {
             served(app, claim.agent, (&stored, generation, rang_at));
-            metrics::histogram!("deskbell_queue_wait_seconds").record((claim.at - shopper.queued_at).as_seconds_f64());
+            metrics::histogram!("deskbell_queue_wait_seconds").record((claim.at - queued_at).as_seconds_f64());
             Ok(false)
         }
         Claimed::Full => Ok(true),

@@ -100,12 +100,13 @@ pub async fn sweep(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn end(app: &App, kept: (ConversationId, AgentId), why: End) -> Result<bool> {
+pub async fn end(app: &App, kept: (ConversationId, AgentId), why: End) -> Result<bool> {
     let note = |name: &str| nobody_came(name, why);
     let freed = reserve::give_up(&app.db, kept, why, (note, app.clock.now())).await?;
     let Some(Freed { conversation, generation, agent, reason, note, .. }) = freed else { return Ok(false) };
     let outcome = match (reason, why) {
-        (Reason::Hold, _) => "missed",
+        (Reason::Hold, End::Declined) => "gone",
+        (Reason::Hold, End::Expired) => "missed",
         (_, End::Declined) => "declined",
         (_, End::Expired) => "expired",
     };

@@ -11,7 +11,7 @@ use crate::store::queue as store;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-type Told = (usize, Option<(u64, u64)>);
+pub type Told = (usize, Option<(u64, u64)>);
 
 /// What each shopper was told last.
 #[derive(Default)]
@@ -20,6 +20,11 @@ pub struct Positions {
 }
 
 impl Positions {
+    /// Where this one is in line and their range in seconds, as told last.
+    pub fn of(&self, conversation: ConversationId) -> Option<Told> {
+        self.told.get(&conversation).copied()
+    }
+
     pub fn clear(&mut self) {
         self.told = HashMap::new();
     }
@@ -31,7 +36,8 @@ impl Positions {
         }
         let mut told = HashMap::with_capacity(waiting.len());
         let mut lines: HashMap<SiteId, Line> = HashMap::new();
-        for shopper in waiting {
+        // Whoever was called and did not come is passed over, and nobody waits for them.
+        for shopper in waiting.iter().filter(|shopper| !shopper.has_missed) {
             let line = match lines.entry(shopper.site_id) {
                 Entry::Occupied(line) => line.into_mut(),
                 Entry::Vacant(place) => place.insert(Line::read(app, shopper.site_id, candidates).await?),

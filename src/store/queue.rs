@@ -1,5 +1,6 @@
 //! What the queue reads and the claim it makes.
 
+pub mod places;
 pub mod reserve;
 
 use super::append::{Locking, Row, Stored, insert, known_cid, lock_all};

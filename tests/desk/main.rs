@@ -29,6 +29,7 @@ mod overseer;
 mod owners;
 mod pages;
 mod payloads;
+mod place;
 mod present;
 mod proxies;
 mod queue;

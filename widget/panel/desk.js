@@ -109,7 +109,6 @@ export class Desk {
     this.#sheet.replaceChildren(...(content ? [content] : []));
     this.#sheet.hidden = !content;
     if (hadFocus || this.owesFocus) this.focus();
-    if (view === "blocked") announce(say("blocked"));
   }
 
   #report(view) {

@@ -24,17 +24,13 @@ function asRow(event) {
 const sameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
 
 const sameGroup = (a, b) =>
-  a?.by &&
-  b?.by &&
-  a.by.role === b.by.role &&
-  a.by.name === b.by.name &&
-  Math.abs(new Date(b.at) - new Date(a.at)) < GROUP;
+  a?.by && b?.by?.role === a.by.role && a.by.name === b.by.name && Math.abs(new Date(b.at) - new Date(a.at)) < GROUP;
 
 export function rowsOf(record, waiting, { now, recallMs }) {
   const pending = waiting.map((item) => ({
     key: item.frame.cid,
     pending: item,
-    event: { body: item.frame.body },
+    event: item.frame,
     mine: true,
     by: { role: "shopper" },
     at: new Date(item.at).toISOString(),

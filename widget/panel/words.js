@@ -23,4 +23,8 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => value(val
 
 export const say = (key, values = {}) => fill(words[key], values);
 
-export const sayCount = (key, n) => fill(words[`${key}_${plurals.select(n)}`] ?? words[`${key}_other`], { n });
+// A range counts as its higher end does.
+export const sayCount = (key, high, low = high) => {
+  const n = low < high ? numbers.formatRange(low, high) : high;
+  return fill(words[`${key}_${plurals.select(high)}`] ?? words[`${key}_other`], { n });
+};

@@ -195,7 +195,7 @@ pub async fn make_ticket(
     let number = tickets::add(tx, new, at).await?;
     sqlx::query(
         "update conversations set state = 'ticketed', seat = null, closed_at = $3,
-            reserved_for = null, reserved_until = null, reserved_as = null
+            reserved_for = null, reserved_until = null, reserved_as = null, place_email = null
         where site_id = $1 and id = $2",
     )
     .bind(head.site_id)
@@ -231,7 +231,7 @@ pub fn transcript_letter<'a>(head: &Head, id: LetterId, email: &'a str, key: Opt
 async fn set_closed(tx: &mut PgConnection, head: &Head, at: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query(
         "update conversations set state = 'closed', seat = null, closed_at = $3,
-            reserved_for = null, reserved_until = null, reserved_as = null
+            reserved_for = null, reserved_until = null, reserved_as = null, place_email = null
         where site_id = $1 and id = $2",
     )
     .bind(head.site_id)

@@ -259,6 +259,8 @@ async fn remember(
     }
     let kind = match end {
         _ if is_missed => DecisionKind::Missed,
+        // Nobody was asked: the agent has gone.
+        _ if kept.reserved_as == Reason::Hold => DecisionKind::Returned,
         End::Declined => DecisionKind::Declined,
         End::Expired => DecisionKind::Expired,
     };
