@@ -115,3 +115,6 @@ alter table shopper_tokens add column conversation_id uuid,
         references conversations (site_id, id) on delete cascade;
 create index shopper_tokens_by_conversation on shopper_tokens (site_id, conversation_id) where conversation_id is not null;
 create index place_links_by_expiry on place_links (expires_at);
+
+-- What an agent answered to the last few offers.
+create index decisions_by_agent on decisions (chosen, n);

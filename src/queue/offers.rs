@@ -6,13 +6,15 @@ use crate::app::{self, App};
 use crate::conversations::{self, publish, site_by_id};
 use crate::domain::conversation::Refusal;
 use crate::domain::event::{Author, Draft, Kind};
-use crate::domain::id::{AgentId, ClientId, ConversationId, EventId};
+use crate::domain::id::{AgentId, ClientId, ConversationId, EventId, SiteId};
 use crate::domain::line::{Reason, Ringing};
-use crate::domain::people::Agent;
+use crate::domain::people::{Agent, Status};
 use crate::error::Result;
+use crate::presence;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
 use crate::store::append::{Outcome, Stored};
+use crate::store::duty::Chosen;
 use crate::store::queue::reserve::{self, End, Freed, Reserved};
 use crate::store::queue::{Claim, Claimed, DecisionKind};
 use chrono::TimeDelta;
@@ -20,7 +22,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// Rings a waiting chat at the agent the claim names.
-pub async fn offer(app: &App, claim: &Claim<'_>, site: crate::domain::id::SiteId) -> Result<Reserved> {
+pub async fn offer(app: &App, claim: &Claim<'_>, site: SiteId) -> Result<Reserved> {
     let seconds = site_by_id(app, site).await?.settings.routing.offer_s;
     let until = claim.at + TimeDelta::seconds(i64::from(seconds));
     let reserved = reserve::reserve(&app.db, claim, Reason::Offer, until).await?;
@@ -103,7 +105,7 @@ pub async fn sweep(app: &App) -> Result<()> {
 pub async fn end(app: &App, kept: (ConversationId, AgentId), why: End) -> Result<bool> {
     let note = |name: &str| nobody_came(name, why);
     let freed = reserve::give_up(&app.db, kept, why, (note, app.clock.now())).await?;
-    let Some(Freed { conversation, generation, agent, reason, note, .. }) = freed else { return Ok(false) };
+    let Some(Freed { site, conversation, generation, agent, reason, note }) = freed else { return Ok(false) };
     let outcome = match (reason, why) {
         (Reason::Hold, End::Declined) => "gone",
         (Reason::Hold, End::Expired) => "missed",
@@ -115,8 +117,21 @@ pub async fn end(app: &App, kept: (ConversationId, AgentId), why: End) -> Result
         publish(&app.hub, note, None);
     }
     app.hub.tell(Topic::Agent(agent), &Item::Unassigned { conversation, generation });
+    if (reason, why) == (Reason::Offer, End::Expired) {
+        miss(app, site, agent).await?;
+    }
     app.wake_queue();
     Ok(true)
+}
+
+/// Whoever does not answer at all is not at the desk: the shoppers who follow should not ring in vain.
+async fn miss(app: &App, site: SiteId, agent: AgentId) -> Result<()> {
+    let most = site_by_id(app, site).await?.settings.routing.away_after_missed;
+    if most == 0 || reserve::missed_of_newest(&app.db.read, agent, most).await? < i64::from(most) {
+        return Ok(());
+    }
+    let reason = format!("did not answer {most} offers");
+    presence::set_status(app, agent, &Chosen { status: Status::Away, reason: &reason, by: None }).await
 }
 
 /// What whoever asked a colleague reads in the thread.

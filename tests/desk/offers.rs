@@ -146,6 +146,38 @@ async fn what_rings_at_whoever_stops_taking_chats_goes_to_the_next_at_once() {
 }
 
 #[tokio::test]
+async fn who_answers_no_offer_at_all_is_taken_for_away() {
+    let desk = Setup::default()
+        .site(|site| {
+            site.settings.routing.mode = deskbell::domain::routing::Mode::Offer;
+            site.settings.routing.away_after_missed = 2;
+            site.settings.routing.grace_s = 100_000;
+        })
+        .open()
+        .await;
+    let team = desk.team("Orders").await;
+    let ana = desk.agent("Ana", team, 5).await;
+    let status = async || {
+        let found: (bool, String, String) = sqlx::query_as("select available, off_as, status_reason from agents")
+            .fetch_one(&desk.app.db.read)
+            .await
+            .unwrap();
+        found
+    };
+    for missed in 1..=2 {
+        let shopper = Shopper::come(&desk).await;
+        let chat = shopper.open("hello").await;
+        rings(&ana, &chat).await;
+        assert!(status().await.0, "before {missed} were missed");
+        desk.app.clock.advance(Duration::from_secs(21));
+        stops(&ana, &chat).await;
+        ana.again(&desk, json!([])).await;
+    }
+    let away = eventually("she is away", async || Some(status().await).filter(|(available, ..)| !available)).await;
+    assert_eq!((away.1.as_str(), away.2.as_str()), ("away", "did not answer 2 offers"));
+}
+
+#[tokio::test]
 async fn a_colleague_is_asked_first_and_until_they_accept_the_chat_stays() {
     let desk = offering().await;
     let (orders, returns) = (desk.team("Orders").await, desk.team("Returns").await);

@@ -87,6 +87,7 @@ static GROUPS: [Group; 4] = [
         text: "",
         numbers: &[
             number!(offer_s, SPAN, 15, 30, "An offer rings for", "15 s to 30 s"),
+            number!(away_after_missed, Unit::Count, 0, 20, "Away after", "offers without an answer; 0 never"),
             number!(
                 relax_s,
                 SPAN_OR_NEVER,

@@ -278,6 +278,22 @@ async fn remember(
     record(tx, &decision).await
 }
 
+/// How many of the newest `most` offers to this agent rang until the time was over.
+pub async fn missed_of_newest(db: &PgPool, agent: AgentId, most: u8) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "select count(*) from (
+            select kind from decisions
+            where chosen = $1 and kind in ('accepted', 'declined', 'expired', 'taken')
+            order by n desc
+            limit $2) newest
+        where kind = 'expired'",
+    )
+    .bind(agent)
+    .bind(i64::from(most))
+    .fetch_one(db)
+    .await
+}
+
 async fn refuse(tx: &mut PgConnection, head: &Head, agent: AgentId, end: End, at: DateTime<Utc>) -> sqlx::Result<()> {
     let why = if end == End::Declined { "declined" } else { "expired" };
     sqlx::query(
