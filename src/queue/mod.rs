@@ -4,12 +4,14 @@
 //! Driven by events (an arrival, a freed place, an agent who becomes available), with a sweep as safety net. Any node may run
 //! it: a claim locks both rows, so there is no leader to lose. May not: talk to sockets; it publishes.
 
-mod estimate;
+mod chance;
+pub mod estimate;
 mod pick;
 mod plan;
 mod positions;
 mod rank;
 mod rulebook;
+pub mod simulate;
 mod sweep;
 mod trust;
 
@@ -103,7 +105,7 @@ async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
         }
         line.append(&mut again);
     }
-    positions.tell(app, &line, &candidates).await
+    positions.tell(app, &line, &candidates, &rulebook).await
 }
 
 enum Carried {
