@@ -96,3 +96,21 @@ pub struct Ringing {
     pub until: DateTime<Utc>,
     pub reason: Reason,
 }
+
+/// What a shop's chats were like lately.
+#[derive(Clone, Debug, Default)]
+pub struct Recent {
+    /// In seconds, shortest first.
+    pub handle_times: Vec<f64>,
+    /// How many of those in line leave it each second, as a share.
+    pub leaving: f64,
+    pub arrivals: Vec<Arrives>,
+}
+
+/// How often somebody of one team and class comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrives {
+    pub team: Option<TeamId>,
+    pub priority: i16,
+    pub per_s: f64,
+}

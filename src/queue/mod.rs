@@ -4,7 +4,8 @@
 //! Driven by events (an arrival, a freed place, an agent who becomes available), with a sweep as safety net. Any node may run
 //! it: a claim locks both rows, so there is no leader to lose. May not: talk to sockets; it publishes.
 
-mod estimate;
+mod chance;
+pub mod estimate;
 pub mod offers;
 mod pick;
 mod places;
@@ -12,6 +13,7 @@ mod plan;
 mod positions;
 mod rank;
 mod rulebook;
+pub mod simulate;
 mod sweep;
 mod trust;
 
@@ -109,7 +111,7 @@ async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
         }
         line.append(&mut again);
     }
-    positions.tell(app, &line, &candidates).await?;
+    positions.tell(app, &line, &candidates, &rulebook).await?;
     places.call_near(app, positions).await
 }
 

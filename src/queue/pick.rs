@@ -131,7 +131,37 @@ impl<'a, 'l> Case<'a, 'l> {
         }
     }
 
+    /// When time alone next changes who may serve this shopper, or that they go before others.
+    pub fn changes_at(shopper: &Waiting, rules: &Rules, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let (routing, waited) = (&rules.routing, waited_s(shopper, now));
+        let has_needs = routing.language == Language::Require || !shopper.required_skills.is_empty();
+        let relaxes = u64::from(routing.relax_s);
+        let steps = (has_needs && relaxes > 0).then(|| (waited / relaxes + 1) * relaxes);
+        let team = shopper.team_id.and_then(|team| rules.teams.get(&team));
+        let once = [Some(routing.bound_s), team.map(|team| team.overflow_after_s)].into_iter().flatten().map(u64::from);
+        let waits =
+            once.filter(|at| *at > waited).chain(steps).filter_map(|at| TimeDelta::try_seconds(at.try_into().ok()?));
+        let asked_again = shopper.refused.iter().map(|refused| refused.at + ASK_AGAIN_AFTER).filter(|at| *at > now);
+        waits.map(|wait| shopper.queued_at + wait).chain(asked_again).min()
+    }
+
+    /// What stands in the way now.
     pub fn obstacle(&self, candidate: &Candidate) -> Option<Obstacle> {
+        if let Some(obstacle) = self.lacks(candidate) {
+            return Some(obstacle);
+        }
+        let refused = self.shopper.refused.iter().find(|refused| refused.agent == candidate.id);
+        if refused.is_some_and(|refused| self.now - refused.at < ASK_AGAIN_AFTER) {
+            return Some(Obstacle::Refused);
+        }
+        if self.is_team_full() {
+            return Some(Obstacle::TeamFull);
+        }
+        (!has_place(candidate, &self.rules.routing)).then_some(Obstacle::Full)
+    }
+
+    /// What the agent has not that the shopper needs, however busy they are.
+    pub fn lacks(&self, candidate: &Candidate) -> Option<Obstacle> {
         let mut memberships = candidate.memberships.iter().filter(|m| m.site == self.shopper.site_id).peekable();
         if memberships.peek().is_none() {
             return Some(Obstacle::Shop);
@@ -142,17 +172,8 @@ impl<'a, 'l> Case<'a, 'l> {
         if self.requires_language && !speaks(candidate, &self.shopper.locale) {
             return Some(Obstacle::Language);
         }
-        if let Some(skill) = self.required.iter().find(|skill| !self.has_skill(candidate, skill)) {
-            return Some(Obstacle::Skill(skill.clone()));
-        }
-        let refused = self.shopper.refused.iter().find(|refused| refused.agent == candidate.id);
-        if refused.is_some_and(|refused| self.now - refused.at < ASK_AGAIN_AFTER) {
-            return Some(Obstacle::Refused);
-        }
-        if self.is_team_full() {
-            return Some(Obstacle::TeamFull);
-        }
-        (!has_place(candidate, &self.rules.routing)).then_some(Obstacle::Full)
+        let missing = self.required.iter().find(|skill| !self.has_skill(candidate, skill));
+        missing.map(|skill| Obstacle::Skill(skill.clone()))
     }
 
     fn is_team_full(&self) -> bool {

@@ -42,7 +42,8 @@ pub fn plan(
     Pass { now, rulebook, candidates, team_loads, is_told: true }.over(waiting)
 }
 
-/// The same decisions without the words about them, which take longer than the decisions.
+/// The same decisions without the words about them, which take longer than the decisions; and without an order where nobody
+/// has a place free.
 pub fn plan_untold(
     now: DateTime<Utc>,
     waiting: Vec<Waiting>,
@@ -50,7 +51,8 @@ pub fn plan_untold(
     rulebook: &Rulebook,
     team_loads: &mut TeamLoads,
 ) -> Plan {
-    Pass { now, rulebook, candidates, team_loads, is_told: false }.over(waiting)
+    let pass = Pass { now, rulebook, candidates, team_loads, is_told: false };
+    if pass.open().is_empty() { Plan { gives: Vec::new(), waits: waiting } } else { pass.over(waiting) }
 }
 
 struct Pass<'a> {

@@ -8,13 +8,16 @@ use super::{Db, events};
 use crate::domain::conversation::{Head, Refusal, State, permit};
 use crate::domain::event::{Author, Draft, Kind};
 use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId, TeamId};
-use crate::domain::line::{Candidate, Membership, Reason, Refused, Waiting};
+use crate::domain::line::{Arrives, Candidate, Membership, Reason, Recent, Refused, Waiting};
 use crate::domain::routing::Routing;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use std::sync::Arc;
+
+/// Who came so recently says who will come soon.
+const LATELY: TimeDelta = TimeDelta::minutes(30);
 
 #[derive(sqlx::FromRow)]
 struct InLine {
@@ -169,9 +172,9 @@ pub async fn team_loads(db: &PgPool) -> sqlx::Result<Vec<(TeamId, i64)>> {
     .await
 }
 
-/// How long recent chats of a site took, in seconds, shortest first.
-pub async fn handle_times(db: &PgPool, site: SiteId) -> sqlx::Result<Vec<f64>> {
-    sqlx::query_scalar(
+/// What a site's chats were like lately: how long they took, how many left the line, who came.
+pub async fn lately(db: &PgPool, site: SiteId, now: DateTime<Utc>) -> sqlx::Result<Recent> {
+    let handle_times = sqlx::query_scalar(
         "select seconds from (
             select extract(epoch from closed_at - assigned_at)::float8 as seconds
             from conversations
@@ -182,7 +185,36 @@ pub async fn handle_times(db: &PgPool, site: SiteId) -> sqlx::Result<Vec<f64>> {
     )
     .bind(site)
     .fetch_all(db)
-    .await
+    .await?;
+    let (waited, left): (f64, i64) = sqlx::query_as(
+        "select coalesce(sum(extract(epoch from until - queued_at)), 0)::float8, count(*) filter (where has_left and queued_at is not null)
+        from (
+            select queued_at, coalesce(assigned_at, closed_at) as until, assigned_at is null as has_left
+            from conversations
+            where site_id = $1 and state in ('closed', 'ticketed')
+            order by opened_at desc
+            limit 100) recent",
+    )
+    .bind(site)
+    .fetch_one(db)
+    .await?;
+    let came: Vec<(Option<TeamId>, i16, i64)> = sqlx::query_as(
+        "select team_id, priority, count(*)
+        from conversations
+        where site_id = $1 and opened_at > $2
+        group by team_id, priority",
+    )
+    .bind(site)
+    .bind(now - LATELY)
+    .fetch_all(db)
+    .await?;
+    let share = |count: i64, seconds: f64| f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / seconds.max(1.0);
+    let arrivals = came.into_iter().map(|(team, priority, count)| Arrives {
+        team,
+        priority,
+        per_s: share(count, LATELY.as_seconds_f64()),
+    });
+    Ok(Recent { handle_times, leaving: share(left, waited), arrivals: arrivals.collect() })
 }
 
 pub struct Claim<'a> {
