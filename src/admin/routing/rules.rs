@@ -8,7 +8,7 @@ use crate::domain::site::Site;
 
 /// Rows without a rule, for new ones, and most rules.
 const EMPTY_ROWS: usize = 2;
-pub const RULES_MAX: usize = 100;
+const RULES_MAX: usize = 100;
 /// Longest name of an attribute and longest value, in characters.
 const TEXT_MAX: usize = 200;
 
@@ -160,6 +160,9 @@ pub fn parse(rows: &[RuleRow], site: &Site, teams: &[Team], mistakes: &mut Mista
         if let Some(rule) = mistakes.note(format!("rule_{n}"), row.parse(site, teams)) {
             rules.push((place, rule));
         }
+    }
+    if rules.len() > RULES_MAX {
+        mistakes.add("rules", format!("A shop has at most {RULES_MAX} rules."));
     }
     rules.sort_by_key(|(place, _)| *place);
     rules.into_iter().map(|(_, rule)| rule).collect()

@@ -159,6 +159,21 @@ fn a_rule_is_told_what_it_lacks() {
 }
 
 #[test]
+fn no_more_rules_are_kept_than_the_page_shows_again() {
+    let mut full = site();
+    let rule = Rule { class: Some(Class::High), ..Rule::default() };
+    full.settings.routing.rules = vec![rule; 100];
+    let mut fields = sent(&Form::of(&full));
+    let mut again = site();
+    assert!(Form::read(&fields).apply(&mut again, &[]).is_empty());
+    assert_eq!(again.settings.routing.rules.len(), 100);
+    let more = [("rule_when_100", "always"), ("rule_class_100", "vip")];
+    fields.retain(|(name, _)| !more.iter().any(|(field, _)| field == name));
+    fields.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(Form::read(&fields).apply(&mut again, &[]).fields(), ["rules"]);
+}
+
+#[test]
 fn rules_are_kept_in_the_order_that_their_rows_say() {
     let (site, mistakes) = sending(&[
         ("rule_when_0", "verified"),
