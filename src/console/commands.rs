@@ -5,7 +5,7 @@ use super::answer::{Command, Fields, Stay, settle, verdict};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::conversations::{self, Act};
-use crate::domain::conversation::Refusal;
+use crate::domain::conversation::{Refusal, State as Standing};
 use crate::domain::event::Author;
 use crate::domain::id::ConversationId;
 use crate::error::{Error, Result};
@@ -62,7 +62,11 @@ async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<
     if let Ok(stored) = &posted {
         store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), ("", false), app.clock.now())
             .await?;
-        conversations::read(app, &act, stored.shopper, stored.event.seq).await?;
+        // A whisper is no sign that the one who has the chat has read it.
+        let watches = summary.state == Standing::Active && summary.assignee_id != Some(who.agent.id);
+        if !(is_note && watches) {
+            conversations::read(app, &act, stored.shopper, stored.event.seq).await?;
+        }
     }
     Ok(posted.map(drop))
 }

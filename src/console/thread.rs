@@ -111,6 +111,8 @@ impl Cids {
 #[expect(clippy::struct_excessive_bools, reason = "each is one thing they may do")]
 #[derive(Clone, Copy, Debug)]
 struct May {
+    /// What they look at counts as seen: not where they watch a colleague's chat.
+    read: bool,
     reply: bool,
     /// Reply in a chat that a colleague has.
     join: bool,
@@ -126,6 +128,7 @@ impl May {
         let waits = summary.state == Standing::Waiting;
         let oversees = agent.oversees() && summary.state == Standing::Active && !owns;
         Self {
+            read: owns || summary.state != Standing::Active,
             reply: owns || oversees,
             join: oversees,
             claim: waits || oversees,

@@ -34,7 +34,11 @@ async function comes(name, body = "Hello?") {
 
 test("a status is chosen by keyboard alone, and every page of the agent shows it", async () => {
   const desk = await here.agent("dalia", wide);
-  const { page } = await desk.signIn();
+  const { page } = desk;
+  const said = [];
+  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => said.push(JSON.parse(payload))));
+  const touches = () => said.filter(({ input }) => input).length;
+  await desk.signIn();
   const other = await page.context().newPage();
   await other.goto(`${here.demo.origin}/console/tickets`);
   await desk.pill.focus();
@@ -61,6 +65,8 @@ test("a status is chosen by keyboard alone, and every page of the agent shows it
   await menu.waitFor({ state: "hidden" });
   assert.ok(await desk.pill.evaluate((pill) => pill === document.activeElement));
   await desk.be("Busy");
+  await until("the house knows that somebody is here", touches);
+  assert.equal(touches(), 1, "once a minute is enough");
 });
 
 test("without script a status is chosen too, and the end of a shift hands the chats over", async () => {

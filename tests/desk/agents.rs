@@ -173,7 +173,7 @@ async fn watching_follows_a_chat_without_owning_it() {
     let desk = Desk::open().await;
     let team = desk.team("Orders").await;
     let ana = desk.agent("Ana", team, 1).await;
-    let grace = desk.hire("Grace", Hire { role: Role::Supervisor, capacity: 0, teams: vec![team] }).await;
+    let grace = desk.hire("Grace", Hire::agent(team, 0)).await;
     let grace = desk.sign_in(&grace).await;
     let shopper = Shopper::come(&desk).await;
     let chat = shopper.open("hello").await;

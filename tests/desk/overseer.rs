@@ -1,5 +1,6 @@
 //! What supervisors may do in the chats of others: watch, whisper, join, take over, give away. And that nobody else may.
 
+use crate::console::Browser;
 use crate::harness::{Agent, Desk, Hire, Setup, Shopper, cid, text};
 use deskbell::domain::id::TeamId;
 use deskbell::domain::people::Role;
@@ -47,6 +48,26 @@ async fn a_supervisor_joins_a_chat_under_their_own_name_and_whispers_unheard() {
     sam.refused(late, "not_assignee").await;
     shopper.assert_sound();
     sam.assert_sound();
+}
+
+#[tokio::test]
+async fn who_only_watches_has_not_read_it_for_the_one_whose_chat_it_is() {
+    let desk = Desk::open().await;
+    let (team, ana, shopper, chat) = at_work(&desk).await;
+    let sam = supervisor(&desk, team, 1).await;
+    let boss = Browser::sign_in(&desk, &sam.staff).await;
+    let hers = Browser::sign_in(&desk, &ana.staff).await;
+    let path = format!("/console/c/{chat}");
+    let (_, page) = boss.get(&format!("{path}?view=all&write=note")).await;
+    assert!(page.contains("value=\"note\" checked") && !page.contains("data-read"), "{page}");
+    assert!(hers.get(&path).await.1.contains("data-read"));
+    boss.post(&format!("{path}/note"), &[("body", "psst")]).await;
+    ana.event(&chat, "the whisper", |e| e["body"] == "psst").await;
+    let read = async || desk.count("select staff_read from conversations").await;
+    assert_eq!(read().await, 0);
+    boss.post(&format!("{path}/reply"), &[("body", "hello from Sam")]).await;
+    shopper.message(&chat, "hello from Sam").await;
+    crate::harness::eventually("an answer is one", async || (read().await > 0).then_some(())).await;
 }
 
 #[tokio::test]

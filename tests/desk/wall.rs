@@ -139,7 +139,7 @@ async fn the_walls_numbers_are_the_databases() {
     assert_eq!((row(&wall, "Orders")[0].as_str(), row(&wall, "No team")[0].as_str()), ("0", "1"));
     let her = card(&wall, &ana);
     assert!(her.contains("Busy") && her.contains("2/3"), "{her}");
-    assert!(her.contains("unanswered") && her.contains("l-") && her.contains("close to target"), "{her}");
+    assert!(her.contains("unanswered") && her.contains("over target"), "{her}");
     ana.available(true).await;
     let places = async || {
         let (_, wall) = sam.get("/console/wall").await;

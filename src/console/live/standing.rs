@@ -54,13 +54,12 @@ impl Desk {
 
     /// Draws what is different on the wall, if it has rested; if not, as soon as it has.
     pub(super) async fn draw_board(&mut self, out: &mut Vec<Frame>) -> Result<()> {
-        let now = app::instant();
         let Some(board) = &mut self.board else { return Ok(()) };
-        if let Some(rest) = board.rests(now) {
+        if let Some(rest) = board.rests(app::instant()) {
             self.wake_in(rest, &self.is_board_due);
             return Ok(());
         }
-        let (ops, turns) = board.draw(&self.app, &self.who.agent, now).await?;
+        let (ops, turns) = board.draw(&self.app, &self.who.agent).await?;
         if !ops.is_empty() {
             out.push(bundle("board", None, &ops));
         }

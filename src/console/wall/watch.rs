@@ -3,7 +3,7 @@
 use super::numbers::Numbers;
 use super::person::Sheet;
 use super::pieces::Board;
-use crate::app::App;
+use crate::app::{self, App};
 use crate::console::live::{Op, Ops};
 use crate::domain::id::AgentId;
 use crate::domain::people::Agent;
@@ -16,6 +16,8 @@ use tokio::time::Instant;
 
 /// Each piece is told at most this often.
 const CALM: Duration = Duration::from_secs(1);
+/// A wall of a very busy day rests ten times as long as it takes to read: it is at most a tenth of one core's work.
+const SHARE: u32 = 10;
 
 /// What a page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,22 +43,30 @@ pub struct Watch {
     shown: HashMap<String, String>,
     order: Vec<AgentId>,
     drawn_at: Option<Instant>,
+    calm: Duration,
 }
 
 impl Watch {
     pub fn new(subject: Subject) -> Self {
-        Self { subject, shown: HashMap::new(), order: Vec::new(), drawn_at: None }
+        Self { subject, shown: HashMap::new(), order: Vec::new(), drawn_at: None, calm: CALM }
     }
 
     /// How long until it may be drawn again; `None`: now.
     pub fn rests(&self, now: Instant) -> Option<Duration> {
         let since = now - self.drawn_at?;
-        CALM.checked_sub(since).filter(|rest| !rest.is_zero())
+        self.calm.checked_sub(since).filter(|rest| !rest.is_zero())
     }
 
     /// What is different, and when it will be without anything happening.
-    pub async fn draw(&mut self, app: &App, who: &Agent, now: Instant) -> Result<(Ops, Option<Duration>)> {
-        self.drawn_at = Some(now);
+    pub async fn draw(&mut self, app: &App, who: &Agent) -> Result<(Ops, Option<Duration>)> {
+        let began = app::instant();
+        self.drawn_at = Some(began);
+        let drawn = self.compare_all(app, who).await;
+        self.calm = CALM.max((app::instant() - began) * SHARE);
+        drawn
+    }
+
+    async fn compare_all(&mut self, app: &App, who: &Agent) -> Result<(Ops, Option<Duration>)> {
         let mut ops = Ops::default();
         match self.subject {
             Subject::Everybody => {
