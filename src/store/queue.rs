@@ -360,7 +360,7 @@ async fn free_seat(tx: &mut PgConnection, claim: &Claim<'_>) -> sqlx::Result<Opt
         "select a.id from agents a
         where a.id = $1 and a.disabled_at is null
             and (not $2 or (a.available and exists (select from agent_leases l where l.agent_id = a.id and l.expires_at > $3)))
-        for update of a skip locked",
+        for no key update of a skip locked",
     )
     .bind(claim.agent)
     .bind(claim.must_be_available)
@@ -410,7 +410,7 @@ async fn team_is_full(tx: &mut PgConnection, conversation: ConversationId) -> sq
         from conversations c
         join teams t on t.site_id = c.site_id and t.id = c.team_id
         where c.id = $1 and (t.settings->>'chats_max')::bigint > 0
-        for update of t",
+        for no key update of t",
     )
     .bind(conversation)
     .fetch_optional(&mut *tx)
