@@ -22,11 +22,11 @@ async function stand(page, position, wait) {
   });
 }
 
-async function waiting(name, how, prepare) {
+async function waiting(name, how, prepare, email) {
   const shopper = await here.shopper(how);
   await prepare?.(shopper.page);
   await (await shopper.visit(here.demo.known.shop_url)).open();
-  await shopper.begin("Is the cedar box waterproof?", { name });
+  await shopper.begin("Is the cedar box waterproof?", { name, email });
   await shopper.panel.locator("#instead button").first().waitFor();
   return shopper;
 }
@@ -80,7 +80,8 @@ for (const [how, options, language] of [
   ["phone chinese", { ...phone, colorScheme: "light" }, "zh-CN"],
 ]) {
   test(`the line and the form are readable: ${how}`, async () => {
-    const shopper = await waiting(`Lee ${how}`, options, (page) => stand(page, 3, { low_s: 240, high_s: 360 }));
+    const stands = (page) => stand(page, 3, { low_s: 240, high_s: 360 });
+    const shopper = await waiting(`Lee ${how}`, options, stands, "lee@home.example");
     const subtitle = shopper.panel.locator("#subtitle");
     await until("the range is shown", async () => /4.6/.test(await subtitle.textContent()));
     assert.equal(await subtitle.textContent(), "You are number 3 in line, about 4–6 minutes");
@@ -91,6 +92,7 @@ for (const [how, options, language] of [
     }
     await picture(shopper.page, `place-line-${how.replace(" ", "-")}`);
     await bar(shopper).locator("button").first().click();
+    assert.equal(await bar(shopper).locator("input").inputValue(), "lee@home.example", "what is known is filled in");
     await picture(shopper.page, `place-form-${how.replace(" ", "-")}`);
     const email = `lee-${how.replace(" ", "-")}@home.example`;
     await bar(shopper).locator("input").fill(email);
