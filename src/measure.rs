@@ -116,7 +116,7 @@ pub const ALL: [Measure; 36] = [
     counter("deskbell_claims_total", "Claims of a conversation for an agent, by outcome")
         .by("outcome", &["yes", "taken", "busy", "gone", "again", "full", "over"]),
     counter("deskbell_offers_total", "Kept places that ended without the agent taking the chat, by outcome")
-        .by("outcome", &["declined", "expired", "missed"]),
+        .by("outcome", &["declined", "expired", "missed", "gone"]),
     counter("deskbell_lease_expiries_total", "Chats that went back to their place because their agent was gone"),
     gauge("deskbell_outbox_waiting", "Letters waiting to be sent"),
     gauge("deskbell_outbox_oldest_seconds", "Age of the oldest letter that waits").unit(Unit::Seconds),

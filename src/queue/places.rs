@@ -114,7 +114,6 @@ async fn call(app: &App, conversation: ConversationId) -> Result<()> {
     let code_hash = auth::hash(&auth::place_code(&app.config.secret_key, letter));
     let call = Call { conversation, letter, code_hash: &code_hash, at, expires_at: at + LINK_LIFE };
     if store::call(&app.db, &call).await? {
-        metrics::counter!("deskbell_places_called_total").increment(1);
         app.wake_mail();
     }
     Ok(())

@@ -60,7 +60,7 @@ export function refresh(node, row, actions) {
   if (row.note || row.day) return;
   const { event, mine, first, last } = row;
   const failed = Boolean(row.pending?.failed);
-  const marks = { mine, first, last, failed, recalled: Boolean(event.recalled), final: row.isLastMine };
+  const marks = { mine, first, last, failed, recalled: Boolean(event.recalled) };
   node.className = Object.keys(marks)
     .filter((name) => marks[name])
     .join(" ");

@@ -55,6 +55,11 @@ class Panel extends Line {
     this.desk.focus();
   };
 
+  // Where to write to, as far as it is known.
+  get email() {
+    return this.session.answer?.shopper?.email || this.record.events[0]?.intake?.email || "";
+  }
+
   #makeComposer(draft) {
     const composer = new Composer({
       send: (body) => this.begin({ type: "send", body }),
@@ -184,7 +189,7 @@ class Panel extends Line {
     this.#messages.draw(record, outbox, chat);
     if (record.state === "queued" && record.id !== this.#placed) {
       this.#placed = record.id;
-      placeFor(record.id, this.session);
+      placeFor(this);
     }
     // Nothing of the visit is told before there is a chat.
     this.#context ??= new Context(link, () => record.isOpen && link.state === "up");

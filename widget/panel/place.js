@@ -3,7 +3,7 @@
 import { announce, byId, h, request, say, textButton } from "./first.js";
 import { mailForm } from "./post.js";
 
-export function placeFor(id, session) {
+export function placeFor({ record, session, email: known }) {
   const { shopper, conversation } = session.answer;
   const bar = byId("instead");
   const node = h("div");
@@ -13,7 +13,7 @@ export function placeFor(id, session) {
 
   // Where the shop vouches for an address, no other is written to.
   function ask() {
-    node.replaceChildren(mailForm(shopper.email ?? "", say("hold"), ({ email }) => put(email).then(kept)));
+    node.replaceChildren(mailForm(known, say("hold"), ({ email }) => put(email).then(kept)));
     const input = node.querySelector("input");
     input.readOnly = shopper.verified;
     input.focus();
@@ -28,7 +28,7 @@ export function placeFor(id, session) {
     return text;
   }
 
-  if (conversation?.id === id && conversation.place_kept) kept({ email: conversation.place_email });
-  else offer();
+  if (conversation?.id === record.id && conversation.place_kept) kept({ email: conversation.place_email });
+  else if (shopper.email || !shopper.verified) offer();
   bar.replaceChildren(node, bar.lastChild);
 }

@@ -36,14 +36,12 @@ export function rowsOf(record, waiting, { now, recallMs }) {
     at: new Date(item.at).toISOString(),
   }));
   const rows = [...record.events.map(asRow).filter(Boolean), ...pending];
-  const lastMine = rows.findLast(({ mine }) => mine);
   const full = [];
   rows.forEach((row, at) => {
     const before = rows[at - 1];
     if (!sameDay(row.at, before?.at ?? now)) full.push({ key: `day-${row.key}`, day: row.at });
     row.first = !sameGroup(before, row);
     row.last = !sameGroup(row, rows[at + 1]);
-    row.isLastMine = row === lastMine;
     row.seen = row.mine && !row.pending && row.event.seq <= record.seen;
     row.canRecall = row.mine && !row.pending && record.isOpen && now - new Date(row.at) < recallMs;
     full.push(row);
