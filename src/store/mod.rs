@@ -9,6 +9,7 @@ pub mod desk;
 pub mod events;
 pub mod leases;
 pub mod outbox;
+pub mod past;
 pub mod people;
 pub mod queue;
 pub mod restored;
