@@ -132,7 +132,7 @@ fn named(option: &str, text: &str) -> anyhow::Result<String> {
     Ok(tidy)
 }
 
-async fn one_site(db: &Db, key: Option<&str>) -> anyhow::Result<Site> {
+pub async fn one_site(db: &Db, key: Option<&str>) -> anyhow::Result<Site> {
     if let Some(key) = key {
         return sites::by_key(&db.read, key)
             .await?

@@ -10,6 +10,7 @@ pub mod duty;
 pub mod events;
 pub mod leases;
 pub mod outbox;
+pub mod past;
 pub mod people;
 pub mod queue;
 pub mod restored;
