@@ -64,7 +64,9 @@ pub async fn site(command: SiteCommand) -> anyhow::Result<()> {
                 parse_origin(text)
                     .ok_or_else(|| anyhow::anyhow!("{text:?} is not an origin such as https://shop.example"))
             });
-            let site = app::new_site(&named("NAME", &name)?, origins.collect::<anyhow::Result<_>>()?);
+            let mut site = app::new_site(&named("NAME", &name)?, origins.collect::<anyhow::Result<_>>()?);
+            // A shop that says it is open should have somebody there.
+            site.settings.routing.needs_staff = true;
             sites::add(&db.read, &site).await?;
             println!("site key     {}\nsite secret  {}", site.public_key, site.secret);
             println!(
