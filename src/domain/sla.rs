@@ -5,9 +5,8 @@ use super::routing::{Class, Sla};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum Target {
     /// From opening until staff has answered.
     First,
@@ -37,7 +36,7 @@ impl Target {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     InTime,
     /// So much of the time has passed that the site wants to be warned.
@@ -46,14 +45,6 @@ pub enum Standing {
 }
 
 impl Standing {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InTime => "in_time",
-            Self::Warned => "warned",
-            Self::Breached => "breached",
-        }
-    }
-
     pub fn words(self) -> &'static str {
         match self {
             Self::InTime => "due",

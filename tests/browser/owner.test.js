@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
+import { picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
@@ -64,6 +65,7 @@ test("a rule that an owner adds sends the next gold shopper to its team, and a l
   await until("the chip says that the answer is late", async () => /^First answer late since/.test(await chip.textContent()));
   assert.match(await chip.getAttribute("class"), /\bbad\b/);
   await ben.page.locator(".toasts").getByText("First answer late.").waitFor();
+  await picture(ben.page, "owner-late");
   await ben.openChat("Goldie");
   await ben.notes.filter({ hasText: "First answer late: 5 s of opening time have passed." }).waitFor();
   await ben.say("Here I am");
