@@ -2,6 +2,9 @@
 //!
 //! Opening it changes nothing and shows nothing of the conversation, because mail scanners follow links too; its script
 //! exchanges the code by post.
+//!
+//! Whoever has the letter has the link. What it opens is one conversation, to read and to write in as its shopper, until it
+//! ends or a day is over: no name and no address is told, no other conversation is shown, and none is begun.
 
 use crate::app::App;
 use crate::auth;
