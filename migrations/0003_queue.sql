@@ -52,7 +52,7 @@ create table refusals (
 alter table decisions
     add column n        bigint generated always as identity,
     add column kind     text not null default 'assigned' constraint decisions_kind_known
-        check (kind in ('assigned', 'offered', 'held', 'declined', 'expired', 'missed', 'returned', 'handed_over', 'taken', 'ticketed')),
+        check (kind in ('assigned', 'offered', 'held', 'accepted', 'declined', 'expired', 'missed', 'returned', 'handed_over', 'taken', 'ticketed')),
     drop constraint decisions_pkey,
     add primary key (site_id, conversation_id, n);
 create index decisions_by_time on decisions (at);
@@ -105,3 +105,16 @@ create function chat_load(settings jsonb, shopper_at timestamptz, now timestampt
         else coalesce((settings->'routing'->>'active_percent')::integer, 100)
     end
 $$;
+
+-- Those whose place is kept, those who are being called back and those who missed their turn: looked at in every pass.
+create index conversations_kept on conversations (queued_at)
+    where state = 'waiting' and (place_email is not null or missed_at is not null or reserved_as = 'hold');
+-- A token that a link in a letter was exchanged for holds as long as this conversation.
+alter table shopper_tokens add column conversation_id uuid,
+    add constraint shopper_tokens_conversation foreign key (site_id, conversation_id)
+        references conversations (site_id, id) on delete cascade;
+create index shopper_tokens_by_conversation on shopper_tokens (site_id, conversation_id) where conversation_id is not null;
+create index place_links_by_expiry on place_links (expires_at);
+
+-- What an agent answered to the last few offers.
+create index decisions_by_agent on decisions (chosen, n);

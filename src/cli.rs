@@ -3,6 +3,7 @@
 mod backup;
 mod doctor;
 mod people;
+mod replay;
 mod serve;
 mod transcript;
 
@@ -45,6 +46,8 @@ enum Command {
     Agent(people::AgentCommand),
     /// Print one conversation's transcript (DATABASE_URL)
     Transcript(transcript::Args),
+    /// Replay who came and who was on duty against the shop's rules, and against changed ones (DATABASE_URL)
+    Replay(replay::Args),
     /// Load generator over the public protocol
     Bench(bench::BenchArgs),
 }
@@ -81,6 +84,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Site(command) => people::site(command).await,
         Command::Agent(command) => people::agent(command).await,
         Command::Transcript(args) => transcript::run(args).await,
+        Command::Replay(args) => replay::run(args).await,
         Command::Bench(args) => bench::run(args).await,
     }
 }

@@ -5,28 +5,29 @@
 
 mod leaving;
 mod opening;
+mod transfer;
 
 pub use leaving::{Why, give_back};
-pub use opening::{Intake, OpenRequest, open};
+pub use opening::{Intake, OpenRequest, Wish, open};
+pub use transfer::{is_asked_over, take_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
 
 use crate::app::{self, App};
-use crate::domain::conversation::{Given, Refusal};
+use crate::domain::conversation::Refusal;
 use crate::domain::event::{Author, Draft, Kind};
-use crate::domain::id::{
-    AgentId, ClientId, ConnectionId, ConversationId, EventId, LetterId, ShopperId, SiteId, TeamId,
-};
+use crate::domain::id::{ClientId, ConnectionId, ConversationId, EventId, LetterId, ShopperId, SiteId};
 use crate::domain::message::{check_body, excerpt};
 use crate::domain::people::parse_email;
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
+use crate::pace::{Key, Quota};
 use crate::realtime::event::{Item, Published, Signal, What};
 use crate::realtime::hub::{Hub, Topic};
 use crate::store::append::{Append, Done, Outcome, Stored};
 use crate::store::conversations::{self as store, Effect, Move, RecallRule, Summary};
-use crate::store::queue::{Claim, DecisionKind, HandOver, HandedOver};
 use crate::store::sites;
 use chrono::TimeDelta;
 use serde_json::json;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// Who acts, on which conversation, under which client id.
@@ -128,6 +129,9 @@ async fn run(app: &App, act: &Act, draft: Draft, effect: Effect) -> Result<Outco
     if let Some(note) = &moved.note {
         publish(&app.hub, note, None);
     }
+    if let Some((agent, generation)) = moved.rang_at.filter(|_| is_stored(&moved.outcome)) {
+        app.hub.tell(Topic::Agent(agent), &Item::Unassigned { conversation: act.conversation, generation });
+    }
     Ok(moved.outcome)
 }
 
@@ -172,122 +176,8 @@ pub async fn rate(app: &App, act: &Act, score: i64, comment: &str) -> Result<Out
     run(app, act, draft, Effect::Rate { score, comment: comment.to_owned() }).await
 }
 
-/// Back to the queue for a team, at the place the shopper had.
-pub async fn transfer_to_team(app: &App, act: &Act, team: TeamId, note: &str) -> Result<Outcome> {
-    let note = match note_of(act, note) {
-        Ok(note) => note,
-        Err(refusal) => return Ok(Outcome::Refused(refusal)),
-    };
-    let Some(team) = crate::store::sites::team(&app.db.read, act.site, team).await? else {
-        return Ok(Outcome::Refused(Refusal::Forbidden));
-    };
-    let summary = store::summary(&app.db.read, act.conversation).await?;
-    let draft = act.draft(Kind::Transferred, None, Some(json!({ "to": { "team": team.name } })));
-    let moved = run(app, act, draft, Effect::ToTeam { team: team.id, note }).await?;
-    if is_stored(&moved) {
-        if let Some(summary) = &summary {
-            tell_owner_it_left(app, summary);
-        }
-        app.wake_queue();
-    }
-    Ok(moved)
-}
-
-/// Straight to a colleague who is here and has a place free.
-pub async fn transfer_to_agent(app: &App, act: &Act, to: AgentId, note: &str) -> Result<Outcome> {
-    let note = match note_of(act, note) {
-        Ok(note) => note,
-        Err(refusal) => return Ok(Outcome::Refused(refusal)),
-    };
-    let candidates = json!([{ "agent": to, "reasons": ["handed over by a colleague"] }]);
-    let claim = Claim {
-        conversation: act.conversation,
-        agent: to,
-        event: EventId(app::new_id()),
-        cid: None,
-        candidates: &candidates,
-        at: app.clock.now(),
-        must_be_available: true,
-        may_exceed: false,
-        kind: DecisionKind::HandedOver,
-    };
-    Ok(match hand_over(app, act, claim, note).await? {
-        HandedOver::Yes { transferred, .. } => Outcome::Stored(transferred),
-        HandedOver::Again(transferred) => Outcome::Duplicate(transferred),
-        HandedOver::Full => Outcome::Refused(FULL),
-        HandedOver::Busy => Outcome::Refused(BUSY),
-        HandedOver::Refused(refusal) => Outcome::Refused(refusal),
-    })
-}
-
-/// How often a supervisor's own row is tried, where the queue is at it, and how long between.
-const TAKING_TRIES: usize = 50;
-const TAKING_RETRY: Duration = Duration::from_millis(20);
-
-/// A supervisor takes an active chat from whoever has it; beyond their own capacity if need be, within the site's bound.
-pub async fn take_over(app: &App, act: &Act, by: AgentId) -> Result<Outcome> {
-    let candidates = json!([{ "agent": by, "name": act.by_name, "reasons": ["took it over"] }]);
-    for _ in 0..TAKING_TRIES {
-        let claim = Claim {
-            conversation: act.conversation,
-            agent: by,
-            event: EventId(app::new_id()),
-            cid: None,
-            candidates: &candidates,
-            at: app.clock.now(),
-            must_be_available: false,
-            may_exceed: true,
-            kind: DecisionKind::Taken,
-        };
-        match hand_over(app, act, claim, None).await? {
-            HandedOver::Yes { transferred, .. } => return Ok(Outcome::Stored(transferred)),
-            HandedOver::Again(transferred) => return Ok(Outcome::Duplicate(transferred)),
-            HandedOver::Full => return Ok(Outcome::Refused(ALL_TAKEN)),
-            HandedOver::Refused(refusal) => return Ok(Outcome::Refused(refusal)),
-            HandedOver::Busy => tokio::time::sleep(TAKING_RETRY).await,
-        }
-    }
-    Ok(Outcome::Refused(BUSY))
-}
-
-/// Moves the chat and tells everybody concerned.
-async fn hand_over(app: &App, act: &Act, claim: Claim<'_>, note: Option<Draft>) -> Result<HandedOver> {
-    let (summary, to) = (store::summary(&app.db.read, act.conversation).await?, claim.agent);
-    let transferred = act.draft(Kind::Transferred, None, None);
-    let step = HandOver { transferred, note, generation: act.generation, claim, site: act.site };
-    let handed = crate::store::queue::hand_over(&app.db, step).await?;
-    if let HandedOver::Yes { transferred, others, generation } = &handed {
-        publish(&app.hub, transferred, act.origin);
-        for stored in others {
-            publish(&app.hub, stored, None);
-        }
-        if let Some(summary) = &summary {
-            tell_owner_it_left(app, summary);
-        }
-        let given = Given { conversation: act.conversation, site: act.site, generation: *generation };
-        app.hub.tell(Topic::Agent(to), &Item::Assigned(given));
-        app.wake_queue();
-    }
-    Ok(handed)
-}
-
-const FULL: Refusal =
-    Refusal::BadRequest("They are not available or have no place free. Choose somebody else or a team.");
-const ALL_TAKEN: Refusal =
-    Refusal::BadRequest("All your places are taken, those beyond your capacity too. Close or transfer a chat first.");
-const BUSY: Refusal = Refusal::Unavailable(Duration::from_secs(1));
-
 fn is_stored(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Stored(_))
-}
-
-/// The note that goes with a transfer, stored together with it; `None`: nothing was written.
-fn note_of(act: &Act, note: &str) -> Result<Option<Draft>, Refusal> {
-    if note.trim().is_empty() {
-        return Ok(None);
-    }
-    check_body(note)?;
-    Ok(Some(Draft { cid: None, ..act.draft(Kind::Note, Some(note.to_owned()), None) }))
 }
 
 fn tell_owner_it_left(app: &App, summary: &Summary) {
@@ -330,6 +220,13 @@ pub async fn reply_to_ticket(app: &App, act: &Act, body: String) -> Result<Outco
     Ok(moved)
 }
 
+/// What shoppers may cause to be mailed from one address of the network.
+const LETTERS: Quota = Quota::every(10, Duration::from_mins(10));
+
+pub fn pace_letters(app: &App, ip: IpAddr) -> Result<(), Refusal> {
+    app.paces.take(Key::LettersFrom(ip), LETTERS, app::instant()).map_err(Refusal::RateLimited)
+}
+
 /// Asks for the transcript by mail. To an address that nobody vouches for it goes rarely, and a shopper names few of them:
 /// whoever would mail strangers through the shop gets nowhere.
 pub async fn ask_transcript(
@@ -338,8 +235,8 @@ pub async fn ask_transcript(
     email: &str,
 ) -> Result<Result<(), Refusal>> {
     let Some(email) = parse_email(email) else { return Ok(Err(Refusal::BadRequest("This is not an e-mail address."))) };
-    let quota = crate::pace::Quota::per_s(3, 1);
-    let key = crate::pace::Key::Letters(crate::auth::short_key(&email.to_lowercase()));
+    let quota = Quota::per_s(3, 1);
+    let key = Key::Letters(crate::auth::short_key(&email.to_lowercase()));
     if let Err(retry) = app.paces.take(key, quota, app::instant()) {
         return Ok(Err(Refusal::RateLimited(retry)));
     }

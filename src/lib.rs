@@ -23,6 +23,7 @@ pub mod replay;
 pub mod server;
 pub mod shell;
 pub mod shopper;
+pub mod sla;
 pub mod store;
 pub mod transcripts;
 pub mod web;

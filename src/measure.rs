@@ -75,7 +75,7 @@ impl Measure {
     }
 }
 
-pub const ALL: [Measure; 35] = [
+pub const ALL: [Measure; 36] = [
     seconds(
         "deskbell_ack_seconds",
         QUICK,
@@ -114,7 +114,9 @@ pub const ALL: [Measure; 35] = [
     gauge("deskbell_queue_oldest_seconds", "How long the one who waits longest has waited").unit(Unit::Seconds),
     seconds("deskbell_queue_wait_seconds", WAITING, "How long shoppers waited before the queue gave them to an agent"),
     counter("deskbell_claims_total", "Claims of a conversation for an agent, by outcome")
-        .by("outcome", &["yes", "taken", "busy", "gone", "again", "full"]),
+        .by("outcome", &["yes", "taken", "busy", "gone", "again", "full", "over"]),
+    counter("deskbell_offers_total", "Kept places that ended without the agent taking the chat, by outcome")
+        .by("outcome", &["declined", "expired", "missed", "gone"]),
     counter("deskbell_lease_expiries_total", "Chats that went back to their place because their agent was gone"),
     gauge("deskbell_outbox_waiting", "Letters waiting to be sent"),
     gauge("deskbell_outbox_oldest_seconds", "Age of the oldest letter that waits").unit(Unit::Seconds),

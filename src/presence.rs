@@ -2,6 +2,7 @@
 //! last input. Only the first two decide who is given chats.
 
 mod duty;
+pub mod shop;
 pub mod shoppers;
 
 pub use duty::{leave, note_all, set_status, touch};

@@ -15,7 +15,7 @@ use crate::realtime::{Line, Link};
 use crate::store::Db;
 use crate::store::append::Writer;
 use crate::web::layers;
-use crate::{admin, admission, api, console, mail, pace, presence, queue, replay, shopper};
+use crate::{admin, admission, api, console, mail, pace, presence, queue, replay, shopper, sla};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
@@ -120,6 +120,7 @@ fn spawn_workers(app: &Arc<App>) {
     let roles = app.config.roles;
     if roles.queue {
         app.tasks.spawn(queue::run(Arc::clone(app)));
+        app.tasks.spawn(sla::run(Arc::clone(app)));
     }
     if roles.mail {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));

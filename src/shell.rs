@@ -4,6 +4,7 @@
 //! failures are shown as pages in the same frame. May not know any single page.
 
 mod guard;
+pub mod offers;
 mod status;
 
 pub use guard::{fence, guard};
@@ -20,6 +21,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use offers::Offer;
 use std::sync::{Arc, LazyLock};
 
 macro_rules! files {
@@ -43,7 +45,9 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
         "console/input.js",
         "console/live.js",
         "console/log.js",
+        "console/offers.js",
         "console/pages.js",
+        "console/ring.js",
         "console/time.js",
         "console/tv.js",
         "vendor/idiomorph.js",
@@ -92,6 +96,7 @@ pub struct Me {
     pub agent: Agent,
     pub face: Face,
     pub counts: Counts,
+    pub offers: Vec<Offer>,
     pub menu: Menu,
 }
 
@@ -113,7 +118,8 @@ impl Shell {
     pub async fn of(app: &App, agent: &Agent, section: Section, title: impl Into<String>) -> Result<Self> {
         let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
         let menu = Menu::of(agent, counts.mine);
-        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts, menu };
+        let offers = offers::ringing_at(app, agent.id).await?;
+        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts, offers, menu };
         Ok(Self { section, me: Some(me), ..Self::bare(title) })
     }
 

@@ -15,7 +15,7 @@ enum Floor {
 }
 
 /// Every room and its floor. A new room is named here first.
-const ROOMS: [(&str, Floor); 27] = [
+const ROOMS: [(&str, Floor); 28] = [
     ("domain", Floor::Ground),
     ("config", Floor::Ground),
     ("error", Floor::Ground),
@@ -28,6 +28,7 @@ const ROOMS: [(&str, Floor); 27] = [
     ("web", Floor::Spine),
     ("conversations", Floor::Work),
     ("queue", Floor::Work),
+    ("sla", Floor::Work),
     ("presence", Floor::Work),
     ("replay", Floor::Work),
     ("transcripts", Floor::Work),

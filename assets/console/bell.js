@@ -1,34 +1,10 @@
-// What calls for attention: the count in the title, a short tone and a line when a chat is given to this agent.
+// What calls for attention: the count in the title; a short tone and a line when the server has something to tell.
 import { load } from "./pages.js";
 
 let audio = null;
 let base = "";
 
-/** Two soft strokes. Only one tab rings. */
-function ring() {
-  if (!audio || audio.state !== "running") return;
-  const strike = (at, pitch) => {
-    const [tone, gain] = [audio.createOscillator(), audio.createGain()];
-    tone.frequency.value = pitch;
-    gain.gain.setValueAtTime(0.0001, at);
-    gain.gain.exponentialRampToValueAtTime(0.2, at + 0.01);
-    gain.gain.exponentialRampToValueAtTime(0.0001, at + 0.7);
-    tone.connect(gain).connect(audio.destination);
-    tone.start(at);
-    tone.stop(at + 0.8);
-  };
-  strike(audio.currentTime, 880);
-  strike(audio.currentTime + 0.16, 1318);
-}
-
-function alarm() {
-  if (!navigator.locks) return ring();
-  navigator.locks.request("deskbell-ring", { ifAvailable: true }, async (lock) => {
-    if (!lock) return;
-    ring();
-    await new Promise((done) => setTimeout(done, 1500));
-  });
-}
+const alarm = () => import("./ring.js").then((tones) => tones.alarm(audio));
 
 export function toast(text, action, go) {
   const line = document.createElement("p");
@@ -46,11 +22,10 @@ export function toast(text, action, go) {
   return line;
 }
 
-function assigned(event) {
-  const id = event.detail.conversation;
+function called({ detail: { conversation, text } }) {
   alarm();
-  if (location.pathname.endsWith(id)) return;
-  const line = toast("A new chat came to you.", "Open", () => load(`/console/c/${id}?view=mine`));
+  if (location.pathname.endsWith(conversation)) return;
+  const line = toast(text, "Open", () => load(`/console/c/${conversation}?view=mine`));
   setTimeout(() => line.remove(), 12000);
 }
 
@@ -65,6 +40,7 @@ function count() {
 function arrived() {
   document.querySelector(".toasts").replaceChildren();
   rename();
+  offered();
 }
 
 function rename() {
@@ -72,9 +48,13 @@ function rename() {
   count();
 }
 
+/** What rings needs more than a line. */
+const offered = () => document.querySelector(".offer") && import("./offers.js").then(({ watch }) => watch(alarm));
+
 export function start() {
-  document.addEventListener("desk:assigned", assigned);
+  document.addEventListener("desk:call", called);
   document.addEventListener("desk:after", count);
+  document.addEventListener("desk:after", offered);
   document.addEventListener("desk:arrive", arrived);
   // Browsers let a page sound only after somebody has touched it.
   addEventListener("pointerdown", () => (audio ??= new AudioContext()).resume(), { once: true });

@@ -36,7 +36,8 @@ export class Composer {
     const field = event.target;
     if (event.key === "Enter" && field.matches?.(".modes input")) this.#focus();
     if (event.key !== "Enter" || !field.matches?.(".write textarea") || isCoarse.matches) return;
-    if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || event.isComposing || event.keyCode === 229) return;
+    if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || event.isComposing || event.keyCode === 229)
+      return;
     event.preventDefault();
     field.form.requestSubmit();
   }
@@ -85,7 +86,9 @@ export class Composer {
   /** A text goes along when the mode changes, unless the other field has one. */
   #mode(radio) {
     if (!radio.matches?.(".modes input")) return;
-    const [reply, note] = [".reply", ".note"].map((kind) => radio.closest(".composer").querySelector(`.write${kind} textarea`));
+    const [reply, note] = [".reply", ".note"].map((kind) =>
+      radio.closest(".composer").querySelector(`.write${kind} textarea`),
+    );
     const [from, to] = radio.value === "note" ? [reply, note] : [note, reply];
     if (from.value && !to.value) {
       to.value = from.value;

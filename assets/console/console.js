@@ -14,7 +14,10 @@ let off = 0;
 function status(state) {
   const line = document.querySelector(".live");
   if (state === "off" || state === "connecting") {
-    off ||= setTimeout(() => (line.textContent = navigator.onLine ? "Reconnecting… Replies still go out." : "You are offline."), 3000);
+    off ||= setTimeout(
+      () => (line.textContent = navigator.onLine ? "Reconnecting… Replies still go out." : "You are offline."),
+      3000,
+    );
     return;
   }
   off = clearTimeout(off);

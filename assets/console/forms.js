@@ -32,7 +32,8 @@ function complain(form, message) {
   form.prepend(line);
 }
 
-const element = (name, className, text = "") => Object.assign(document.createElement(name), { className, textContent: text });
+const element = (name, className, text = "") =>
+  Object.assign(document.createElement(name), { className, textContent: text });
 
 /** A message on its way. The stored one takes its place by client id. */
 function bubble(cid, text, isNote) {

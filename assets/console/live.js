@@ -41,7 +41,8 @@ const actions = {
   replace: (to, op) => morph(to, one(op.html)),
   update: (to, op) => to.replaceChildren(...parse(op.html).body.childNodes),
   attr(to, op) {
-    for (const [name, value] of Object.entries(op.a)) value === null ? to.removeAttribute(name) : to.setAttribute(name, value);
+    for (const [name, value] of Object.entries(op.a))
+      value === null ? to.removeAttribute(name) : to.setAttribute(name, value);
   },
 };
 
@@ -63,7 +64,10 @@ export class Live {
 
   /** Tells the server what the page shows now. */
   subscribe() {
-    const sub = [...document.querySelectorAll("[data-sub]")].map((el) => ({ topic: el.dataset.sub, after: Number(el.dataset.last ?? 0) }));
+    const sub = [...document.querySelectorAll("[data-sub]")].map((el) => ({
+      topic: el.dataset.sub,
+      after: Number(el.dataset.last ?? 0),
+    }));
     this.send({ sub });
   }
 
@@ -120,7 +124,10 @@ export class Live {
     this.#upSince = Infinity;
     this.#state("off");
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connect(), Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#tries++));
+    this.#timer = setTimeout(
+      () => this.#connect(),
+      Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#tries++),
+    );
   }
 
   #wake() {

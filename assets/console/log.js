@@ -27,7 +27,9 @@ function hold() {
 function markRuns() {
   for (const entry of document.querySelectorAll(".log .entry[data-author]")) {
     const before = entry.previousElementSibling;
-    const isSame = before?.dataset.author === entry.dataset.author && before.classList.contains("note") === entry.classList.contains("note");
+    const isSame =
+      before?.dataset.author === entry.dataset.author &&
+      before.classList.contains("note") === entry.classList.contains("note");
     entry.classList.toggle("same", isSame);
   }
 }

@@ -23,7 +23,11 @@ function show(time) {
   const at = new Date(time.dateTime);
   if (Number.isNaN(at.getTime())) return;
   const isClock = "clock" in time.dataset;
-  const text = isClock ? (isToday(at) ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`) : age(at, "wait" in time.dataset);
+  const text = isClock
+    ? isToday(at)
+      ? clock.format(at)
+      : `${day.format(at)}, ${clock.format(at)}`
+    : age(at, "wait" in time.dataset);
   if (time.textContent !== text) time.textContent = text;
   if (!time.title) time.title = full.format(at);
 }

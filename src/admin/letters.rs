@@ -38,6 +38,7 @@ impl From<Undelivered> for Row {
                 LetterKind::Transcript => "Transcript",
                 LetterKind::TicketOpened => "Ticket opened",
                 LetterKind::TicketReply => "Ticket reply",
+                LetterKind::Place => "Turn in line",
             },
             recipient: letter.recipient,
             attempts: letter.attempts,

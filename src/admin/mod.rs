@@ -1,11 +1,16 @@
-//! Door 3: owners. Letters that were given up, and the settings of shops.
+//! Door 3: owners. Letters that were given up, the settings of shops, their routing and teams, and the people who work for them.
 //!
 //! Promises: a page for supervisors or admins says so in its handler's signature; what is not valid is told field by field and
 //! nothing of it is stored. May not import another door.
 
+mod form;
+mod hours;
 mod letters;
+mod people;
+mod routing;
 mod settings;
 mod sites;
+mod teams;
 
 use crate::app::App;
 use crate::error::Error;
@@ -23,6 +28,11 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/letters/{id}/retry", post(letters::retry))
         .route("/admin/sites", get(sites::list))
         .route("/admin/sites/{id}", get(sites::page).post(sites::save))
+        .route("/admin/sites/{id}/routing", get(routing::page).post(routing::save))
+        .route("/admin/sites/{id}/teams", get(teams::list).post(teams::add))
+        .route("/admin/sites/{id}/teams/{team}", get(teams::page).post(teams::save))
+        .route("/admin/people", get(people::list))
+        .route("/admin/people/{id}", get(people::page).post(people::save))
         .route("/admin/{*rest}", any(nothing_here))
         .layer(shell::fence())
         .layer(from_fn_with_state(Arc::clone(app), shell::guard))

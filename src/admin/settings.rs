@@ -1,44 +1,23 @@
 //! A shop's settings as a form: what is shown, what was sent, and what is wrong with it.
 
-use crate::domain::hours::{Hours, Interval};
+use super::form::{Mistakes, Sent};
+use super::hours::HoursForm;
 use crate::domain::people::tidy_name;
 use crate::domain::site::{IntakeField, Site, parse_origin};
-use chrono::NaiveTime;
-use std::collections::BTreeMap;
 
-pub type Mistakes = BTreeMap<&'static str, String>;
-
-/// The days with their fields, Monday first.
-const DAYS: [(&str, &str); 7] = [
-    ("day_0", "Monday"),
-    ("day_1", "Tuesday"),
-    ("day_2", "Wednesday"),
-    ("day_3", "Thursday"),
-    ("day_4", "Friday"),
-    ("day_5", "Saturday"),
-    ("day_6", "Sunday"),
-];
 /// Kinds of questions before the chat.
 pub const KINDS: [(&str, &str); 4] =
     [("text", "One line"), ("email", "E-mail"), ("textarea", "Several lines"), ("select", "A choice")];
 /// Rows of questions on the page.
 const QUESTIONS: usize = 6;
+const QUESTIONS_MAX: usize = 30;
 
 pub struct Form {
     pub name: String,
     pub origins: String,
-    pub zone: String,
-    pub days: Vec<Day>,
+    pub hours: HoursForm,
     pub questions: Vec<Question>,
     pub transcript_at_close: bool,
-}
-
-pub struct Day {
-    /// The name of its field, and of a mistake in it.
-    pub field: &'static str,
-    pub label: &'static str,
-    /// `09:00-12:00, 13:00-17:00`, or empty for closed.
-    pub hours: String,
 }
 
 #[derive(Default)]
@@ -74,49 +53,40 @@ impl Form {
         Self {
             name: site.name.clone(),
             origins: site.origins.join("\n"),
-            zone: site.settings.hours.zone.clone(),
-            days: (0..7)
-                .zip(DAYS)
-                .map(|(day, (field, label))| Day { field, label, hours: spell(&site.settings.hours, day) })
-                .collect(),
+            hours: HoursForm::of(&site.settings.hours),
             questions,
             transcript_at_close: site.settings.transcript_at_close,
         }
     }
 
     pub fn read(fields: &[(String, String)]) -> Self {
-        let get = |name: &str| {
-            fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
-        };
-        let has = |name: &str| fields.iter().any(|(key, _)| key == name);
+        let sent = Sent(fields);
         let question = |n: usize| Question {
-            name: get(&format!("question_name_{n}")),
-            label: get(&format!("question_label_{n}")),
-            kind: get(&format!("question_kind_{n}")),
-            is_required: has(&format!("question_required_{n}")),
-            options: get(&format!("question_options_{n}")),
+            name: sent.text(format!("question_name_{n}")),
+            label: sent.text(format!("question_label_{n}")),
+            kind: sent.text(format!("question_kind_{n}")),
+            is_required: sent.has(format!("question_required_{n}")),
+            options: sent.text(format!("question_options_{n}")),
         };
-        let asked = fields.iter().filter(|(key, _)| key.starts_with("question_label_")).count().min(30);
         Self {
-            name: get("name"),
-            origins: get("origins"),
-            zone: get("zone"),
-            days: DAYS.map(|(field, label)| Day { field, label, hours: get(field) }).into(),
-            questions: (0..asked).map(question).collect(),
-            transcript_at_close: has("transcript_at_close"),
+            name: sent.text("name"),
+            origins: sent.text("origins"),
+            hours: HoursForm::read(&sent),
+            questions: (0..sent.rows("question_label_", QUESTIONS_MAX)).map(question).collect(),
+            transcript_at_close: sent.has("transcript_at_close"),
         }
     }
 
     /// Changes the site where everything is valid; otherwise says what is not.
     pub fn apply(&self, site: &mut Site) -> Mistakes {
-        let mut mistakes = Mistakes::new();
+        let mut mistakes = Mistakes::default();
         let name = tidy_name(&self.name);
         if name.is_empty() {
-            mistakes.insert("name", "Give the shop a name; shoppers read it.".into());
+            mistakes.add("name", "Give the shop a name; shoppers read it.");
         }
-        let origins = note(&mut mistakes, "origins", self.origins());
-        let hours = self.hours(&mut mistakes);
-        let intake = note(&mut mistakes, "questions", self.intake());
+        let origins = mistakes.note("origins", self.origins());
+        let hours = self.hours.parse(&mut mistakes);
+        let intake = mistakes.note("questions", self.intake());
         if let (Some(origins), Some(hours), Some(intake), true) = (origins, hours, intake, mistakes.is_empty()) {
             (site.name, site.origins) = (name, origins);
             (site.settings.hours, site.settings.intake) = (hours, intake);
@@ -138,23 +108,6 @@ impl Form {
         Ok(origins)
     }
 
-    fn hours(&self, mistakes: &mut Mistakes) -> Option<Hours> {
-        if self.zone.parse::<chrono_tz::Tz>().is_err() {
-            mistakes.insert("zone", "Write a zone such as Europe/Berlin or UTC.".into());
-        }
-        let mut week = Vec::new();
-        for (number, day) in (0..7).zip(&self.days) {
-            if let Some(intervals) = parse_day(number, &day.hours) {
-                week.extend(intervals);
-            } else {
-                let example = "09:00-17:00, or 09:00-12:00, 13:00-17:00";
-                mistakes.insert(day.field, format!("Write times such as {example}, or leave it empty."));
-            }
-        }
-        let is_valid = !mistakes.contains_key("zone") && self.days.iter().all(|day| !mistakes.contains_key(day.field));
-        is_valid.then(|| Hours { zone: self.zone.clone(), week })
-    }
-
     fn intake(&self) -> Result<Vec<IntakeField>, String> {
         let asked = self.questions.iter().filter(|question| !question.label.is_empty());
         let mut intake: Vec<IntakeField> = Vec::new();
@@ -167,10 +120,6 @@ impl Form {
         }
         Ok(intake)
     }
-}
-
-fn note<T>(mistakes: &mut Mistakes, field: &'static str, parsed: Result<T, String>) -> Option<T> {
-    parsed.map_err(|mistake| mistakes.insert(field, mistake)).ok()
 }
 
 fn field(question: &Question, place: usize) -> Result<IntakeField, String> {
@@ -197,29 +146,9 @@ fn field(question: &Question, place: usize) -> Result<IntakeField, String> {
     })
 }
 
-fn spell(hours: &Hours, day: u8) -> String {
-    let intervals = hours.week.iter().filter(|interval| interval.day == day);
-    let spelled: Vec<String> = intervals
-        .map(|interval| format!("{}-{}", interval.from.format("%H:%M"), interval.until.format("%H:%M")))
-        .collect();
-    spelled.join(", ")
-}
-
-fn parse_day(day: u8, text: &str) -> Option<Vec<Interval>> {
-    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| parse_interval(day, part)).collect()
-}
-
-fn parse_interval(day: u8, text: &str) -> Option<Interval> {
-    let (from, until) = text.split_once(['-', '–'])?;
-    let time = |text: &str| NaiveTime::parse_from_str(if text == "24:00" { "00:00" } else { text }, "%H:%M").ok();
-    let (from, until) = (time(from.trim())?, time(until.trim())?);
-    (from < until || until == NaiveTime::MIN).then_some(Interval { day, from, until })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Form, parse_day};
+    use super::Form;
     use crate::domain::id::SiteId;
     use crate::domain::site::{Settings, Site};
 
@@ -241,25 +170,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_and_sent_back_changes_nothing() {
-        let mut site = site();
-        let mistakes =
-            Form::read(&sent(&[("day_0", "09:00-12:00, 13:00-17:00"), ("day_6", "20:00-24:00")])).apply(&mut site);
-        assert!(mistakes.is_empty());
-        let shown = Form::of(&site);
-        assert_eq!(
-            (shown.days[0].hours.as_str(), shown.days[6].hours.as_str()),
-            ("09:00-12:00, 13:00-17:00", "20:00-00:00")
-        );
-        assert_eq!(shown.origins, "https://shop.example");
-    }
-
-    #[test]
     fn each_mistake_is_told_at_its_field_and_nothing_is_changed() {
         let bad = [("name", " "), ("origins", "shop.example"), ("zone", "Mars/Olympus"), ("day_2", "9 to 5")];
         let mut site = site();
         let mistakes = Form::read(&sent(&bad)).apply(&mut site);
-        assert_eq!(mistakes.keys().copied().collect::<Vec<_>>(), ["day_2", "name", "origins", "zone"]);
+        assert_eq!(mistakes.fields(), ["day_2", "name", "origins", "zone"]);
         assert_eq!(site.name, "Shop");
     }
 
@@ -279,12 +194,6 @@ mod tests {
         assert_eq!(names, ["email", "question_2"]);
         let one_answer =
             [("question_label_0", "Topic"), ("question_kind_0", "select"), ("question_options_0", "Orders")];
-        assert!(Form::read(&sent(&one_answer)).apply(&mut site).contains_key("questions"));
-    }
-
-    #[test]
-    fn hours_run_forward() {
-        assert!(parse_day(0, "17:00-09:00").is_none());
-        assert_eq!(parse_day(0, "").map(|intervals| intervals.len()), Some(0));
+        assert!(Form::read(&sent(&one_answer)).apply(&mut site).has("questions"));
     }
 }

@@ -1,6 +1,7 @@
 //! The shops: how to embed the widget, and what an owner may set.
 
-use super::settings::{Form as Settings, Mistakes};
+use super::form::Mistakes;
+use super::settings::Form as Settings;
 use crate::app::App;
 use crate::auth::Admin;
 use crate::domain::id::SiteId;
@@ -45,6 +46,12 @@ pub struct Saved {
     saved: Option<u8>,
 }
 
+impl Saved {
+    pub fn is_saved(&self) -> bool {
+        self.saved.is_some()
+    }
+}
+
 pub async fn page(
     State(app): State<Arc<App>>,
     admin: Admin,
@@ -53,7 +60,7 @@ pub async fn page(
 ) -> Result<Response> {
     let site = sites::by_id(&app.db.read, id).await?.ok_or(Error::NotFound)?;
     let form = Settings::of(&site);
-    show(&app, &admin, site, form, Mistakes::default(), saved.saved.is_some()).await
+    show(&app, &admin, site, form, Mistakes::default(), saved.is_saved()).await
 }
 
 async fn show(
@@ -88,9 +95,16 @@ pub async fn save(
     if !mistakes.is_empty() {
         return show(&app, &admin, site, form, mistakes, false).await;
     }
+    save_site(&app, site).await?;
+    Ok(Redirect::to(&format!("/admin/sites/{id}?saved=1")).into_response())
+}
+
+/// Holds at once on this node, and in a few seconds on the others.
+pub async fn save_site(app: &App, site: Site) -> Result<()> {
     sites::update(&app.db.read, &site).await?;
     let site = Arc::new(site);
     app.sites.put(&site.public_key, &site);
-    app.sites.put(&id.to_string(), &site);
-    Ok(Redirect::to(&format!("/admin/sites/{id}?saved=1")).into_response())
+    app.sites.put(&site.id.to_string(), &site);
+    app.wake_queue();
+    Ok(())
 }

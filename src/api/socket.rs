@@ -29,6 +29,7 @@ use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -111,6 +112,8 @@ struct Session {
     followed: HashMap<ConversationId, Followed>,
     /// The chats this agent was told they have, and under which assignment.
     given: HashMap<ConversationId, i32>,
+    /// What rings at them, as they were told, and until when.
+    rung: HashMap<ConversationId, DateTime<Utc>>,
     reader: Reader,
     listening: Vec<Listening>,
 }
@@ -144,6 +147,7 @@ impl Session {
             mailbox: Arc::clone(mailbox),
             followed: HashMap::new(),
             given: HashMap::new(),
+            rung: HashMap::new(),
             reader: Reader::new(Audience::Staff, mailbox.connection),
             listening,
         };
@@ -160,6 +164,7 @@ impl Session {
             session.resume(cursor, &mut replays, out).await?;
         }
         out.extend(replay::too_many(&resume));
+        session.tell_ringing(out).await?;
         Ok(session)
     }
 
@@ -258,7 +263,14 @@ impl Session {
         match item {
             Item::Event(published) => self.deliver(&published, out).await?,
             Item::Assigned(given) => self.assigned(given, out).await?,
-            Item::Unassigned { conversation, generation } => self.unassigned(conversation, generation, out),
+            Item::Unassigned { conversation, generation } => {
+                self.unassigned(conversation, generation, out);
+                // Whoever was asked might look; whoever declined may not any more.
+                if self.followed.contains_key(&conversation) && !self.caller.sees(conversation).await? {
+                    self.followed.remove(&conversation);
+                }
+            }
+            Item::Offered(_) | Item::Wake => self.tell_ringing(out).await?,
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
             Item::Load(load) => self.compare_load(&load, out).await?,
             Item::Rights => self.look_again(out).await?,
@@ -345,6 +357,8 @@ impl Peer for Session {
             Ok(true) => {}
             Err(error) => tracing::warn!(error = error.cause(), "session not checked, lease not renewed"),
         }
+        // Of an offer whose hint was lost nobody else would tell.
+        self.mailbox.push(Item::Wake);
         Ok(())
     }
 }

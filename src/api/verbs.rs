@@ -11,7 +11,8 @@ use crate::error::Result;
 use crate::pace::{Key, Quota};
 use crate::presence;
 use crate::queue::claim_by_hand;
-use crate::realtime::event::{Frame, ack, nack};
+use crate::queue::offers::{self, Answered};
+use crate::realtime::event::{Frame, ack, nack, plain_ack};
 use crate::store::append::Outcome;
 use crate::store::duty::Chosen;
 use crate::store::queue::Claimed;
@@ -115,6 +116,8 @@ impl Caller {
                 Ok(answer(cid, outcome))
             }
             AgentFrame::Claim { cid, .. } => self.claim(cid, conversation, seen).await,
+            AgentFrame::Accept { cid, .. } => self.accept(cid, conversation).await,
+            AgentFrame::Decline { cid, .. } => self.decline(cid, conversation).await,
             AgentFrame::Read { upto, .. } => {
                 let act = self.act(seen.site, conversation, None, None);
                 conversations::read(&self.app, &act, Some(seen.shopper), upto.max(0)).await?;
@@ -166,8 +169,26 @@ impl Caller {
                 cid,
                 &Refusal::BadRequest("Every place you have is taken. Close or hand over a conversation first."),
             ),
+            Claimed::Over => refuse(cid, &Refusal::Closed),
             Claimed::Gone(refusal) => refuse(cid, &refusal),
         }))
+    }
+
+    async fn accept(&self, cid: Option<ClientId>, conversation: ConversationId) -> Result<Option<Frame>> {
+        let is_again = |answered: &Answered| matches!(answered, Answered::Again(_));
+        Ok(match offers::accept(&self.app, conversation, &self.agent, cid).await? {
+            Answered::Refused(refusal) => Some(nack(cid.map(|cid| json!(cid)).as_ref(), &refusal)),
+            ref answered @ (Answered::Yes(ref stored) | Answered::Again(ref stored)) => {
+                cid.map(|cid| ack(Some(cid), &stored.event, Some(stored.event.seq), is_again(answered)))
+            }
+        })
+    }
+
+    async fn decline(&self, cid: Option<ClientId>, conversation: ConversationId) -> Result<Option<Frame>> {
+        Ok(match offers::decline(&self.app, conversation, &self.agent).await? {
+            Ok(()) => cid.map(|cid| plain_ack(cid, conversation)),
+            Err(refusal) => Some(nack(cid.map(|cid| json!(cid)).as_ref(), &refusal)),
+        })
     }
 
     pub async fn set_available(&self, on: bool) -> Result<()> {

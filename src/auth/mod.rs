@@ -9,11 +9,21 @@ pub mod token;
 
 pub use session::{Admin, SignedIn, Supervisor};
 
+use crate::config::SecretKey;
+use crate::domain::id::LetterId;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 /// Secrets have 256 random bits, so that a plain hash is enough.
 pub fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
+}
+
+/// The code of the link in a letter that calls somebody back: the letter can be written again without the code having been
+/// kept in clear, and nobody makes one without the installation's key.
+pub fn place_code(key: &SecretKey, letter: LetterId) -> String {
+    URL_SAFE_NO_PAD.encode(key.derive(&format!("place/{letter}")))
 }
 
 /// A short key for limits, from something that is not to be kept in clear.

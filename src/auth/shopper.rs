@@ -2,9 +2,8 @@
 
 use super::{hash, session::bearer};
 use crate::app::{self, App};
-use crate::domain::people::Shopper;
 use crate::error::{Error, Result};
-use crate::store::people;
+use crate::store::people::{self, Holder};
 use crate::store::sessions::{self, Principal};
 use axum::http::HeaderMap;
 use chrono::TimeDelta;
@@ -13,13 +12,13 @@ use chrono::TimeDelta;
 pub const TOKEN_DAYS: i64 = 180;
 const TICKET_SECONDS: i64 = 30;
 
-/// The shopper of a token, if it is known and has not expired.
-pub async fn by_token(app: &App, token: &str) -> Result<Option<Shopper>> {
-    Ok(people::shopper_by_token(&app.db.read, &hash(token), app.clock.now()).await?)
+/// The holder of a token, if it is known and has not expired.
+pub async fn by_token(app: &App, token: &str) -> Result<Option<Holder>> {
+    Ok(people::holder(&app.db.read, &hash(token), app.clock.now()).await?)
 }
 
-/// The shopper of an `Authorization: Bearer` header.
-pub async fn by_bearer(app: &App, headers: &HeaderMap) -> Result<Shopper> {
+/// The holder of an `Authorization: Bearer` header.
+pub async fn by_bearer(app: &App, headers: &HeaderMap) -> Result<Holder> {
     let token = bearer(headers).ok_or(Error::SignIn)?;
     by_token(app, token).await?.ok_or(Error::SignIn)
 }

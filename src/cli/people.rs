@@ -9,6 +9,8 @@ use crate::domain::site::{Site, parse_origin};
 use crate::store::people::{NewAgent, add_agent, join_team};
 use crate::store::{Db, sites};
 use clap::Subcommand;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::io::{IsTerminal, Read};
 
 #[derive(Subcommand)]
@@ -20,13 +22,16 @@ pub enum SiteCommand {
         #[arg(long, required = true)]
         origin: Vec<String>,
     },
-    /// Change a shop's limits
+    /// Change a shop's limits and its routing
     Set {
         /// The site's public key
         key: String,
         /// For example shopper_per_s=10; may be given several times
         #[arg(long, value_name = "NAME=NUMBER")]
         limit: Vec<String>,
+        /// For example mode=offer or ageing_s=300; may be given several times
+        #[arg(long, value_name = "NAME=VALUE")]
+        routing: Vec<String>,
     },
 }
 
@@ -59,7 +64,9 @@ pub async fn site(command: SiteCommand) -> anyhow::Result<()> {
                 parse_origin(text)
                     .ok_or_else(|| anyhow::anyhow!("{text:?} is not an origin such as https://shop.example"))
             });
-            let site = app::new_site(&named("NAME", &name)?, origins.collect::<anyhow::Result<_>>()?);
+            let mut site = app::new_site(&named("NAME", &name)?, origins.collect::<anyhow::Result<_>>()?);
+            // A shop that says it is open should have somebody there.
+            site.settings.routing.needs_staff = true;
             sites::add(&db.read, &site).await?;
             println!("site key     {}\nsite secret  {}", site.public_key, site.secret);
             println!(
@@ -68,25 +75,30 @@ pub async fn site(command: SiteCommand) -> anyhow::Result<()> {
             );
             Ok(())
         }
-        SiteCommand::Set { key, limit } => set_limits(&db, &key, &limit).await,
+        SiteCommand::Set { key, limit, routing } => set(&db, &key, &limit, &routing).await,
     }
 }
 
-async fn set_limits(db: &Db, key: &str, limits: &[String]) -> anyhow::Result<()> {
+async fn set(db: &Db, key: &str, limits: &[String], routing: &[String]) -> anyhow::Result<()> {
     let mut site =
         sites::by_key(&db.read, key).await?.ok_or_else(|| anyhow::anyhow!("there is no site with the key {key}"))?;
-    let mut known = serde_json::to_value(site.settings.limits)?;
-    for limit in limits {
-        let (name, number) = limit.split_once('=').ok_or_else(|| anyhow::anyhow!("{limit:?} is not NAME=NUMBER"))?;
-        let number: u32 = number.parse().map_err(|_| anyhow::anyhow!("{number:?} is not a whole number"))?;
-        let names = known.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>().join(", ")).unwrap_or_default();
-        let place = known.get_mut(name).ok_or_else(|| anyhow::anyhow!("{name:?} is none of {names}"))?;
-        *place = number.into();
-    }
-    site.settings.limits = serde_json::from_value(known)?;
+    site.settings.limits = changed(&site.settings.limits, limits)?;
+    site.settings.routing = changed(&site.settings.routing, routing)?;
     sites::update(&db.read, &site).await?;
-    println!("The limits hold within a few seconds.");
+    println!("This holds within a few seconds.");
     Ok(())
+}
+
+/// Settings with some of their fields set; each keeps its kind.
+fn changed<T: Serialize + DeserializeOwned>(settings: &T, changes: &[String]) -> anyhow::Result<T> {
+    let mut known = serde_json::to_value(settings)?;
+    let names = known.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>().join(", ")).unwrap_or_default();
+    for change in changes {
+        let (name, value) = change.split_once('=').ok_or_else(|| anyhow::anyhow!("{change:?} is not NAME=VALUE"))?;
+        let place = known.get_mut(name).ok_or_else(|| anyhow::anyhow!("{name:?} is none of {names}"))?;
+        *place = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+    }
+    serde_json::from_value(known).map_err(|mistake| anyhow::anyhow!("{}: {mistake}", changes.join(" ")))
 }
 
 pub async fn agent(command: AgentCommand) -> anyhow::Result<()> {
@@ -122,7 +134,7 @@ fn named(option: &str, text: &str) -> anyhow::Result<String> {
     Ok(tidy)
 }
 
-async fn one_site(db: &Db, key: Option<&str>) -> anyhow::Result<Site> {
+pub async fn one_site(db: &Db, key: Option<&str>) -> anyhow::Result<Site> {
     if let Some(key) = key {
         return sites::by_key(&db.read, key)
             .await?

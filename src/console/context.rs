@@ -1,13 +1,13 @@
-//! The side panel: who the shopper is, what their browser says, what came before, and why this agent.
+//! The side panel: who the shopper is, what their browser says, what came before, and why whom.
 
 use super::fragments::{When, plain, shopper_name, state_word};
 use super::links::is_web;
+use super::why::{self, Why};
 use crate::app::App;
-use crate::domain::id::ConversationId;
+use crate::domain::id::{AgentId, ConversationId};
 use crate::error::Result;
 use crate::store::conversations::{self as store, Summary};
 use crate::store::people;
-use crate::store::queue::{self, Decision};
 use serde_json::Value;
 
 /// Most pages and fields shown.
@@ -27,7 +27,7 @@ pub struct Context {
     pub fields: Vec<(String, String)>,
     pub pages: Vec<Page>,
     pub past: Vec<Past>,
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<Why>,
 }
 
 #[derive(Clone, Debug)]
@@ -44,20 +44,11 @@ pub struct Past {
     pub when: When,
 }
 
-#[derive(Clone, Debug)]
-pub struct Reason {
-    pub chosen: String,
-    pub waited_s: i64,
-    pub candidates: Vec<(String, String)>,
-    pub when: When,
-}
-
 impl Context {
-    pub async fn read(app: &App, summary: &Summary) -> Result<Self> {
+    pub async fn read(app: &App, summary: &Summary, me: AgentId) -> Result<Self> {
         let db = &app.db.read;
         let (reported, attributes) = people::context(db, summary.site_id, summary.shopper_id).await?;
         let past = store::past_of(db, summary.site_id, summary.shopper_id, summary.id).await?;
-        let decisions = queue::decisions(db, summary.site_id, summary.id).await?;
         Ok(Self {
             name: shopper_name(summary),
             email: summary.shopper_email.clone(),
@@ -69,7 +60,7 @@ impl Context {
             fields: pairs(&reported["fields"]),
             pages: pages(&reported["pages"]),
             past: past.iter().map(Past::from).collect(),
-            reasons: decisions.iter().rev().map(Reason::from).collect(),
+            reasons: why::read(app, summary, me).await?,
         })
     }
 
@@ -87,23 +78,6 @@ impl From<&Summary> for Past {
             when: summary.opened_at.into(),
         }
     }
-}
-
-impl From<&Decision> for Reason {
-    fn from(decision: &Decision) -> Self {
-        let candidates = decision.candidates.0.as_array().into_iter().flatten().take(SHOWN);
-        Self {
-            chosen: decision.chosen_name.clone().unwrap_or_default(),
-            waited_s: decision.waited_ms / 1_000,
-            candidates: candidates.map(candidate).collect(),
-            when: decision.at.into(),
-        }
-    }
-}
-
-fn candidate(value: &Value) -> (String, String) {
-    let reasons: Vec<&str> = value["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    (plain(&value["name"]), reasons.join(", "))
 }
 
 fn pairs(value: &Value) -> Vec<(String, String)> {

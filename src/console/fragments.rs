@@ -1,5 +1,6 @@
 //! What pages and live updates both print: an entry of a log, a row of a list. Each has one template, whoever asks.
 
+use super::due::Chip;
 use super::links::{Part, parts};
 use crate::app::App;
 use crate::domain::conversation::State;
@@ -261,6 +262,7 @@ pub struct Row {
     pub is_waiting: bool,
     /// The shopper's rating, of five, and its stars.
     pub rating: Option<(i16, String)>,
+    pub due: Option<Chip>,
     pub when: When,
 }
 
@@ -281,6 +283,7 @@ impl Row {
             is_current: current == Some(summary.id),
             is_waiting,
             rating: summary.score.map(|score| (score, stars(score))),
+            due: None,
             when: summary.queued_at.filter(|_| is_waiting).unwrap_or(summary.last_at).into(),
         }
     }

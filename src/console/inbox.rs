@@ -1,5 +1,6 @@
 //! The lists: mine, waiting, all, closed.
 
+use super::due::Calendars;
 use super::fragments::Row;
 use crate::app::App;
 use crate::auth::SignedIn;
@@ -75,12 +76,17 @@ impl List {
         before: Option<DateTime<Utc>>,
     ) -> Result<Self> {
         let summaries = summaries(app, agent, view, before).await?;
+        let mut calendars = Calendars::default();
+        let mut rows = Vec::with_capacity(summaries.len());
+        for summary in &summaries {
+            rows.push(Row { due: calendars.chip(app, summary).await?, ..Row::new(summary, current) });
+        }
         let is_paged = matches!(view, View::All | View::Closed);
         let last = summaries.last().filter(|_| is_paged && summaries.len() == usize::from(ROWS));
         Ok(Self {
             view,
             older: last.map(|last| last.opened_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)),
-            rows: summaries.iter().map(|summary| Row::new(summary, current)).collect(),
+            rows,
             views: View::ALL,
             is_first_page: before.is_none(),
         })

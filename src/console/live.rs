@@ -22,7 +22,7 @@ use crate::presence;
 use crate::realtime::event::{Frame, Item, Signal, What, frame};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
-use crate::shell::Menu;
+use crate::shell::{Menu, offers};
 use crate::store::{desk, in_time, people, sessions};
 use crate::web::origin;
 use crate::web::socket::{Closing, Flow, Life, Peer, again_soon, close, code, drive, hello, limits};
@@ -135,6 +135,8 @@ struct Desk {
     threads: Vec<Thread>,
     list: Option<View>,
     shows_wall: bool,
+    /// Something rang when it was last drawn.
+    rings: bool,
     board: Option<Watch>,
     /// A drawing of the board is due soon.
     is_board_due: Arc<AtomicBool>,
@@ -166,6 +168,7 @@ impl Desk {
             threads: Vec::new(),
             list: None,
             shows_wall: false,
+            rings: true,
             board: None,
             is_board_due: Arc::default(),
             is_turn_due: Arc::default(),
@@ -235,6 +238,11 @@ impl Desk {
             let list = List::read(app, agent, view, current, None).await?;
             ops.push(Op::replace("#rows", list.print()?));
         }
+        let offers = offers::ringing_at(app, agent.id).await?;
+        if !offers.is_empty() || self.rings {
+            ops.push(Op::replace("#offers", offers::print(&offers)?));
+        }
+        self.rings = !offers.is_empty();
         if self.shows_wall {
             let wall = Wall::read(app, &self.who).await?;
             ops.push(Op::replace("#wall", wall.print()?));
@@ -259,10 +267,23 @@ impl Desk {
                 self.draw_calmly(out).await?;
                 self.draw_board(out).await?;
             }
-            Item::Unassigned { .. } | Item::Load(_) => self.draw_calmly(out).await?,
-            Item::Assigned(given) => {
-                out.push(bundle("list", None, &Ops::one(Op::event("assigned", given.conversation))));
+            Item::Load(_) => self.draw_calmly(out).await?,
+            Item::Unassigned { conversation, .. } => {
+                self.look_at(conversation, out).await?;
                 self.draw_calmly(out).await?;
+            }
+            Item::Assigned(given) => {
+                out.push(bundle("list", None, &Ops::one(Op::call(given.conversation, "A new chat came to you."))));
+                self.draw_calmly(out).await?;
+            }
+            Item::Due(due) => {
+                let text = format!("{} {}.", due.target.words(), due.standing.words());
+                out.push(bundle("list", None, &Ops::one(Op::call(due.conversation, &text))));
+                self.draw_calmly(out).await?;
+            }
+            Item::Offered(ringing) => {
+                out.push(bundle("list", None, &Ops::one(Op::event("offered", ringing.id))));
+                self.draw(out).await?;
             }
             Item::Standing => {
                 self.who = session::load(&self.app, self.who.agent.id, self.who.session).await?;
@@ -286,6 +307,15 @@ impl Desk {
     async fn compare(&mut self, id: ConversationId, head: i64, out: &mut Vec<Frame>) -> Result<()> {
         let Some(at) = self.threads.iter().position(|thread| thread.id == id) else { return Ok(()) };
         if !self.threads[at].compare(&self.app, &self.who.agent, head, out).await? {
+            self.threads.swap_remove(at);
+        }
+        Ok(())
+    }
+
+    /// Whoever was asked to take it over might look; whoever declined may not any more.
+    async fn look_at(&mut self, id: ConversationId, out: &mut Vec<Frame>) -> Result<()> {
+        let Some(at) = self.threads.iter().position(|thread| thread.id == id) else { return Ok(()) };
+        if !self.threads[at].is_still_seen(&self.app, &self.who.agent, out).await? {
             self.threads.swap_remove(at);
         }
         Ok(())
@@ -316,7 +346,10 @@ impl Desk {
         if self.menu.as_ref().is_some_and(|menu| standing::is_another(menu, &self.who.agent)) {
             self.mailbox.push(look_again());
         }
-        presence::renew(app, self.who.agent.id, self.mailbox.connection).await
+        presence::renew(app, self.who.agent.id, self.mailbox.connection).await?;
+        // Of an offer whose hint was lost nobody else would tell.
+        self.rings |= !offers::ringing_at(app, self.who.agent.id).await?.is_empty();
+        Ok(())
     }
 
     fn signal(&self, signal: &Signal, out: &mut Vec<Frame>) {
@@ -401,8 +434,8 @@ impl Peer for Desk {
             }
             Err(error) => return Err(broken(error)),
         }
-        if self.shows_wall || self.board.is_some() {
-            // What only the passing of time changes, and what was not heard: a wall looks again at each heartbeat.
+        // What only the passing of time changes, and what was not heard: a wall looks again at each heartbeat.
+        if self.shows_wall || self.rings || self.board.is_some() {
             self.mailbox.push(look_again());
         }
         Ok(())

@@ -7,16 +7,19 @@
 mod answer;
 mod commands;
 mod context;
+mod due;
 mod fragments;
 mod inbox;
 mod links;
 mod live;
+mod offers;
 mod sign_in;
 mod status;
 mod team;
 mod thread;
 mod tickets;
 mod wall;
+mod why;
 
 use crate::app::App;
 use crate::error::Error;
@@ -59,6 +62,8 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/close", post(commands::close))
         .route("/console/c/{id}/transfer", post(commands::transfer))
         .route("/console/c/{id}/claim", post(commands::claim))
+        .route("/console/c/{id}/accept", post(offers::accept))
+        .route("/console/c/{id}/decline", post(offers::decline))
         .route("/console/c/{id}/recall", post(commands::recall))
         .route("/console/c/{id}/ticket", post(commands::ticket))
         .route("/console/c/{id}/read", post(commands::read))

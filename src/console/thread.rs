@@ -208,7 +208,7 @@ async fn assemble(
         note,
         writes_note,
         targets: targets(app, agent.id, &summary).await?,
-        context: Context::read(app, &summary).await?,
+        context: Context::read(app, &summary, who.agent.id).await?,
         shows_context: place.panel.as_deref() == Some("context"),
         problem,
         summary,

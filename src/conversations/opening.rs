@@ -1,16 +1,20 @@
 //! Opening a conversation with its first message.
 
-use super::{Act, SUBJECT, publish};
+use super::{Act, SUBJECT, pace_letters, publish};
 use crate::app::{self, App};
 use crate::domain::conversation::{Refusal, State};
 use crate::domain::event::{Author, Draft, Kind};
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, LetterId, TeamId};
 use crate::domain::message::{check_body, excerpt};
 use crate::domain::people::{Shopper, parse_email, tidy_name};
+use crate::domain::route::{Facts, Route, apply};
 use crate::domain::site::Site;
 use crate::error::Result;
+use crate::presence::shop::is_line_full;
 use crate::store::conversations::{Opened, Opening, Ticketing, open as store_open};
+use crate::store::people;
 use serde_json::{Map, Value, json};
+use std::net::IpAddr;
 
 /// Answers to the site's questions before the chat.
 pub type Intake = Map<String, Value>;
@@ -23,8 +27,14 @@ pub struct OpenRequest<'a> {
     pub team: Option<TeamId>,
     pub intake: Intake,
     pub origin: Option<ConnectionId>,
+    pub wish: Wish,
+}
+
+pub enum Wish {
+    /// From this address of the network.
+    Chat { ip: IpAddr },
     /// Not a chat: a ticket that is answered to this address and name.
-    pub ticket_for: Option<(String, String)>,
+    Ticket { email: String, name: String },
 }
 
 /// Longest answer kept of one field, in characters, and most fields.
@@ -38,7 +48,9 @@ pub async fn open(app: &App, request: OpenRequest<'_>) -> Result<Opened> {
         return Ok(Opened::Refused(refusal));
     }
     let origin = request.origin;
-    let opened = store_open(&app.db, opening(app, request)).await?;
+    let route = route(app, &request).await?;
+    let end_of_line = end_of_line(app, &request).await?;
+    let opened = store_open(&app.db, opening(app, request, route, end_of_line)).await?;
     if let Opened::New(first, message, ticketed) = &opened {
         publish(&app.hub, first, None);
         publish(&app.hub, message, origin);
@@ -52,7 +64,37 @@ pub async fn open(app: &App, request: OpenRequest<'_>) -> Result<Opened> {
     Ok(opened)
 }
 
-fn opening(app: &App, request: OpenRequest<'_>) -> Opening {
+/// Where the site's rules send it.
+async fn route(app: &App, request: &OpenRequest<'_>) -> Result<Route> {
+    let rules = &request.site.settings.routing.rules;
+    if rules.is_empty() {
+        return Ok(Route::default());
+    }
+    let shopper = request.shopper;
+    let (context, attributes) = people::context(&app.db.read, shopper.site_id, shopper.id).await?;
+    let facts = Facts {
+        locale: &shopper.locale,
+        context: &context,
+        attributes: &attributes,
+        answers: &request.intake,
+        is_verified: shopper.verified,
+    };
+    Ok(apply(rules, &facts))
+}
+
+/// Where the line is full: the address that is answered by mail, at once. Without one the shopper waits, because nobody who
+/// writes is turned away.
+async fn end_of_line(app: &App, request: &OpenRequest<'_>) -> Result<Option<String>> {
+    let Wish::Chat { ip } = request.wish else { return Ok(None) };
+    let said = request.intake.get("email").and_then(Value::as_str).and_then(parse_email);
+    let known = request.shopper.email.clone();
+    let email = if request.shopper.verified { known.or(said) } else { said.or(known) };
+    let Some(email) = email else { return Ok(None) };
+    let goes_by_mail = is_line_full(app, request.site).await? && pace_letters(app, ip).is_ok();
+    Ok(goes_by_mail.then_some(email))
+}
+
+fn opening(app: &App, request: OpenRequest<'_>, route: Route, end_of_line: Option<String>) -> Opening {
     let shopper = request.shopper;
     let field = |name: &str| request.intake.get(name).and_then(Value::as_str);
     let name = field("name").map(tidy_name).filter(|name| !name.is_empty());
@@ -71,19 +113,23 @@ fn opening(app: &App, request: OpenRequest<'_>) -> Opening {
     };
     let mut opened = act.draft(Kind::Opened, None, Some(json!({ "intake": request.intake, "team": request.team })));
     opened.cid = None;
-    let ticketing = |(email, name)| Ticketing {
+    let ticket_for = match request.wish {
+        Wish::Ticket { email, name } => Some((email, name)),
+        Wish::Chat { .. } => end_of_line.map(|email| (email, act.by_name.clone())),
+    };
+    let ticket = ticket_for.map(|(email, name)| Ticketing {
         draft: Draft { cid: None, ..act.draft(Kind::Ticketed, None, None) },
         subject: excerpt(&request.body, SUBJECT),
         email,
         name,
         letter: LetterId(app::new_id()),
-    };
-    let ticket = request.ticket_for.map(ticketing);
+    });
     Opening {
         site: act.site,
         shopper: shopper.id,
         conversation: act.conversation,
         team: request.team,
+        route,
         locale: shopper.locale.clone(),
         state: State::Waiting,
         opened,
@@ -113,7 +159,7 @@ fn check_intake(request: &OpenRequest<'_>) -> Result<(), Refusal> {
         return Err(Refusal::BadRequest("The e-mail address does not look right."));
     }
     // The form for a ticket has questions of its own.
-    let asks = !shopper.verified && !intake.is_empty() && request.ticket_for.is_none();
+    let asks = !shopper.verified && !intake.is_empty() && matches!(request.wish, Wish::Chat { .. });
     let missing = site.settings.intake.iter().any(|field| {
         asks && field.required
             && intake.get(&field.name).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty())

@@ -29,7 +29,9 @@ const MOST_LETTERS: usize = 200;
 const LARGEST: u64 = 16 << 20;
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
-const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+/// A link may be followed, in a window of its own; nothing else leaves the letter.
+const LETTER_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox";
 const STYLES: &str = include_str!("../../assets/demo/mail.css");
 
 /// The mailbox under `/demo/mail`, showing the `<uuid>.eml` files in `dir`.

@@ -1,23 +1,31 @@
-//! Opening hours, in the shop's own zone.
+//! Opening hours: weekly, with dated exceptions, in the shop's own zone; and the business clock that runs while it is open.
+//!
+//! Open is when the wall clock in the shop's zone says so. An hour that the change of clocks skips is never open, one that
+//! comes twice is open twice: the business clock counts the seconds that pass, each once.
 
-use chrono::{DateTime, Datelike, Duration, NaiveTime, TimeZone, Utc};
+mod stretches;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use serde::{Deserialize, Serialize};
+use stretches::Stretches;
 
-/// Weekly opening hours in the shop's own zone. No intervals at all means always open.
+/// Opening hours in the shop's own zone. No intervals in the week means always open, exceptions aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Hours {
     pub zone: String,
     pub week: Vec<Interval>,
+    pub exceptions: Vec<Exception>,
 }
 
 impl Default for Hours {
     fn default() -> Self {
-        Self { zone: "UTC".into(), week: Vec::new() }
+        Self { zone: "UTC".into(), week: Vec::new(), exceptions: Vec::new() }
     }
 }
 
-/// `day` counts from Monday 0 to Sunday 6; `until` is exclusive, and 24:00 is written as 00:00.
+/// `day` counts from Monday 0 to Sunday 6; `until` is exclusive, and 24:00 is written as 00:00. What ends before it begins
+/// runs over midnight into the next day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     pub day: u8,
@@ -25,34 +33,101 @@ pub struct Interval {
     pub until: NaiveTime,
 }
 
+/// One date that is not as usual. It replaces everything on that date, what would run over from the evening before among it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    pub date: NaiveDate,
+    #[serde(default)]
+    pub name: String,
+    /// None: closed the whole day.
+    #[serde(default)]
+    pub open: Vec<Span>,
+}
+
+/// As [`Interval`], on one date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    pub from: NaiveTime,
+    pub until: NaiveTime,
+}
+
+/// Seconds of a day by the wall clock, the end excluded.
+type Range = (u32, u32);
+
+const DAY: u32 = 86_400;
+
 impl Hours {
     fn zone(&self) -> chrono_tz::Tz {
         self.zone.parse().unwrap_or(chrono_tz::UTC)
     }
 
-    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
-        let local = now.with_timezone(&self.zone());
-        let day = u8::try_from(local.weekday().num_days_from_monday()).unwrap_or_default();
-        self.week.is_empty() || self.week.iter().any(|i| i.day == day && i.contains(local.time()))
+    fn is_always_open(&self) -> bool {
+        self.week.is_empty() && self.exceptions.is_empty()
     }
 
-    /// When the shop opens next; `None` while it is open, or if it never does.
+    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
+        let local = now.with_timezone(&self.zone());
+        let second = local.time().num_seconds_from_midnight();
+        self.is_always_open()
+            || self.on(local.date_naive()).iter().any(|(from, until)| (*from..*until).contains(&second))
+    }
+
+    /// When the shop opens next; `None` while it is open, or if it does not within two years.
     pub fn opens_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if self.is_open(now) {
             return None;
         }
-        let zone = self.zone();
-        let today = now.with_timezone(&zone).date_naive();
-        (0..8)
-            .filter_map(|ahead| today.checked_add_signed(Duration::days(ahead)))
-            .flat_map(|date| {
-                let day = u8::try_from(date.weekday().num_days_from_monday()).unwrap_or_default();
-                self.week.iter().filter(move |i| i.day == day).map(move |i| date.and_time(i.from))
-            })
-            .filter_map(|local| zone.from_local_datetime(&local).earliest())
-            .map(|at| at.with_timezone(&Utc))
-            .filter(|at| *at > now)
-            .min()
+        Stretches::from(self, now).next().map(|(from, _)| from)
+    }
+
+    /// The moment at which so many seconds of opening time have passed since `at`; `None` if that takes more than two years.
+    pub fn add(&self, at: DateTime<Utc>, seconds: u32) -> Option<DateTime<Utc>> {
+        let mut left = TimeDelta::seconds(i64::from(seconds));
+        if left.is_zero() || self.is_always_open() {
+            return at.checked_add_signed(left);
+        }
+        for (from, until) in Stretches::from(self, at) {
+            if until - from >= left {
+                return Some(from + left);
+            }
+            left -= until - from;
+        }
+        None
+    }
+
+    /// Whole seconds of opening time from one moment to another, of two years at most; none where they run backwards.
+    pub fn between(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> i64 {
+        if self.is_always_open() {
+            return (until - from).num_seconds().max(0);
+        }
+        let passed = Stretches::from(self, from).take_while(|(begins, _)| *begins < until);
+        passed.map(|(begins, ends)| ends.min(until) - begins).sum::<TimeDelta>().num_seconds()
+    }
+
+    /// When it is open on a date by the wall clock: in order, and apart from each other.
+    fn on(&self, date: NaiveDate) -> Vec<Range> {
+        let today = self.begun_on(date).into_iter().map(|(from, until)| (from, until.min(DAY)));
+        let before = if self.exception(date).is_some() { None } else { date.checked_sub_days(Days::new(1)) };
+        let last_night = before.map(|date| self.begun_on(date)).unwrap_or_default();
+        let over = last_night.into_iter().filter(|(_, until)| *until > DAY).map(|(_, until)| (0, until - DAY));
+        merged(today.chain(over).collect())
+    }
+
+    /// What begins on a date; past midnight the seconds go on.
+    fn begun_on(&self, date: NaiveDate) -> Vec<Range> {
+        if let Some(exception) = self.exception(date) {
+            return exception.open.iter().map(|span| range(span.from, span.until)).collect();
+        }
+        if self.week.is_empty() {
+            return vec![(0, DAY)];
+        }
+        let day = date.weekday().num_days_from_monday();
+        let today = self.week.iter().filter(|interval| u32::from(interval.day) == day);
+        today.map(|interval| range(interval.from, interval.until)).collect()
+    }
+
+    fn exception(&self, date: NaiveDate) -> Option<&Exception> {
+        self.exceptions.iter().find(|exception| exception.date == date)
     }
 }
 
@@ -65,48 +140,22 @@ pub fn day_began(zone: &str, now: DateTime<Utc>) -> DateTime<Utc> {
     first.map_or(now, |at| at.with_timezone(&Utc))
 }
 
-impl Interval {
-    fn contains(&self, time: NaiveTime) -> bool {
-        time >= self.from && (time < self.until || self.until == NaiveTime::MIN)
+fn range(from: NaiveTime, until: NaiveTime) -> Range {
+    let (from, until) = (from.num_seconds_from_midnight(), until.num_seconds_from_midnight());
+    (from, if until <= from { until + DAY } else { until })
+}
+
+fn merged(mut ranges: Vec<Range>) -> Vec<Range> {
+    ranges.sort_unstable();
+    let mut apart: Vec<Range> = Vec::with_capacity(ranges.len());
+    for (from, until) in ranges {
+        match apart.last_mut().filter(|last| from <= last.1) {
+            Some(last) => last.1 = last.1.max(until),
+            None => apart.push((from, until)),
+        }
     }
+    apart
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Hours, Interval, day_began};
-    use chrono::{DateTime, NaiveTime, Utc};
-
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
-    fn office() -> Hours {
-        let time = |h| NaiveTime::from_hms_opt(h, 0, 0).unwrap();
-        let week = (0..5).map(|day| Interval { day, from: time(9), until: time(17) }).collect();
-        Hours { zone: "Europe/Berlin".into(), week }
-    }
-
-    #[test]
-    fn a_day_begins_at_midnight_of_its_zone() {
-        let began = |zone, now| day_began(zone, at(now));
-        assert_eq!(began("UTC", "2026-07-01T15:00:00Z"), at("2026-07-01T00:00:00Z"));
-        assert_eq!(began("Asia/Shanghai", "2026-07-01T15:59:59Z"), at("2026-06-30T16:00:00Z"));
-        assert_eq!(began("Asia/Shanghai", "2026-07-01T16:00:00Z"), at("2026-07-01T16:00:00Z"));
-        assert_eq!(began("Asia/Beirut", "2026-03-29T12:00:00Z"), at("2026-03-28T22:00:00Z"), "it has no midnight");
-        assert_eq!(began("nowhere", "2026-07-01T15:00:00Z"), at("2026-07-01T00:00:00Z"));
-    }
-
-    #[test]
-    fn hours_follow_the_shops_zone_through_the_change_of_clocks() {
-        let hours = office();
-        assert!(hours.is_open(at("2026-07-01T07:00:00Z")), "9:00 in summer");
-        assert!(!hours.is_open(at("2026-01-07T07:30:00Z")), "8:30 in winter");
-        assert!(!hours.is_open(at("2026-07-01T15:00:00Z")), "17:00 is closed");
-        assert_eq!(
-            hours.opens_at(at("2026-11-20T17:00:00Z")),
-            Some(at("2026-11-23T08:00:00Z")),
-            "Friday evening to Monday"
-        );
-        assert!(Hours::default().is_open(at("2026-01-01T00:00:00Z")));
-    }
-}
+mod tests;

@@ -71,3 +71,46 @@ pub struct Rules {
 
 /// The rules of every shop that somebody waits for.
 pub type Rulebook = HashMap<SiteId, Arc<Rules>>;
+
+/// Why a place of an agent is kept for a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Reason {
+    /// The queue offers a waiting chat.
+    Offer,
+    /// The shopper is being called back.
+    Hold,
+    /// A colleague, who has the chat until then, asks to take it over.
+    Transfer,
+}
+
+/// What rings at an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
+pub struct Ringing {
+    pub site_id: SiteId,
+    pub id: ConversationId,
+    #[serde(rename = "gen")]
+    #[sqlx(rename = "gen")]
+    pub generation: i32,
+    pub until: DateTime<Utc>,
+    pub reason: Reason,
+}
+
+/// What a shop's chats were like lately.
+#[derive(Clone, Debug, Default)]
+pub struct Recent {
+    /// In seconds, shortest first.
+    pub handle_times: Vec<f64>,
+    /// How many of those in line leave it each second, as a share.
+    pub leaving: f64,
+    pub arrivals: Vec<Arrives>,
+}
+
+/// How often somebody of one team and class comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrives {
+    pub team: Option<TeamId>,
+    pub priority: i16,
+    pub per_s: f64,
+}

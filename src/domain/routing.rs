@@ -21,6 +21,8 @@ pub struct Routing {
     pub mode: Mode,
     /// How long an offer rings, in seconds.
     pub offer_s: u16,
+    /// Whoever lets so many offers in a row ring until the time is over is taken for away; 0 never.
+    pub away_after_missed: u8,
     /// Whoever had this shopper before is asked first, if they are available and have a place free.
     pub prefers_previous: bool,
     pub language: Language,
@@ -55,6 +57,7 @@ impl Default for Routing {
             bound_s: 600,
             mode: Mode::Assign,
             offer_s: 20,
+            away_after_missed: 3,
             prefers_previous: true,
             language: Language::Prefer,
             relax_s: 60,
@@ -205,6 +208,10 @@ impl Default for Sla {
 }
 
 impl Sla {
+    pub fn has_targets(&self) -> bool {
+        Class::ALL.iter().any(|class| self.of(*class) != Targets::default())
+    }
+
     pub fn of(&self, class: Class) -> Targets {
         match class {
             Class::Low => self.low,

@@ -3,8 +3,10 @@
 //! Promises: one recipient, headers without anything a person could have smuggled in, only CR LF at line ends, no text
 //! written by a visitor to an address that is not proven to be theirs except the transcript they asked for.
 
+mod place;
+
 use super::words::{self, Words};
-use crate::config::Config;
+use crate::config::{Config, SecretKey};
 use crate::domain::event::Event;
 use crate::domain::id::{ConversationId, EventId, LetterId};
 use crate::error::{Error, Result};
@@ -28,6 +30,9 @@ pub struct Office {
     from: Address,
     /// The right-hand side of Message-IDs.
     host: String,
+    /// Where links lead, and what their codes are made from.
+    public_url: String,
+    key: SecretKey,
 }
 
 pub enum Composed {
@@ -48,7 +53,8 @@ impl Office {
         let from =
             address(&config.mail_from).ok_or_else(|| anyhow!("MAIL_FROM is not an address that mail can come from"))?;
         let url = url::Url::parse(&config.public_url).context("PUBLIC_URL is not an address")?;
-        Ok(Self { from, host: url.host_str().unwrap_or("localhost").to_owned() })
+        let host = url.host_str().unwrap_or("localhost").to_owned();
+        Ok(Self { from, host, public_url: config.public_url.clone(), key: config.secret_key.clone() })
     }
 
     fn message_id(&self, letter: LetterId) -> String {
@@ -65,13 +71,18 @@ pub async fn compose(db: &Db, office: &Office, letter: &Letter, now: DateTime<Ut
     let Some(about) = summary(&db.read, conversation).await? else {
         return Ok(Composed::Pointless("the conversation is gone"));
     };
+    let gone = match letter.kind {
+        LetterKind::Place => "the conversation has ended",
+        _ => "the message was taken back before it was sent",
+    };
     let (content, thread) = match letter.kind {
         LetterKind::Transcript => (transcript(db, conversation).await?, Vec::new()),
         LetterKind::TicketOpened => (Some(ticket_opened(db, letter, &about).await?), Vec::new()),
+        LetterKind::Place => (place::place(db, office, letter, &about).await?, Vec::new()),
         LetterKind::TicketReply => (ticket_reply(db, letter, &about).await?, thread(&db.read, letter).await?),
     };
     let Some(content) = content else {
-        return Ok(Composed::Pointless("the message was taken back before it was sent"));
+        return Ok(Composed::Pointless(gone));
     };
     if content.text.len() + content.html.len() > LARGEST {
         return Ok(Composed::Pointless("the conversation is too long for a letter"));

@@ -4,12 +4,16 @@
 //! Driven by events (an arrival, a freed place, an agent who becomes available), with a sweep as safety net. Any node may run
 //! it: a claim locks both rows, so there is no leader to lose. May not: talk to sockets; it publishes.
 
-mod estimate;
+mod chance;
+pub mod estimate;
+pub mod offers;
 mod pick;
+mod places;
 mod plan;
 mod positions;
 mod rank;
 mod rulebook;
+pub mod simulate;
 mod sweep;
 mod trust;
 
@@ -23,9 +27,12 @@ use crate::error::Result;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
 use crate::store::patiently;
+use crate::store::queue::reserve::Reserved;
 use crate::store::queue::{self as store, Claim, Claimed, DecisionKind};
-use pick::TeamLoads;
-use plan::{Give, plan};
+use chrono::{DateTime, Utc};
+use pick::{Case, Considered, TeamLoads};
+use places::Places;
+use plan::{Action, Give, plan};
 use positions::Positions;
 use serde_json::json;
 use std::sync::Arc;
@@ -74,6 +81,8 @@ async fn asked_for_a_moment(app: &App) {
 /// One pass: everybody in line, in order, to whoever may have them; then those who still wait are told where they are.
 async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
     let now = app.clock.now();
+    let places = Places::look(app).await?;
+    places.welcome(app).await?;
     let waiting = store::waiting(&app.db.read, WAITING_MAX).await?;
     metrics::gauge!("deskbell_queue_waiting").set(f64::from(u32::try_from(waiting.len()).unwrap_or(u32::MAX)));
     let longest = waiting.iter().map(|shopper| now - shopper.queued_at).max().unwrap_or_default();
@@ -84,10 +93,9 @@ async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
     }
     let mut candidates = store::candidates(&app.db.read, now).await?;
     let rulebook = rulebook::of(app, &waiting).await?;
-    let loads = store::team_loads(&app.db.read).await?;
-    let mut loads: TeamLoads =
-        loads.into_iter().map(|(team, chats)| (team, u32::try_from(chats).unwrap_or(u32::MAX))).collect();
+    let mut loads = team_loads(app).await?;
     let mut line = waiting;
+    places.mark(&mut line);
     // Each time around without somebody who turned out to be full.
     loop {
         let plan = plan(now, line, &mut candidates, &rulebook, &mut loads);
@@ -103,7 +111,24 @@ async fn pass(app: &App, positions: &mut Positions) -> Result<()> {
         }
         line.append(&mut again);
     }
-    positions.tell(app, &line, &candidates).await
+    positions.tell(app, &line, &candidates, &rulebook).await?;
+    places.call_near(app, positions).await
+}
+
+/// Why somebody who waits is with nobody yet: everybody on duty, and what stands in the way. `None`: nobody waits there.
+pub async fn explain(app: &App, conversation: ConversationId) -> Result<Option<Vec<Considered>>> {
+    let now = app.clock.now();
+    let Some(shopper) = store::waiting_one(&app.db.read, conversation).await? else { return Ok(None) };
+    let candidates = store::candidates(&app.db.read, now).await?;
+    let rulebook = rulebook::of(app, std::slice::from_ref(&shopper)).await?;
+    let loads = team_loads(app).await?;
+    let Some(rules) = rulebook.get(&shopper.site_id) else { return Ok(None) };
+    Ok(Some(Case::new(&shopper, rules, &loads, now).explain(&candidates, None)))
+}
+
+async fn team_loads(app: &App) -> Result<TeamLoads> {
+    let loads = store::team_loads(&app.db.read).await?;
+    Ok(loads.into_iter().map(|(team, chats)| (team, u32::try_from(chats).unwrap_or(u32::MAX))).collect())
 }
 
 enum Carried {
@@ -122,26 +147,37 @@ async fn carry_out(app: &App, give: Give, candidates: &mut [Candidate]) -> Resul
         candidates: &considered,
         at: app.clock.now(),
         must_be_available: true,
+        takes_reserved: false,
         may_exceed: false,
         kind: DecisionKind::Assigned,
     };
-    match counted(store::claim(&app.db, &claim).await?) {
-        Claimed::Yes { stored, generation } => {
-            announce(app, give.agent, &stored, generation);
-            metrics::histogram!("deskbell_queue_wait_seconds")
-                .record((claim.at - give.shopper.queued_at).as_seconds_f64());
-        }
-        // Locked or taken by another node or a person.
-        Claimed::Taken(_) | Claimed::Busy | Claimed::Gone(_) | Claimed::Again(_) => {}
-        // This agent is locked elsewhere, gone or full after all: the others are asked.
-        Claimed::Full => {
-            if let Some(candidate) = candidates.iter_mut().find(|c| c.id == give.agent) {
-                candidate.capacity = 0;
-            }
-            return Ok(Carried::Full(Box::new(give.shopper)));
-        }
+    let is_full = match give.action {
+        Action::Assign => assign(app, &claim, give.shopper.queued_at).await?,
+        Action::Offer => matches!(offers::offer(app, &claim, give.shopper.site_id).await?, Reserved::Full),
+        Action::Hold => matches!(places::hold(app, &claim, give.shopper.site_id).await?, Reserved::Full),
+    };
+    if !is_full {
+        return Ok(Carried::Out);
     }
-    Ok(Carried::Out)
+    // This agent is locked elsewhere, gone or full after all: the others are asked.
+    if let Some(candidate) = candidates.iter_mut().find(|c| c.id == give.agent) {
+        candidate.capacity = 0;
+    }
+    Ok(Carried::Full(Box::new(give.shopper)))
+}
+
+/// Whether the agent was full.
+async fn assign(app: &App, claim: &Claim<'_>, queued_at: DateTime<Utc>) -> Result<bool> {
+    match counted(store::claim(&app.db, claim).await?) {
+        Claimed::Yes { stored, generation, rang_at } => {
+            served(app, claim.agent, (&stored, generation, rang_at));
+            metrics::histogram!("deskbell_queue_wait_seconds").record((claim.at - queued_at).as_seconds_f64());
+            Ok(false)
+        }
+        Claimed::Full => Ok(true),
+        // Locked or taken by another node or a person.
+        _ => Ok(false),
+    }
 }
 
 fn counted(claimed: Claimed) -> Claimed {
@@ -152,20 +188,50 @@ fn counted(claimed: Claimed) -> Claimed {
         Claimed::Gone(_) => "gone",
         Claimed::Again(_) => "again",
         Claimed::Full => "full",
+        Claimed::Over => "over",
     };
     metrics::counter!("deskbell_claims_total", "outcome" => outcome).increment(1);
     claimed
 }
 
-fn announce(app: &App, agent: AgentId, stored: &crate::store::append::Stored, generation: i32) {
+/// Tells everybody who should know that an agent has a chat now: `(event, generation, at whom it rang until now)`.
+fn served(
+    app: &App,
+    agent: AgentId,
+    (stored, generation, rang_at): (&crate::store::append::Stored, i32, Option<AgentId>),
+) {
     publish(&app.hub, stored, None);
-    let item = Item::Assigned(Given { conversation: stored.event.conversation, site: stored.event.site, generation });
-    app.hub.tell(Topic::Agent(agent), &item);
+    let (conversation, site) = (stored.event.conversation, stored.event.site);
+    app.hub.tell(Topic::Agent(agent), &Item::Assigned(Given { conversation, site, generation }));
+    if let Some(other) = rang_at {
+        app.hub.tell(Topic::Agent(other), &Item::Unassigned { conversation, generation });
+    }
 }
 
 /// How long a person who takes a conversation waits for its row. Nothing is held meanwhile.
 const BY_HAND_WAIT: Duration = Duration::from_secs(1);
 const BY_HAND_RETRY: Duration = Duration::from_millis(20);
+
+fn by_hand<'a>(
+    app: &App,
+    conversation: ConversationId,
+    agent: &Agent,
+    cid: Option<ClientId>,
+    considered: &'a serde_json::Value,
+) -> Claim<'a> {
+    Claim {
+        conversation,
+        agent: agent.id,
+        event: EventId(app::new_id()),
+        cid,
+        candidates: considered,
+        at: app.clock.now(),
+        must_be_available: false,
+        takes_reserved: false,
+        may_exceed: false,
+        kind: DecisionKind::Taken,
+    }
+}
 
 /// A person takes a waiting conversation by hand. They need not be available, but they need a free place.
 pub async fn claim_by_hand(
@@ -175,17 +241,7 @@ pub async fn claim_by_hand(
     cid: Option<ClientId>,
 ) -> Result<Claimed> {
     let considered = json!([{ "agent": agent.id, "name": agent.name, "reasons": ["took it by hand"] }]);
-    let claim = Claim {
-        conversation,
-        agent: agent.id,
-        event: EventId(app::new_id()),
-        cid,
-        candidates: &considered,
-        at: app.clock.now(),
-        must_be_available: false,
-        may_exceed: agent.oversees(),
-        kind: DecisionKind::Taken,
-    };
+    let claim = Claim { may_exceed: agent.oversees(), ..by_hand(app, conversation, agent, cid, &considered) };
     let until = app::instant() + BY_HAND_WAIT;
     let mut claimed = store::claim(&app.db, &claim).await?;
     while matches!(claimed, Claimed::Busy) && app::instant() < until {
@@ -193,8 +249,8 @@ pub async fn claim_by_hand(
         claimed = store::claim(&app.db, &claim).await?;
     }
     let claimed = counted(claimed);
-    if let Claimed::Yes { stored, generation } = &claimed {
-        announce(app, agent.id, stored, *generation);
+    if let Claimed::Yes { stored, generation, rang_at } = &claimed {
+        served(app, agent.id, (stored, *generation, *rang_at));
         app.wake_queue();
     }
     Ok(claimed)

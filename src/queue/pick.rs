@@ -1,9 +1,9 @@
 //! Which agent. Pure, and it tells why: for everybody who was considered.
 
 use super::rank::{is_past_bound, waited_s};
-use crate::domain::id::{AgentId, TeamId};
+use crate::domain::id::{AgentId, SiteId, TeamId};
 use crate::domain::line::{Candidate, Rules, Waiting};
-use crate::domain::routing::Language;
+use crate::domain::routing::{Language, Routing};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -84,11 +84,20 @@ impl Obstacle {
     }
 }
 
+/// Two shoppers with the same need may be served by the same agents.
+#[derive(PartialEq, Eq, Hash)]
+pub struct Need<'a> {
+    site: SiteId,
+    teams: [Option<TeamId>; 2],
+    required: &'a [String],
+    tongue: Option<&'a str>,
+}
+
 /// One shopper's needs at one moment.
-pub struct Case<'a> {
+pub struct Case<'a, 'l> {
     pub shopper: &'a Waiting,
     pub rules: &'a Rules,
-    pub team_loads: &'a TeamLoads,
+    pub team_loads: &'l TeamLoads,
     pub now: DateTime<Utc>,
     /// The first of the required skills, as many as are required still.
     required: &'a [String],
@@ -97,8 +106,8 @@ pub struct Case<'a> {
     teams: [Option<TeamId>; 2],
 }
 
-impl<'a> Case<'a> {
-    pub fn new(shopper: &'a Waiting, rules: &'a Rules, team_loads: &'a TeamLoads, now: DateTime<Utc>) -> Self {
+impl<'a, 'l> Case<'a, 'l> {
+    pub fn new(shopper: &'a Waiting, rules: &'a Rules, team_loads: &'l TeamLoads, now: DateTime<Utc>) -> Self {
         let routing = &rules.routing;
         let waited = waited_s(shopper, now);
         let asks_language = routing.language == Language::Require;
@@ -122,7 +131,37 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// When time alone next changes who may serve this shopper, or that they go before others.
+    pub fn changes_at(shopper: &Waiting, rules: &Rules, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let (routing, waited) = (&rules.routing, waited_s(shopper, now));
+        let has_needs = routing.language == Language::Require || !shopper.required_skills.is_empty();
+        let relaxes = u64::from(routing.relax_s);
+        let steps = (has_needs && relaxes > 0).then(|| (waited / relaxes + 1) * relaxes);
+        let team = shopper.team_id.and_then(|team| rules.teams.get(&team));
+        let once = [Some(routing.bound_s), team.map(|team| team.overflow_after_s)].into_iter().flatten().map(u64::from);
+        let waits =
+            once.filter(|at| *at > waited).chain(steps).filter_map(|at| TimeDelta::try_seconds(at.try_into().ok()?));
+        let asked_again = shopper.refused.iter().map(|refused| refused.at + ASK_AGAIN_AFTER).filter(|at| *at > now);
+        waits.map(|wait| shopper.queued_at + wait).chain(asked_again).min()
+    }
+
+    /// What stands in the way now.
     pub fn obstacle(&self, candidate: &Candidate) -> Option<Obstacle> {
+        if let Some(obstacle) = self.lacks(candidate) {
+            return Some(obstacle);
+        }
+        let refused = self.shopper.refused.iter().find(|refused| refused.agent == candidate.id);
+        if refused.is_some_and(|refused| self.now - refused.at < ASK_AGAIN_AFTER) {
+            return Some(Obstacle::Refused);
+        }
+        if self.is_team_full() {
+            return Some(Obstacle::TeamFull);
+        }
+        (!has_place(candidate, &self.rules.routing)).then_some(Obstacle::Full)
+    }
+
+    /// What the agent has not that the shopper needs, however busy they are.
+    pub fn lacks(&self, candidate: &Candidate) -> Option<Obstacle> {
         let mut memberships = candidate.memberships.iter().filter(|m| m.site == self.shopper.site_id).peekable();
         if memberships.peek().is_none() {
             return Some(Obstacle::Shop);
@@ -133,24 +172,8 @@ impl<'a> Case<'a> {
         if self.requires_language && !speaks(candidate, &self.shopper.locale) {
             return Some(Obstacle::Language);
         }
-        if let Some(skill) = self.required.iter().find(|skill| !self.has_skill(candidate, skill)) {
-            return Some(Obstacle::Skill(skill.clone()));
-        }
-        let refused = self.shopper.refused.iter().find(|refused| refused.agent == candidate.id);
-        if refused.is_some_and(|refused| self.now - refused.at < ASK_AGAIN_AFTER) {
-            return Some(Obstacle::Refused);
-        }
-        if self.is_team_full() {
-            return Some(Obstacle::TeamFull);
-        }
-        (!self.has_place(candidate)).then_some(Obstacle::Full)
-    }
-
-    pub fn has_place(&self, candidate: &Candidate) -> bool {
-        let routing = &self.rules.routing;
-        let capacity = i64::from(candidate.capacity);
-        candidate.load + i64::from(routing.active_percent) <= capacity * 100
-            && candidate.chats < capacity + i64::from(routing.over_max)
+        let missing = self.required.iter().find(|skill| !self.has_skill(candidate, skill));
+        missing.map(|skill| Obstacle::Skill(skill.clone()))
     }
 
     fn is_team_full(&self) -> bool {
@@ -177,9 +200,16 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The place in `candidates` of the agent who should have this shopper.
-    pub fn choose(&self, candidates: &[Candidate]) -> Option<usize> {
-        let eligible = candidates.iter().enumerate().filter(|(_, c)| self.obstacle(c).is_none());
+    /// What an agent has to be for this shopper; `None` where it differs from agent to agent.
+    pub fn need(&self) -> Option<Need<'a>> {
+        let tongue = self.requires_language.then_some(self.shopper.locale.as_str());
+        let need = Need { site: self.shopper.site_id, teams: self.teams, required: self.required, tongue };
+        self.shopper.refused.is_empty().then_some(need)
+    }
+
+    /// The agent who should have this shopper, by their place in a list.
+    pub fn choose<'c>(&self, candidates: impl Iterator<Item = (usize, &'c Candidate)>) -> Option<usize> {
+        let eligible = candidates.filter(|(_, c)| self.obstacle(c).is_none());
         let scored = eligible.map(|(at, candidate)| (self.score(candidate), candidate.id, at));
         scored.min_by(|a, b| a.0.compare(&b.0).then(a.1.cmp(&b.1))).map(|(_, _, at)| at)
     }
@@ -235,10 +265,21 @@ fn why_not(score: &Score, winner: &Score) -> String {
     }
 }
 
+/// Whether one chat more leaves the agent within their capacity, and within the bound however silent the others are.
+pub fn has_place(candidate: &Candidate, routing: &Routing) -> bool {
+    let capacity = i64::from(candidate.capacity);
+    candidate.load + i64::from(routing.active_percent) <= capacity * 100
+        && candidate.chats < capacity + i64::from(routing.over_max)
+}
+
 /// By the language alone, whatever the region; who lists none answers in any.
 fn speaks(candidate: &Candidate, locale: &str) -> bool {
-    let language = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-    candidate.languages.is_empty() || candidate.languages.iter().any(|spoken| language(spoken) == language(locale))
+    candidate.languages.is_empty() || candidate.languages.iter().any(|spoken| are_one_language(spoken, locale))
+}
+
+fn are_one_language(left: &str, right: &str) -> bool {
+    let language = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().len();
+    left[..language(left)].eq_ignore_ascii_case(&right[..language(right)])
 }
 
 #[cfg(test)]
@@ -277,7 +318,7 @@ mod tests {
 
     fn choose(shopper: &Waiting, candidates: &[Candidate], rules: &Rules) -> Option<u128> {
         let loads = TeamLoads::new();
-        let chosen = Case::new(shopper, rules, &loads, now()).choose(candidates);
+        let chosen = Case::new(shopper, rules, &loads, now()).choose(candidates.iter().enumerate());
         chosen.map(|at| candidates[at].id.0.as_u128())
     }
 

@@ -27,6 +27,7 @@ pub async fn run(app: &App, are_leases_true: bool) -> Result<()> {
         let site = site_by_id(app, site_id).await?;
         conversations::close(app, &by_system(site_id, id), &site, "idle").await?;
     }
+    super::offers::sweep(app).await?;
     write_tickets(app).await
 }
 

@@ -3,6 +3,8 @@
 use crate::domain::conversation::{Given, Refusal};
 use crate::domain::event::{Author, Event, Kind};
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, ShopperId, SiteId};
+use crate::domain::line::Ringing;
+use crate::domain::sla::{Standing, Target};
 use crate::measure;
 use crate::pace::Spent;
 use chrono::{DateTime, Utc};
@@ -30,6 +32,8 @@ pub enum Item {
         lossy: bool,
     },
     Assigned(Given),
+    /// It rings at this agent.
+    Offered(Ringing),
     Unassigned {
         conversation: ConversationId,
         generation: i32,
@@ -53,6 +57,8 @@ pub enum Item {
     Standing,
     /// The shopper of a conversation may have come or gone: whoever shows it looks.
     Presence(ConversationId),
+    /// An answer comes close to its target, or is late.
+    Due(Due),
     /// There is something to do.
     Wake,
     /// Where this one is in line.
@@ -61,6 +67,13 @@ pub enum Item {
     Spent(Spent),
     /// Whoever this socket belongs to was signed out: it ends.
     SignedOut,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Due {
+    pub conversation: ConversationId,
+    pub target: Target,
+    pub standing: Standing,
 }
 
 mod as_text {

@@ -1,6 +1,7 @@
 //! The same frames over server-sent events and posts, for networks that block WebSocket. Any node answers any request.
 
 use super::protocol::ShopperFrame;
+use super::session::open_of;
 use super::socket::Session;
 use super::verbs::{Caller, FirstSend, Step, refuse};
 use crate::app::{self, App};
@@ -8,13 +9,12 @@ use crate::auth::shopper as shoppers;
 use crate::conversations::{self, site_by_id};
 use crate::domain::id::{ClientId, ConnectionId, ConversationId};
 use crate::domain::message::FRAME_MAX;
-use crate::domain::people::Shopper;
 use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Item, bye};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::Cursor;
-use crate::store::conversations as store;
 use crate::store::in_time;
+use crate::store::people::Holder;
 use crate::store::sessions::ShopperTicket;
 use crate::web::frame::parse;
 use crate::web::{address, origin};
@@ -34,11 +34,11 @@ use std::time::Duration;
 /// Proxies cut silent streams after a minute or so.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Shopper> {
-    let shopper = shoppers::by_bearer(app, headers).await?;
-    let site = site_by_id(app, shopper.site_id).await?;
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Holder> {
+    let holder = shoppers::by_bearer(app, headers).await?;
+    let site = site_by_id(app, holder.shopper.site_id).await?;
     origin::check_site(app, &site, headers)?;
-    Ok(shopper)
+    Ok(holder)
 }
 
 struct Streaming {
@@ -55,13 +55,13 @@ pub async fn events(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    let shopper = authenticate(&app, &headers).await?;
+    let Holder { shopper, only } = authenticate(&app, &headers).await?;
     let resume = match headers.get("last-event-id").map(|value| value.to_str()) {
         Some(text) => vec![text.ok().and_then(parse_cursor).ok_or(BAD_CURSOR)?],
         None => Vec::new(),
     };
     let mailbox = Arc::new(Mailbox::new(ConnectionId(app::new_id())));
-    let who = ShopperTicket { site: shopper.site_id, shopper: shopper.id };
+    let who = ShopperTicket { site: shopper.site_id, shopper: shopper.id, only };
     let mut frames = Vec::new();
     let ip = address::client(peer.ip(), &headers, &app.config.trusted_proxies);
     let session = Session::begin(&app, &mailbox, (&who, ip), resume, &mut frames).await?;
@@ -137,7 +137,7 @@ pub async fn frames(
     headers: HeaderMap,
     body: Result<String, StringRejection>,
 ) -> Result<Json<Answer>> {
-    let shopper = authenticate(&app, &headers).await?;
+    let holder = authenticate(&app, &headers).await?;
     let Some(body) = body.ok().filter(|body| body.len() <= FRAME_MAX) else {
         return Err(Error::BadRequest("A frame is UTF-8 and has at most 64 KiB."));
     };
@@ -146,7 +146,7 @@ pub async fn frames(
     match parse::<ShopperFrame>(&body) {
         Err(refused) => out.push(refused),
         Ok(ShopperFrame::Send { cid, files, .. }) if !files.is_empty() => out.push(refuse(cid, &super::NO_FILES)),
-        Ok(received) => out.extend(in_time(handle(&app, (&shopper, ip), received)).await?),
+        Ok(received) => out.extend(in_time(handle(&app, (&holder, ip), received)).await?),
     }
     Answer::new(&out).map(Json)
 }
@@ -164,8 +164,8 @@ impl Answer {
     }
 }
 
-async fn handle(app: &Arc<App>, (shopper, ip): (&Shopper, IpAddr), received: ShopperFrame) -> Result<Option<Frame>> {
-    let open = store::latest(&app.db.read, shopper.site_id, shopper.id).await?.filter(|c| c.state.is_open());
+async fn handle(app: &Arc<App>, (holder, ip): (&Holder, IpAddr), received: ShopperFrame) -> Result<Option<Frame>> {
+    let (open, shopper) = (open_of(app, holder).await?, &holder.shopper);
     let mut caller = Caller {
         app: Arc::clone(app),
         site: shopper.site_id,
@@ -174,8 +174,12 @@ async fn handle(app: &Arc<App>, (shopper, ip): (&Shopper, IpAddr), received: Sho
         open: open.map(|c| c.id),
         origin: None,
         ip,
-        has_past: true,
+        has_past: holder.only.is_none(),
+        only: holder.only,
     };
+    if let Some(refused) = caller.strays(&received) {
+        return Ok(Some(refused));
+    }
     match received {
         ShopperFrame::Send { cid, body, conversation, intake, team, .. } => {
             let request = FirstSend { cid, body, team, intake };

@@ -29,11 +29,12 @@ pub async fn page(
     page: Result<Query<Page>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Json<Value>> {
-    let shopper = shoppers::by_bearer(&app, &headers).await?;
+    let holder = shoppers::by_bearer(&app, &headers).await?;
     let Query(page) = page.map_err(|_| Error::BadRequest("before and limit are whole numbers."))?;
     // Somebody else's, unknown and misspelt are told alike.
     let id: ConversationId = id.parse().map_err(|_| Error::NotFound)?;
-    if !belongs_to(&app.db.read, shopper.site_id, id, shopper.id).await? {
+    let shopper = &holder.shopper;
+    if !holder.may_see(id) || !belongs_to(&app.db.read, shopper.site_id, id, shopper.id).await? {
         return Err(Error::NotFound);
     }
     let limit = page.limit.unwrap_or(50).clamp(1, LIMIT_MAX);

@@ -2,8 +2,10 @@
 //!
 //! Staff ids, addresses and notes never pass this door. What is somebody else's is told like what does not exist.
 
+mod arrival;
 mod fallback;
 mod history;
+mod place;
 mod protocol;
 mod session;
 mod socket;
@@ -30,6 +32,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/v1/shopper/events", get(fallback::events))
         .route("/v1/shopper/frames", post(fallback::frames))
         .route("/v1/shopper/tickets", post(tickets::make))
+        .route("/v1/shopper/place", post(place::keep).delete(place::give_up))
+        .route("/v1/shopper/place/session", post(place::come))
         .route("/v1/shopper/conversations/{id}/events", get(history::page))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .merge(widget::routes())

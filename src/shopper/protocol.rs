@@ -80,6 +80,21 @@ impl ShopperFrame {
     }
 }
 
+impl ShopperFrame {
+    /// The conversation it names.
+    pub fn conversation(&self) -> Option<ConversationId> {
+        match self {
+            Self::Send { conversation, .. }
+            | Self::Recall { conversation, .. }
+            | Self::Typing { conversation, .. }
+            | Self::Rate { conversation, .. }
+            | Self::Transcript { conversation, .. } => *conversation,
+            Self::Read { conversation, .. } | Self::Close { conversation, .. } => Some(*conversation),
+            Self::Hello { .. } | Self::Context { .. } | Self::Probe {} => None,
+        }
+    }
+}
+
 /// Derived code takes an array of its fields for an object: this does not.
 pub fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(source: D) -> Result<Option<T>, D::Error> {
     let fields = Option::<Map<String, Value>>::deserialize(source)?;

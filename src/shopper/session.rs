@@ -3,16 +3,20 @@
 use crate::app::{self, App};
 use crate::auth::{self, identity, shopper as shoppers};
 use crate::conversations::site_by_key;
+use crate::domain::conversation::State as Standing;
 use crate::domain::id::ShopperId;
 use crate::domain::people::Shopper;
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
+use crate::presence::shop::Look;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
-use crate::store::people::{self, Identity};
+use crate::store::conversations::{self, Glance};
+use crate::store::people::{self, Holder, Identity};
+use crate::store::queue::places;
 use crate::store::sessions::{Principal, ShopperTicket};
-use crate::store::{conversations, in_time, sites};
+use crate::store::{in_time, sites};
 use crate::web::{address, origin};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
@@ -53,18 +57,42 @@ async fn answer_to(app: &App, begin: Begin, peer: SocketAddr, headers: &HeaderMa
     admit(app, &site, peer, headers)?;
     let locale = tidy_locale(begin.locale.as_deref().unwrap_or(&site.settings.appearance.locale));
     let known = match &begin.token {
-        Some(token) => shoppers::by_token(app, token).await?.filter(|shopper| shopper.site_id == site.id),
+        Some(token) => still_good(app, shoppers::by_token(app, token).await?, &site).await?,
         None => None,
     };
-    let (shopper, token) = match (&begin.identity, known, begin.token) {
-        (Some(statement), known, token) => verified(app, &site, statement, known, token, &locale).await?,
-        (None, Some(shopper), Some(token)) => (shopper, token),
-        (None, _, _) => anonymous(app, &site, &locale).await?,
+    let (shopper, token, only) = match (&begin.identity, known, begin.token) {
+        (Some(statement), known, token) => {
+            // What a link opened is nothing that was said in this browser.
+            let known = known.filter(|holder| holder.only.is_none()).map(|holder| holder.shopper);
+            let (shopper, token) = verified(app, &site, statement, known, token, &locale).await?;
+            (shopper, token, None)
+        }
+        (None, Some(holder), Some(token)) => (holder.shopper, token, holder.only),
+        (None, _, _) => {
+            let (shopper, token) = anonymous(app, &site, &locale).await?;
+            (shopper, token, None)
+        }
     };
     if let Some(page) = begin.page {
         remember_page(app, &shopper, &page).await?;
     }
-    answer(app, &site, &shopper, token).await
+    answer(app, &site, &Holder { shopper, only }, token).await
+}
+
+/// A token of this site; one that came from a link, while its conversation is the open one.
+async fn still_good(app: &App, holder: Option<Holder>, site: &Site) -> Result<Option<Holder>> {
+    let Some(holder) = holder.filter(|holder| holder.shopper.site_id == site.id) else { return Ok(None) };
+    if holder.only.is_some() && open_of(app, &holder).await?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(holder))
+}
+
+/// The open conversation of a shopper, if this holder may see it.
+pub async fn open_of(app: &App, holder: &Holder) -> Result<Option<Glance>> {
+    let shopper = &holder.shopper;
+    let latest = conversations::latest(&app.db.read, shopper.site_id, shopper.id).await?;
+    Ok(latest.filter(|c| c.state.is_open() && holder.may_see(c.id)))
 }
 
 /// Where the shopper is, for the agent's side panel.
@@ -78,7 +106,7 @@ async fn remember_page(app: &App, shopper: &Shopper, page: &super::protocol::Pag
     Ok(())
 }
 
-fn admit(app: &App, site: &Site, peer: SocketAddr, headers: &HeaderMap) -> Result<()> {
+pub fn admit(app: &App, site: &Site, peer: SocketAddr, headers: &HeaderMap) -> Result<()> {
     let ip = address::client(peer.ip(), headers, &app.config.trusted_proxies);
     let limits = site.settings.limits;
     let quota = Quota::per_s(limits.sessions_burst, limits.sessions_per_s);
@@ -145,35 +173,54 @@ async fn verified(
     Ok((shopper, token))
 }
 
-async fn answer(app: &App, site: &Site, shopper: &Shopper, token: String) -> Result<Json<Value>> {
-    let who = Principal::Shopper(ShopperTicket { site: site.id, shopper: shopper.id });
+async fn answer(app: &App, site: &Site, holder: &Holder, token: String) -> Result<Json<Value>> {
+    let shopper = &holder.shopper;
+    let who = Principal::Shopper(ShopperTicket { site: site.id, shopper: shopper.id, only: holder.only });
     let ticket = shoppers::issue_ticket(app, &who).await?;
-    let open = conversations::latest(&app.db.read, site.id, shopper.id).await?.filter(|c| c.state.is_open());
+    let look = Look::at(app, site).await?;
+    let conversation = match open_of(app, holder).await? {
+        Some(open) => Some(about(app, &open, holder).await?),
+        None => None,
+    };
     let teams: Vec<_> = sites::teams(&app.db.read, site.id)
         .await?
         .into_iter()
-        .map(|team| json!({ "id": team.id, "name": team.name }))
+        .map(|team| json!({ "id": team.id, "name": team.name, "open": look.openness(Some(&team)).is_open }))
         .collect();
-    let now = app.clock.now();
-    let hours = &site.settings.hours;
+    let shop = look.openness(None);
+    // Whoever was passed a link learns no name and no address by it.
+    let known = if holder.only.is_some() { (None, None) } else { (Some(&shopper.name), shopper.email.as_ref()) };
     Ok(Json(json!({
         "token": token,
         "ticket": ticket,
-        "shopper": { "id": shopper.id, "name": shopper.name, "email": shopper.email, "verified": shopper.verified },
+        "shopper": { "id": shopper.id, "name": known.0.map_or("", String::as_str), "email": known.1, "verified": shopper.verified },
         "site": {
-            "name": site.name, "open": hours.is_open(now), "opens_at": hours.opens_at(now),
+            "name": site.name, "open": shop.is_open, "opens_at": shop.opens_at,
             "teams": teams, "intake": site.settings.intake,
         },
-        "conversation": open.map(|c| json!({ "id": c.id, "state": c.state, "epoch": app.epoch, "head": c.shopper_seq })),
+        "conversation": conversation,
     })))
+}
+
+async fn about(app: &App, open: &Glance, holder: &Holder) -> Result<Value> {
+    let mut about = json!({ "id": open.id, "state": open.state, "epoch": app.epoch, "head": open.shopper_seq });
+    if open.state == Standing::Waiting
+        && let Some(email) = places::kept_at(&app.db.read, open.id).await?
+    {
+        about["place_kept"] = true.into();
+        if holder.only.is_none() {
+            about["place_email"] = email.into();
+        }
+    }
+    Ok(about)
 }
 
 /// Signing out of the shop: the token is forgotten, and what was said under it cannot be read with it again.
 pub async fn forget(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<StatusCode> {
     let token = auth::session::bearer(&headers).ok_or(Error::SignIn)?;
-    if let Some(shopper) = shoppers::by_token(&app, token).await? {
+    if let Some(holder) = shoppers::by_token(&app, token).await? {
         people::forget_token(&app.db.read, &auth::hash(token)).await?;
-        app.hub.tell(Topic::Shopper(shopper.id), &Item::SignedOut);
+        app.hub.tell(Topic::Shopper(holder.shopper.id), &Item::SignedOut);
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -122,9 +122,9 @@ impl Session {
         listening.heard().await;
         let shopper = people::shopper(&app.db.read, who.site, who.shopper).await?.ok_or(Error::SignIn)?;
         let latest = store::latest(&app.db.read, who.site, who.shopper).await?;
-        let has_past = store::has_past(&app.db.read, who.site, who.shopper).await?;
+        let has_past = who.only.is_none() && store::has_past(&app.db.read, who.site, who.shopper).await?;
         let latest_id = latest.as_ref().map(|c| c.id);
-        let open = latest.filter(|c| c.state.is_open());
+        let open = latest.filter(|c| c.state.is_open() && who.only.is_none_or(|only| only == c.id));
         let standing = open.as_ref().map(|c| c.state);
         let caller = Caller {
             app: Arc::clone(app),
@@ -135,6 +135,7 @@ impl Session {
             origin: Some(mailbox.connection),
             ip,
             has_past,
+            only: who.only,
         };
         let mut session = Self {
             caller,
@@ -183,7 +184,8 @@ impl Session {
 
     async fn resume(&mut self, cursor: &Cursor, replays: &mut Replays<'_>, out: &mut Vec<Frame>) -> Result<()> {
         let (site, shopper) = (self.caller.site, self.caller.shopper);
-        let owns = store::belongs_to(&self.caller.app.db.read, site, cursor.conversation, shopper).await?;
+        let owns = self.caller.may_see(cursor.conversation)
+            && store::belongs_to(&self.caller.app.db.read, site, cursor.conversation, shopper).await?;
         let head = if owns { replays.resume(site, cursor, out).await? } else { None };
         match head {
             Some(head) if self.followed.is_none_or(|(id, _)| id == cursor.conversation) => {
@@ -248,6 +250,10 @@ impl Session {
         if let Some(cid) = received.cid() {
             self.reader.writes(cid);
         }
+        if let Some(refused) = self.caller.strays(&received) {
+            out.push(refused);
+            return Ok(());
+        }
         match received {
             ShopperFrame::Send { cid, files, .. } if !files.is_empty() => out.push(refuse(cid, &super::NO_FILES)),
             ShopperFrame::Send { cid, body, conversation, intake, team, .. } => {
@@ -301,7 +307,7 @@ impl Session {
 
     async fn look_what_is_open(&mut self) -> Result<()> {
         let latest = store::latest(&self.caller.app.db.read, self.caller.site, self.caller.shopper).await?;
-        self.caller.open = latest.filter(|c| c.state.is_open()).map(|c| c.id);
+        self.caller.open = latest.filter(|c| c.state.is_open() && self.caller.may_see(c.id)).map(|c| c.id);
         self.caller.has_past = true;
         Ok(())
     }
@@ -315,8 +321,12 @@ impl Session {
 
     pub async fn take(&mut self, item: Item, out: &mut Vec<Frame>) -> Result<()> {
         match item {
-            Item::Event(published) => self.deliver(&published, out).await?,
-            Item::Signal(signal) if signal.origin != Some(self.mailbox.connection) => {
+            Item::Event(published) if self.caller.may_see(published.event.conversation) => {
+                self.deliver(&published, out).await?;
+            }
+            Item::Signal(signal)
+                if self.caller.may_see(signal.conversation) && signal.origin != Some(self.mailbox.connection) =>
+            {
                 let is_mine = matches!(signal.by, crate::domain::event::Author::Shopper(_));
                 if !is_mine || matches!(signal.what, What::Read { .. }) {
                     out.push(signal.shopper_frame());
@@ -332,10 +342,14 @@ impl Session {
 
 impl Peer for Session {
     async fn text(&mut self, text: Utf8Bytes, out: &mut Vec<Frame>) -> Flow {
-        if let Err(error) = in_time(self.handle(&text, out)).await {
-            out.push(ws::failed(&text, &error));
+        match in_time(self.handle(&text, out)).await {
+            Ok(()) => Ok(()),
+            Err(Error::SignIn) => Err(Closing::new(code::AUTHENTICATION, "begin a session")),
+            Err(error) => {
+                out.push(ws::failed(&text, &error));
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {

@@ -1,9 +1,10 @@
 //! The form for when nobody can answer now: it makes a ticket, answered by mail.
 
+use super::session::open_of;
 use super::verbs::Caller;
 use crate::app::App;
 use crate::auth::shopper as shoppers;
-use crate::conversations::{self, OpenRequest, site_by_id};
+use crate::conversations::{self, OpenRequest, Wish, site_by_id};
 use crate::domain::conversation::Refusal;
 use crate::domain::id::ClientId;
 use crate::domain::message::check_body;
@@ -39,7 +40,12 @@ pub async fn make(
     headers: HeaderMap,
     form: Result<Json<Form>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Value>)> {
-    let shopper = shoppers::by_bearer(&app, &headers).await?;
+    let holder = shoppers::by_bearer(&app, &headers).await?;
+    // A link is good for the conversation it leads to, and begins no other.
+    if holder.only.is_some() && open_of(&app, &holder).await?.is_none() {
+        return Err(Error::SignIn);
+    }
+    let shopper = holder.shopper;
     let site = site_by_id(&app, shopper.site_id).await?;
     origin::check_site(&app, &site, &headers)?;
     let Json(form) = form.map_err(|_| Error::BadRequest("Send a JSON object with cid, name, email and body."))?;
@@ -53,6 +59,7 @@ pub async fn make(
         origin: None,
         ip: address::client(peer.ip(), &headers, &app.config.trusted_proxies),
         has_past: true,
+        only: holder.only,
     };
     let too_fast = |refusal: Refusal| Error::TooFast { retry: refusal.retry().unwrap_or_default() };
     caller.pace(&site).and_then(|()| caller.pace_letters()).map_err(too_fast)?;
@@ -93,7 +100,7 @@ async fn write(caller: &Caller, site: &Site, shopper: &Shopper, form: Form, emai
         team: None,
         intake,
         origin: None,
-        ticket_for: Some((to.to_owned(), name.clone())),
+        wish: Wish::Ticket { email: to.to_owned(), name: name.clone() },
     };
     let conversation = match conversations::open(&caller.app, request).await? {
         Opened::New(_, _, ticketed) => return Ok(ticketed.as_ref().map(number_of).unwrap_or_default()),

@@ -2,7 +2,7 @@
 
 use super::protocol::ShopperFrame;
 use crate::app::{self, App};
-use crate::conversations::{self, Act, OpenRequest};
+use crate::conversations::{self, Act, OpenRequest, Wish};
 use crate::domain::conversation::Refusal;
 use crate::domain::event::Author;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, ShopperId, SiteId};
@@ -16,7 +16,6 @@ use crate::store::people;
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A shopper at some connection.
 pub struct Caller {
@@ -31,10 +30,9 @@ pub struct Caller {
     pub ip: IpAddr,
     /// There may be earlier conversations, in which a message that is sent again may be already.
     pub has_past: bool,
+    /// The one conversation that may be spoken of, where the caller came by a link.
+    pub only: Option<ConversationId>,
 }
-
-/// What shoppers may cause to be mailed from one address of the network.
-const LETTERS: Quota = Quota::every(10, Duration::from_mins(10));
 
 /// Most text kept of a cart and of fields, in bytes.
 const CONTEXT_MAX: usize = 16 * 1024;
@@ -46,6 +44,12 @@ pub fn refuse(cid: ClientId, refusal: &Refusal) -> Frame {
 impl Caller {
     pub fn for_answers(&self) -> Answers {
         Answers { direct: self.origin.is_none() }
+    }
+
+    /// The answer to a frame about another conversation than the one a link is good for.
+    pub fn strays(&self, received: &ShopperFrame) -> Option<Frame> {
+        let strays = self.only.is_some() && received.conversation().is_some_and(|id| self.only != Some(id));
+        strays.then(|| nack(received.cid().map(|cid| json!(cid)).as_ref(), &Refusal::Forbidden))
     }
 
     pub async fn site(&self) -> Result<Arc<Site>> {
@@ -72,7 +76,7 @@ impl Caller {
     }
 
     pub fn pace_letters(&self) -> Result<(), Refusal> {
-        self.app.paces.take(Key::LettersFrom(self.ip), LETTERS, app::instant()).map_err(Refusal::RateLimited)
+        conversations::pace_letters(&self.app, self.ip)
     }
 
     /// The answer to a message that was stored in an earlier conversation: its acknowledgement was lost, the conversation
@@ -91,6 +95,10 @@ impl Caller {
 
     /// A `send` that has no open conversation yet. Gives the conversation to post to if there is one after all.
     pub async fn open(&mut self, request: FirstSend) -> Result<Step> {
+        // A link begins no conversation: with a session of their own whoever came by it may.
+        if self.only.is_some() {
+            return Err(Error::SignIn);
+        }
         let cid = request.cid;
         let shopper = people::shopper(&self.app.db.read, self.site, self.shopper).await?.ok_or(Error::SignIn)?;
         let site = self.site().await?;
@@ -102,7 +110,7 @@ impl Caller {
             team: request.team,
             intake: request.intake,
             origin: self.origin,
-            ticket_for: None,
+            wish: Wish::Chat { ip: self.ip },
         };
         Ok(match conversations::open(&self.app, request).await? {
             Opened::New(_, message, _) => {
@@ -160,8 +168,15 @@ impl Caller {
         if let Some(id) = named {
             return Ok(self.owns(id).await?.then_some(id));
         }
+        if self.only.is_some() {
+            return Ok(self.only);
+        }
         let latest = store::latest(&self.app.db.read, self.site, self.shopper).await?;
         Ok(latest.map(|c| c.id))
+    }
+
+    pub fn may_see(&self, conversation: ConversationId) -> bool {
+        self.only.is_none_or(|only| only == conversation)
     }
 
     async fn owns(&self, id: ConversationId) -> Result<bool> {
@@ -227,8 +242,11 @@ impl Caller {
 
     async fn probe(&self) -> Result<Option<Frame>> {
         let latest = store::latest(&self.app.db.read, self.site, self.shopper).await?;
-        let heads: serde_json::Map<String, Value> =
-            latest.map(|c| (c.id.to_string(), c.shopper_seq.into())).into_iter().collect();
+        let heads: serde_json::Map<String, Value> = latest
+            .filter(|c| self.may_see(c.id))
+            .map(|c| (c.id.to_string(), c.shopper_seq.into()))
+            .into_iter()
+            .collect();
         Ok(Some(frame(&json!({ "type": "probe_ok", "heads": heads }))))
     }
 }

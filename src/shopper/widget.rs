@@ -1,5 +1,6 @@
 //! The widget's files: the loader with a site's appearance baked in, the panel's page, and what the panel loads.
 
+use super::arrival;
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
@@ -34,7 +35,10 @@ const LOCALES: [(&str, &str, &str); 4] = [
 ];
 
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/w/{file}", get(loader_or_panel)).route("/w/{hash}/{file}", get(asset))
+    Router::new()
+        .route("/w/{file}", get(loader_or_panel))
+        .route("/w/{hash}/{file}", get(asset))
+        .route("/w/{key}/place/{code}", get(arrival::page))
 }
 
 #[derive(Deserialize)]
@@ -79,7 +83,10 @@ fn loader(app: &App, site: &Site, request: &HeaderMap) -> Response {
 }
 
 async fn asset(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -> Result<Response> {
-    PANEL.answer(&hash, &file, &headers).ok_or(Error::NotFound)
+    PANEL
+        .answer(&hash, &file, &headers)
+        .or_else(|| arrival::FILES.answer(&hash, &file, &headers))
+        .ok_or(Error::NotFound)
 }
 
 #[derive(Template)]
@@ -87,8 +94,7 @@ async fn asset(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -
 struct PanelPage<'a> {
     lang: &'a str,
     dir: &'a str,
-    scheme: &'a str,
-    /// The same in CSS's words.
+    /// In CSS's words.
     color_scheme: &'a str,
     site: &'a str,
     origins: String,
@@ -103,14 +109,12 @@ async fn panel(app: &App, query: &PanelQuery) -> Result<Response> {
     let look = &site.settings.appearance;
     let wanted = query.locale.as_deref().unwrap_or(&look.locale);
     let (lang, dir, strings) = locale(wanted).or_else(|| locale(&look.locale)).unwrap_or(LOCALES[0]);
-    let scheme = scheme(query.scheme.as_deref().unwrap_or(&look.scheme));
     let page = PanelPage {
         lang,
         dir,
-        scheme,
-        color_scheme: if scheme == "auto" { "light dark" } else { scheme },
+        color_scheme: color_scheme(query.scheme.as_deref().unwrap_or(&look.scheme)),
         site: &site.public_key,
-        origins: site.origins.join(" "),
+        origins: format!("{} {}", app.config.public_url, site.origins.join(" ")),
         name: &site.name,
         hash: &PANEL.hash,
         locale: strings.replace('<', "\\u003c"),
@@ -123,11 +127,11 @@ async fn panel(app: &App, query: &PanelQuery) -> Result<Response> {
     Ok(answer)
 }
 
-fn scheme(wanted: &str) -> &'static str {
+fn color_scheme(wanted: &str) -> &'static str {
     match wanted {
         "light" => "light",
         "dark" => "dark",
-        _ => "auto",
+        _ => "light dark",
     }
 }
 
@@ -138,13 +142,13 @@ fn locale(wanted: &str) -> Option<(&'static str, &'static str, &'static str)> {
     exact.or_else(|| LOCALES.iter().find(|(tag, ..)| language(tag) == language(wanted))).copied()
 }
 
-/// Only pages of the site's own origins may frame the panel, and it loads nothing from anywhere else.
+/// Only pages of the site's own origins and ours may frame the panel, and it loads nothing from anywhere else.
 fn policy(app: &App, site: &Site) -> String {
-    let ancestors = if site.origins.is_empty() { "'none'".to_owned() } else { site.origins.join(" ") };
+    let ancestors = site.origins.join(" ");
     let socket = app.config.public_url.replacen("http", "ws", 1);
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self' {socket}; \
-         base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}; require-trusted-types-for 'script'"
+         base-uri 'none'; form-action 'none'; frame-ancestors 'self' {ancestors}; require-trusted-types-for 'script'"
     )
 }
 

@@ -11,6 +11,8 @@ pub enum LetterKind {
     Transcript,
     TicketOpened,
     TicketReply,
+    /// Somebody who keeps their place in line is called.
+    Place,
 }
 
 impl LetterKind {
@@ -19,6 +21,7 @@ impl LetterKind {
             Self::Transcript => "transcript",
             Self::TicketOpened => "ticket_opened",
             Self::TicketReply => "ticket_reply",
+            Self::Place => "place",
         }
     }
 }

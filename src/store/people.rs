@@ -104,13 +104,32 @@ pub async fn shopper(db: &PgPool, site: SiteId, id: ShopperId) -> sqlx::Result<O
     sqlx::query_as(SHOPPER).bind(site).bind(id).fetch_optional(db).await
 }
 
-/// The shopper a token belongs to, if it has not expired.
-pub async fn shopper_by_token(db: &PgPool, token_hash: &[u8], now: DateTime<Utc>) -> sqlx::Result<Option<Shopper>> {
+/// Who a token stands for.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Holder {
+    #[sqlx(flatten)]
+    pub shopper: Shopper,
+    /// A link was exchanged for the token: it is good for this conversation and no other.
+    pub only: Option<ConversationId>,
+}
+
+impl Holder {
+    pub fn may_see(&self, conversation: ConversationId) -> bool {
+        self.only.is_none_or(|only| only == conversation)
+    }
+}
+
+/// The holder of a token, if it has not expired. One that a link was exchanged for ends half an hour after its conversation,
+/// which is time to rate it and to ask for the transcript.
+pub async fn holder(db: &PgPool, token_hash: &[u8], now: DateTime<Utc>) -> sqlx::Result<Option<Holder>> {
     sqlx::query_as(
-        "select s.site_id, s.id, s.name, s.email, s.verified, s.locale
+        "select s.site_id, s.id, s.name, s.email, s.verified, s.locale, t.conversation_id as only
         from shopper_tokens t
         join shoppers s on s.site_id = t.site_id and s.id = t.shopper_id
-        where t.token_hash = $1 and t.expires_at > $2",
+        where t.token_hash = $1 and t.expires_at > $2
+            and (t.conversation_id is null or exists (select from conversations c
+                where c.site_id = t.site_id and c.id = t.conversation_id and c.shopper_id = t.shopper_id
+                    and (c.closed_at is null or c.closed_at > $2 - interval '30 minutes')))",
     )
     .bind(token_hash)
     .bind(now)
@@ -274,6 +293,7 @@ pub async fn once_had(db: &PgPool, agent: AgentId, conversation: ConversationId)
     sqlx::query_scalar(
         "select exists (select from conversations c
             join decisions d on d.site_id = c.site_id and d.conversation_id = c.id and d.chosen = $1
+                and d.kind in ('assigned', 'accepted', 'handed_over', 'taken')
             where c.id = $2)",
     )
     .bind(agent)
@@ -294,6 +314,7 @@ pub async fn may_see(
         where c.id = $2
             and ($3 = 'admin'
                 or c.assignee_id = $1
+                or c.reserved_for = $1
                 or exists (select from team_members m
                     where m.agent_id = $1 and m.site_id = c.site_id
                         and ($3 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))",

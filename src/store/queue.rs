@@ -1,17 +1,23 @@
 //! What the queue reads and the claim it makes.
 
+pub mod places;
+pub mod reserve;
+
 use super::append::{Locking, Row, Stored, insert, known_cid, lock_all};
 use super::{Db, events};
 use crate::domain::conversation::{Head, Refusal, State, permit};
 use crate::domain::event::{Author, Draft, Kind};
 use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId, TeamId};
-use crate::domain::line::{Candidate, Membership, Refused, Waiting};
+use crate::domain::line::{Arrives, Candidate, Membership, Reason, Recent, Refused, Waiting};
 use crate::domain::routing::Routing;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use std::sync::Arc;
+
+/// Who came so recently says who will come soon.
+const LATELY: TimeDelta = TimeDelta::minutes(30);
 
 #[derive(sqlx::FromRow)]
 struct InLine {
@@ -51,22 +57,30 @@ impl From<InLine> for Waiting {
     }
 }
 
+macro_rules! in_line {
+    ($rest:literal) => {
+        concat!(
+            "select c.site_id, c.id, c.shopper_id, c.team_id, c.priority, c.queued_at, c.locale, c.previous_agent_id,
+                c.required_skills, c.preferred_skills, c.reserved_for is not null as is_reserved, c.missed_at is not null as has_missed,
+                coalesce((select jsonb_agg(jsonb_build_object('agent', r.agent_id, 'at', r.at)) from refusals r
+                    where r.site_id = c.site_id and r.conversation_id = c.id), '[]') as refused
+            from conversations c
+            where c.state = 'waiting' ",
+            $rest
+        )
+    };
+}
+
 /// Everybody in line, in order of arrival; the rank is computed by `queue::rank`.
 pub async fn waiting(db: &PgPool, limit: i64) -> sqlx::Result<Vec<Waiting>> {
-    let rows: Vec<InLine> = sqlx::query_as(
-        "select c.site_id, c.id, c.shopper_id, c.team_id, c.priority, c.queued_at, c.locale, c.previous_agent_id,
-            c.required_skills, c.preferred_skills, c.reserved_for is not null as is_reserved, c.missed_at is not null as has_missed,
-            coalesce((select jsonb_agg(jsonb_build_object('agent', r.agent_id, 'at', r.at)) from refusals r
-                where r.site_id = c.site_id and r.conversation_id = c.id), '[]') as refused
-        from conversations c
-        where c.state = 'waiting'
-        order by c.queued_at, c.id
-        limit $1",
-    )
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
+    let rows: Vec<InLine> =
+        sqlx::query_as(in_line!("order by c.queued_at, c.id limit $1")).bind(limit).fetch_all(db).await?;
     Ok(rows.into_iter().map(Waiting::from).collect())
+}
+
+pub async fn waiting_one(db: &PgPool, conversation: ConversationId) -> sqlx::Result<Option<Waiting>> {
+    let row: Option<InLine> = sqlx::query_as(in_line!("and c.id = $1")).bind(conversation).fetch_optional(db).await?;
+    Ok(row.map(Waiting::from))
 }
 
 /// Who has waited longer than the site allows and left an address to answer to.
@@ -119,7 +133,7 @@ pub async fn candidates(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<Can
         join agent_leases l on l.agent_id = a.id and l.expires_at > $1
         cross join lateral (
             select count(*) as chats,
-                coalesce(sum(case when c.reserved_for = a.id then 100 else chat_load(s.settings, c.shopper_at, $1) end), 0) as load,
+                coalesce(sum(chat_load(s.settings, case when c.reserved_for = a.id then null else c.shopper_at end, $1)), 0) as load,
                 coalesce(array_agg(c.assigned_at) filter (where c.state = 'active' and c.assignee_id = a.id and c.assigned_at is not null), '{}')
                     as busy_since
             from conversations c
@@ -158,9 +172,9 @@ pub async fn team_loads(db: &PgPool) -> sqlx::Result<Vec<(TeamId, i64)>> {
     .await
 }
 
-/// How long recent chats of a site took, in seconds, shortest first.
-pub async fn handle_times(db: &PgPool, site: SiteId) -> sqlx::Result<Vec<f64>> {
-    sqlx::query_scalar(
+/// What a site's chats were like lately: how long they took, how many left the line, who came.
+pub async fn lately(db: &PgPool, site: SiteId, now: DateTime<Utc>) -> sqlx::Result<Recent> {
+    let handle_times = sqlx::query_scalar(
         "select seconds from (
             select extract(epoch from closed_at - assigned_at)::float8 as seconds
             from conversations
@@ -171,7 +185,36 @@ pub async fn handle_times(db: &PgPool, site: SiteId) -> sqlx::Result<Vec<f64>> {
     )
     .bind(site)
     .fetch_all(db)
-    .await
+    .await?;
+    let (waited, left): (f64, i64) = sqlx::query_as(
+        "select coalesce(sum(extract(epoch from until - queued_at)), 0)::float8, count(*) filter (where has_left and queued_at is not null)
+        from (
+            select queued_at, coalesce(assigned_at, closed_at) as until, assigned_at is null as has_left
+            from conversations
+            where site_id = $1 and state in ('closed', 'ticketed')
+            order by opened_at desc
+            limit 100) recent",
+    )
+    .bind(site)
+    .fetch_one(db)
+    .await?;
+    let came: Vec<(Option<TeamId>, i16, i64)> = sqlx::query_as(
+        "select team_id, priority, count(*)
+        from conversations
+        where site_id = $1 and opened_at > $2
+        group by team_id, priority",
+    )
+    .bind(site)
+    .bind(now - LATELY)
+    .fetch_all(db)
+    .await?;
+    let share = |count: i64, seconds: f64| f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / seconds.max(1.0);
+    let arrivals = came.into_iter().map(|(team, priority, count)| Arrives {
+        team,
+        priority,
+        per_s: share(count, LATELY.as_seconds_f64()),
+    });
+    Ok(Recent { handle_times, leaving: share(left, waited), arrivals: arrivals.collect() })
 }
 
 pub struct Claim<'a> {
@@ -184,6 +227,8 @@ pub struct Claim<'a> {
     pub at: DateTime<Utc>,
     /// Only agents who are here and available: what the queue asks; a person who picks by hand need not be.
     pub must_be_available: bool,
+    /// Takes the place that is kept for this agent and this chat, and nothing else.
+    pub takes_reserved: bool,
     /// Silent chats count in full otherwise: a supervisor may take what is beyond an agent's capacity, within its bound.
     pub may_exceed: bool,
     /// What kind of decision this was, as it is kept.
@@ -198,6 +243,7 @@ pub enum DecisionKind {
     Offered,
     /// The place is kept while the shopper is called back.
     Held,
+    Accepted,
     Declined,
     /// An offer that nobody answered.
     Expired,
@@ -217,7 +263,11 @@ pub enum Claimed {
     Yes {
         stored: Stored,
         generation: i32,
+        /// Whose place was kept for it until then, if that was somebody else.
+        rang_at: Option<AgentId>,
     },
+    /// The offer is not theirs, or its time is over.
+    Over,
     /// The same person made this claim before under the same client id: the first answer again.
     Again(Stored),
     /// Somebody else has it.
@@ -249,6 +299,12 @@ pub async fn claim(db: &Db, claim: &Claim<'_>) -> sqlx::Result<Claimed> {
         let name = owner_name(&mut tx, &head).await?;
         return Ok(if head.state == State::Active { Claimed::Taken(name) } else { Claimed::Gone(Refusal::Closed) });
     }
+    let kept = reserve::of(&mut tx, head.id).await?;
+    let is_ours = kept.as_ref().is_some_and(|kept| kept.reserved_for == claim.agent && kept.reserved_until > claim.at);
+    // Only a person takes what rings at somebody else.
+    if (claim.takes_reserved && !is_ours) || (kept.is_some() && !is_ours && claim.must_be_available) {
+        return Ok(if claim.takes_reserved { Claimed::Over } else { Claimed::Busy });
+    }
     let Some(seats) = free_seat(&mut tx, claim).await? else {
         return Ok(if claim.must_be_available { Claimed::Full } else { Claimed::Busy });
     };
@@ -258,7 +314,12 @@ pub async fn claim(db: &Db, claim: &Claim<'_>) -> sqlx::Result<Claimed> {
     let row = Row::number(&mut head, draft, claim.at);
     insert(&mut tx, std::slice::from_ref(&row)).await?;
     tx.commit().await?;
-    Ok(Claimed::Yes { stored: Stored { event: Arc::new(row.event), shopper: head.shopper_id }, generation })
+    let kept = kept.map(|kept| kept.reserved_for).filter(|rings_at| *rings_at != claim.agent);
+    Ok(Claimed::Yes {
+        rang_at: kept,
+        stored: Stored { event: Arc::new(row.event), shopper: head.shopper_id },
+        generation,
+    })
 }
 
 async fn claimed_before(tx: &mut PgConnection, head: &Head, claim: &Claim<'_>) -> sqlx::Result<Option<Stored>> {
@@ -299,7 +360,7 @@ async fn free_seat(tx: &mut PgConnection, claim: &Claim<'_>) -> sqlx::Result<Opt
         "select a.id from agents a
         where a.id = $1 and a.disabled_at is null
             and (not $2 or (a.available and exists (select from agent_leases l where l.agent_id = a.id and l.expires_at > $3)))
-        for update of a skip locked",
+        for no key update of a skip locked",
     )
     .bind(claim.agent)
     .bind(claim.must_be_available)
@@ -320,7 +381,7 @@ async fn free_seat(tx: &mut PgConnection, claim: &Claim<'_>) -> sqlx::Result<Opt
             from conversations c join sites s on s.id = c.site_id
             where c.id = $3
         ), carried as (
-            select count(*) as chats, coalesce(sum(case when c.reserved_for = $1 then 100 else chat_load(s.settings, c.shopper_at, $2) end), 0) as load
+            select count(*) as chats, coalesce(sum(chat_load(s.settings, case when c.reserved_for = $1 then null else c.shopper_at end, $2)), 0) as load
             from conversations c join sites s on s.id = c.site_id
             where ((c.assignee_id = $1 and c.state = 'active') or c.reserved_for = $1) and c.id <> $3
         )
@@ -349,7 +410,7 @@ async fn team_is_full(tx: &mut PgConnection, conversation: ConversationId) -> sq
         from conversations c
         join teams t on t.site_id = c.site_id and t.id = c.team_id
         where c.id = $1 and (t.settings->>'chats_max')::bigint > 0
-        for update of t",
+        for no key update of t",
     )
     .bind(conversation)
     .fetch_optional(&mut *tx)
@@ -437,6 +498,8 @@ pub struct HandOver<'a> {
     pub generation: Option<i32>,
     pub claim: Claim<'a>,
     pub site: SiteId,
+    /// The colleague was asked, and accepts: whoever has the chat hands it over.
+    pub is_asked: bool,
 }
 
 #[derive(Debug)]
@@ -446,6 +509,8 @@ pub enum HandedOver {
         /// The assignment and the note.
         others: Vec<Stored>,
         generation: i32,
+        /// At whom it rang until now.
+        rang_at: Option<AgentId>,
     },
     /// Done before under the same client id: the first answer again.
     Again(Stored),
@@ -456,7 +521,9 @@ pub enum HandedOver {
     Refused(Refusal),
 }
 
-pub async fn hand_over(db: &Db, step: HandOver<'_>) -> sqlx::Result<HandedOver> {
+const OVER: Refusal = Refusal::BadRequest("They were not asked, or the time to answer is over.");
+
+pub async fn hand_over(db: &Db, mut step: HandOver<'_>) -> sqlx::Result<HandedOver> {
     let mut tx = db.send.begin().await?;
     let head =
         lock_all(&mut tx, &[step.claim.conversation], Locking::Wait).await?.pop().filter(|h| h.site_id == step.site);
@@ -464,14 +531,22 @@ pub async fn hand_over(db: &Db, step: HandOver<'_>) -> sqlx::Result<HandedOver> 
     if let Some(settled) = handed_before(&mut tx, &head, &step.transferred).await? {
         return Ok(settled);
     }
-    if let Err(refusal) = permit(&head, &step.transferred, step.generation) {
+    let kept = reserve::of(&mut tx, head.id).await?;
+    if step.is_asked {
+        let asked =
+            kept.as_ref().filter(|kept| kept.reserved_for == step.claim.agent && kept.reserved_until > step.claim.at);
+        if asked.is_none_or(|kept| kept.reserved_as != Reason::Transfer) {
+            return Ok(HandedOver::Refused(OVER));
+        }
+        sign_by_owner(&mut tx, &head, &mut step.transferred).await?;
+    } else if let Err(refusal) = permit(&head, &step.transferred, step.generation) {
         return Ok(HandedOver::Refused(refusal));
     }
     if head.assignee_id == Some(step.claim.agent) && head.state == State::Active {
         return Ok(HandedOver::Refused(Refusal::BadRequest("They have this conversation already.")));
     }
     let takes_over = step.transferred.by == Author::Agent(step.claim.agent);
-    if !takes_over && !works_at(&mut tx, step.site, step.claim.agent).await? {
+    if !takes_over && !reserve::works_for(&mut tx, step.site, step.claim.agent).await? {
         return Ok(HandedOver::Refused(Refusal::Forbidden));
     }
     let Some(seats) = free_seat(&mut tx, &step.claim).await? else {
@@ -492,15 +567,15 @@ pub async fn hand_over(db: &Db, step: HandOver<'_>) -> sqlx::Result<HandedOver> 
     tx.commit().await?;
     let store = |row: Row| Stored { event: Arc::new(row.event), shopper: head.shopper_id };
     let transferred = store(rows.remove(0));
-    Ok(HandedOver::Yes { transferred, others: rows.into_iter().map(store).collect(), generation })
+    let rang_at = kept.map(|kept| kept.reserved_for);
+    Ok(HandedOver::Yes { transferred, others: rows.into_iter().map(store).collect(), generation, rang_at })
 }
 
-async fn works_at(tx: &mut PgConnection, site: SiteId, agent: AgentId) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select exists (select from team_members where site_id = $1 and agent_id = $2)")
-        .bind(site)
-        .bind(agent)
-        .fetch_one(tx)
-        .await
+async fn sign_by_owner(tx: &mut PgConnection, head: &Head, transferred: &mut Draft) -> sqlx::Result<()> {
+    let Some(owner) = head.assignee_id else { return Ok(()) };
+    transferred.by = Author::Agent(owner);
+    transferred.by_name = sqlx::query_scalar("select name from agents where id = $1").bind(owner).fetch_one(tx).await?;
+    Ok(())
 }
 
 async fn owner_name(tx: &mut PgConnection, head: &Head) -> sqlx::Result<Option<String>> {

@@ -1,6 +1,6 @@
 //! Signed-in staff, and the tickets that open one socket each.
 
-use crate::domain::id::{AgentId, SessionId, ShopperId, SiteId};
+use crate::domain::id::{AgentId, ConversationId, SessionId, ShopperId, SiteId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
@@ -84,6 +84,8 @@ pub enum Principal {
 pub struct ShopperTicket {
     pub site: SiteId,
     pub shopper: ShopperId,
+    /// The one conversation it is good for, where it came from a link.
+    pub only: Option<ConversationId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,10 +128,11 @@ pub async fn use_ticket(db: &PgPool, ticket_hash: &[u8], now: DateTime<Utc>) -> 
     }))
 }
 
-/// Removes what has expired: sessions, tickets and shoppers' tokens.
+/// Removes what has expired: sessions, tickets, shoppers' tokens and links.
 pub async fn sweep(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query("delete from socket_tickets where expires_at < $1").bind(now).execute(db).await?;
     sqlx::query("delete from sessions where expires_at < $1").bind(now).execute(db).await?;
     sqlx::query("delete from shopper_tokens where expires_at < $1").bind(now).execute(db).await?;
+    sqlx::query("delete from place_links where expires_at < $1").bind(now).execute(db).await?;
     Ok(())
 }

@@ -89,10 +89,11 @@ pub async fn teams(db: &PgPool, site: SiteId) -> sqlx::Result<Vec<Team>> {
 }
 
 pub async fn add_team(db: &PgPool, team: &Team) -> sqlx::Result<()> {
-    sqlx::query("insert into teams (site_id, id, name) values ($1, $2, $3)")
+    sqlx::query("insert into teams (site_id, id, name, settings) values ($1, $2, $3, $4)")
         .bind(team.site_id)
         .bind(team.id)
         .bind(&team.name)
+        .bind(Json(&team.settings))
         .execute(db)
         .await?;
     Ok(())

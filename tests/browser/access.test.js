@@ -70,6 +70,28 @@ async function staff(desk, admin, how, found) {
   await admin.page.locator("main").getByRole("link", { name: "Larkmoor" }).click();
   await admin.page.getByLabel("Origins").waitFor();
   await look(admin.page, `admin site ${how}`, found);
+  await owner(admin.page, how, found);
+}
+
+async function owner(page, how, found) {
+  await page.getByRole("link", { name: "Routing" }).click();
+  await page.getByLabel("What rule 1 looks at").selectOption({ label: "Cart is worth at least" });
+  await page.getByLabel("An offer rings for").fill("a while");
+  await page.getByRole("group", { name: "VIP" }).getByLabel("First answer").fill("soon");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.locator("#offer_s-problem").waitFor();
+  await look(page, `admin routing ${how}`, found);
+  await page.getByRole("link", { name: "Teams" }).click();
+  await page.getByRole("heading", { name: "Add a team" }).waitFor();
+  await look(page, `admin teams ${how}`, found);
+  await page.locator("main").getByRole("link", { name: "Products" }).click();
+  await page.getByLabel("Chats at once").waitFor();
+  await look(page, `admin team ${how}`, found);
+  await page.goto(`${here.demo.origin}/admin/people`);
+  await look(page, `admin people ${how}`, found);
+  await page.getByRole("link", { name: "Ana Lindqvist" }).click();
+  await page.getByLabel("Languages they answer in").waitFor();
+  await look(page, `admin person ${how}`, found);
 }
 
 async function conversation(desk, name, how, found) {

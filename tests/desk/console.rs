@@ -260,7 +260,7 @@ async fn every_answer_of_the_console_carries_its_policy_and_no_page_frames_it() 
     let panel = format!("{}/w/panel?site={}&locale=de", desk.base, desk.site.public_key);
     let answer = desk.http.get(panel).send().await.unwrap();
     let policy = answer.headers()["content-security-policy"].to_str().unwrap();
-    assert!(policy.contains(&format!("frame-ancestors {SHOP};")), "{policy}");
+    assert!(policy.contains(&format!("frame-ancestors 'self' {SHOP};")), "{policy}");
     assert!(!policy.contains("unsafe-inline"));
     let loader = desk.http.get(format!("{}/w/{}.js", desk.base, desk.site.public_key)).send().await.unwrap();
     assert_eq!(loader.headers()["cache-control"], "max-age=300, stale-while-revalidate=86400");

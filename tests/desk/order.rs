@@ -6,6 +6,7 @@ use deskbell::app;
 use deskbell::domain::conversation::State;
 use deskbell::domain::event::{Author, Draft, Kind};
 use deskbell::domain::id::{ConnectionId, ConversationId, EventId, ShopperId};
+use deskbell::domain::route::Route;
 use deskbell::realtime::event::Published;
 use deskbell::store::append::{Append, Outcome, Stored};
 use deskbell::store::conversations::{Effect, Move, Opened, Opening, apply, open};
@@ -35,6 +36,7 @@ async fn opened_unheard(desk: &Desk, shopper: &Shopper) -> [Stored; 2] {
         shopper: id,
         conversation: ConversationId(app::new_id()),
         team: None,
+        route: Route::default(),
         locale: "en".into(),
         state: State::Waiting,
         opened: draft(Kind::Opened, by, None, None),

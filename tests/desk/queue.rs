@@ -1,5 +1,6 @@
 //! The line: who is given to whom, and what those who wait are told.
 
+use crate::console::Browser;
 use crate::harness::people::owner;
 use crate::harness::{Agent, Desk, Hire, Setup, Shopper, cid, eventually, number, text};
 use deskbell::domain::people::Role;
@@ -357,4 +358,32 @@ async fn an_arrival_is_given_out_at_once_and_not_at_the_next_tick() {
     }
     waits.sort_unstable();
     assert!(waits[6] < 300, "half of the arrivals waited {} ms or more: {waits:?}", waits[6]);
+}
+
+#[tokio::test]
+async fn an_agent_reads_why_a_chat_is_theirs_or_not_and_why_one_still_waits() {
+    let desk = Desk::open().await;
+    let (orders, returns) = (desk.team("Orders").await, desk.team("Returns").await);
+    let ana = desk.agent("Ana", orders, 1).await;
+    let ben = desk.hire("Ben", Hire { teams: vec![orders, returns], ..Hire::agent(orders, 1) }).await;
+    let page = Browser::sign_in(&desk, &ben).await;
+    let (_shopper, chat) = opened_for(&desk, orders).await;
+    ana.given(&chat).await;
+    let (_, html) = page.get(&format!("/console/c/{chat}")).await;
+    assert!(html.contains("<bdi>Ana</bdi></b> was given it, after 0 s"), "{html}");
+    assert!(html.contains("<bdi>Ana</bdi>, 0 of 1 chats: least loaded, then longest without a new chat"), "{html}");
+    assert!(html.contains("You were not on duty then."), "{html}");
+    let ben = desk.sign_in(&ben).await;
+    ben.available(true).await;
+    let (_second, other) = opened_for(&desk, orders).await;
+    ben.given(&other).await;
+    let (_, html) = page.get(&format!("/console/c/{other}")).await;
+    assert!(html.contains("<li class=\"me\"><bdi>Ben</bdi> (you), 0 of 1 chats: least loaded"), "{html}");
+    assert!(html.contains("<bdi>Ana</bdi>, 1 of 1 chats: no place free"), "{html}");
+    let (third, waits) = opened_for(&desk, returns).await;
+    told(&third, 1).await;
+    let (_, html) = page.get(&format!("/console/c/{waits}")).await;
+    assert!(html.contains("It waits, after 0 s"), "{html}");
+    assert!(html.contains("<bdi>Ana</bdi>, 1 of 1 chats: not in the team"), "{html}");
+    assert!(html.contains("<bdi>Ben</bdi> (you), 1 of 1 chats: no place free"), "{html}");
 }

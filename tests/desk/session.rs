@@ -27,7 +27,7 @@ async fn a_session_says_what_the_widget_needs() {
     assert_eq!(session["shopper"]["verified"], false);
     assert_eq!(session["site"]["name"], desk.site.name.as_str());
     assert_eq!((&session["site"]["open"], &session["site"]["opens_at"]), (&json!(true), &Value::Null));
-    assert_eq!(session["site"]["teams"], json!([{ "id": team, "name": "Orders" }]));
+    assert_eq!(session["site"]["teams"], json!([{ "id": team, "name": "Orders", "open": true }]));
     assert_eq!(session["site"]["intake"][0]["name"], "email");
     assert_eq!(session["site"]["intake"][0]["required"], true);
     assert_eq!(session["conversation"], Value::Null);

@@ -27,13 +27,14 @@ export function awayForm({ session, draft, done, back }) {
     } catch (error) {
       const messages = error.fields ?? {};
       if (markAll(node, ({ name }) => messages[name] ?? "")) announce(say("error"));
-      node.querySelector(".problem").hidden = false;
+      problem.hidden = false;
     }
   };
   const node = form(fields, say("send"), submit);
-  node.lastElementChild.before(h("p", { class: "error problem", hidden: true }, say("error")));
+  const problem = h("p", { class: "error", hidden: true }, say("error"));
+  node.lastElementChild.before(problem);
   const when = !site.open && site.opens_at ? opening.format(new Date(site.opens_at)) : null;
-  const hours = when && h("p", { class: "hours" }, shape("clock"), say("opens", { when }));
+  const hours = when && h("p", { class: "hours" }, say("opens", { when }));
   const title = site.open ? null : h("h2", {}, say("away"));
   const way = back && textButton(say("chat"), back, "plain wide");
   return h("div", { class: "sheet" }, title, hours, h("p", {}, say("leave")), node, way);

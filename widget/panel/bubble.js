@@ -21,10 +21,11 @@ function linked(text, nav) {
   return [...parts, text.slice(from)];
 }
 
+const time = (at, format) => h("time", { datetime: at }, format.format(new Date(at)));
+
 export const noteLine = ({ note }) => h("p", { class: "note", dir: "auto" }, note);
 
-export const dayLine = (row) =>
-  h("p", { class: "note" }, h("time", { datetime: row.day }, day.format(new Date(row.day))));
+export const dayLine = (row) => h("p", { class: "note" }, time(row.day, day));
 
 export function bubble({ mine, by }) {
   const name = mine ? null : h("p", { class: "by" }, h("bdi", {}, by?.name ?? ""));
@@ -44,7 +45,7 @@ function state(row) {
 }
 
 function meta(row, actions) {
-  const parts = [h("time", { datetime: row.at }, clock.format(new Date(row.at)))];
+  const parts = [time(row.at, clock)];
   if (row.mine) parts.push(h("span", { class: "state" }, state(row)));
   if (row.pending?.failed) {
     parts.push(textButton(say("retry"), () => actions.retry(row.pending)));
@@ -59,7 +60,7 @@ export function refresh(node, row, actions) {
   if (row.note || row.day) return;
   const { event, mine, first, last } = row;
   const failed = Boolean(row.pending?.failed);
-  const marks = { mine, first, last, failed, recalled: Boolean(event.recalled), final: row.isLastMine };
+  const marks = { mine, first, last, failed, recalled: Boolean(event.recalled) };
   node.className = Object.keys(marks)
     .filter((name) => marks[name])
     .join(" ");

@@ -101,7 +101,7 @@ export class Composer {
     this.#form.style.minHeight = "";
     const n = this.draft.length < this.max - 500 ? 0 : [...this.draft].length;
     const isTooLong = n > this.max;
-    this.#note(n < this.max - 500 ? "" : say("long", { n, max: this.max }));
+    this.#note(n < this.max - 500 ? "" : `${n} / ${this.max}`);
     this.#text.setAttribute("aria-invalid", isTooLong);
     this.#button.disabled = isTooLong || !this.draft.trim();
   }

@@ -24,7 +24,7 @@ export class Desk {
   ticket = null;
   wantsTicket = false;
 
-  // parts: session, record, outbox, link, composer, host, begin(frame), again(), changed()
+  // parts: session, record, outbox, link, composer, host, email, begin(frame), again(), changed()
   constructor(parts) {
     this.#parts = parts;
   }
@@ -109,7 +109,6 @@ export class Desk {
     this.#sheet.replaceChildren(...(content ? [content] : []));
     this.#sheet.hidden = !content;
     if (hadFocus || this.owesFocus) this.focus();
-    if (view === "blocked") announce(say("blocked"));
   }
 
   #report(view) {
@@ -120,7 +119,7 @@ export class Desk {
   }
 
   async #ended(view) {
-    const { session, record, outbox, again, host } = this.#parts;
+    const { record, outbox, again, host, email } = this.#parts;
     const key = view === "ended" ? `${record.id} ${record.ticket}` : null;
     if (key === this.#endedFor) return;
     this.#endedFor = key;
@@ -128,7 +127,6 @@ export class Desk {
     this.#foot.replaceChildren();
     if (!key) return;
     announce(say("ended"));
-    const email = session.answer?.shopper?.email || record.events[0]?.intake?.email || "";
     const rated = (score) => host.event("rate", { score });
     try {
       const { endedCard } = await late();

@@ -18,7 +18,7 @@ const shapes = {
   close: "m6 9 6 6 6-6",
   end: "M15 4h3a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-3M10 17l-5-5 5-5M5 12h10",
   bell: "M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20h4",
-  mute: "M6 9a6 6 0 0 1 9-5M18 11c0 4 2 5 2 5H9M10 20h4M4 4l16 16",
+  mute: "M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20h4M4 4l16 16",
 };
 
 export function icon(name, shape = shapes[name]) {
@@ -39,9 +39,7 @@ export const textButton = (label, onclick, look = "plain") =>
   h("button", { type: "button", class: look, onclick }, label);
 
 export function initials(name) {
-  const [first = "", ...rest] = String(name ?? "")
-    .trim()
-    .split(/\s+/);
+  const [first, ...rest] = (name ?? "").trim().split(/\s+/);
   return ([...first][0] ?? "") + ([...(rest.at(-1) ?? "")][0] ?? "");
 }
 

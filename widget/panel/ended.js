@@ -1,6 +1,7 @@
 // After the chat: one to five stars, a comment, the transcript by e-mail, and the way to a new chat.
 
-import { announce, field, form, h, say, sayCount, textButton } from "./first.js";
+import { announce, field, h, say, sayCount, textButton } from "./first.js";
+import { mailForm } from "./post.js";
 import { shape } from "./shapes.js";
 
 function stars() {
@@ -39,23 +40,13 @@ function rating(outbox, done) {
   return node;
 }
 
-function transcript(outbox, email) {
-  const node = form(
-    [{ name: "email", label: say("email"), type: "email", required: true, value: email }],
-    say("mailit"),
-    (values) => {
-      outbox.add({ type: "transcript", email: values.email }, (failure) => {
-        const text = failure ? say("failed") : say("mailed", { email: values.email });
-        announce(text);
-        note.textContent = text;
-        if (!failure) node.hidden = true;
-      });
-    },
-  );
-  node.classList.add("inline");
-  const note = h("p", { class: "quiet" });
-  return h("div", {}, node, note);
-}
+const transcript = (outbox, email) =>
+  mailForm(email, say("mailit"), ({ email: to }) => {
+    const said = say("mailed", { email: to });
+    return new Promise((sent, failed) =>
+      outbox.add({ type: "transcript", email: to }, (failure) => (failure ? failed() : sent(said))),
+    );
+  });
 
 export function endedCard({ record, outbox, email, again, rated }) {
   const thanked = h("p", { class: "thanks", tabindex: "-1" }, shape("check"), say("thanks"));

@@ -9,10 +9,7 @@ const isAddress = (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
 function control({ name, type, options = [], value = "", required }, id) {
   const common = { id, name, "aria-required": required && "true", "aria-describedby": `${id}-error` };
   if (type === "select") {
-    const choices = options.map((option) => {
-      const [key, label] = Array.isArray(option) ? option : [option, option];
-      return h("option", { value: key, selected: key === value }, label);
-    });
+    const choices = options.map(([key, label]) => h("option", { value: key, selected: key === value }, label));
     return h("select", common, ...choices);
   }
   if (type === "textarea") {
@@ -20,7 +17,7 @@ function control({ name, type, options = [], value = "", required }, id) {
     area.value = value;
     return area;
   }
-  const autocomplete = { email: "email", name: "name" }[name] ?? "off";
+  const autocomplete = name === "email" || name === "name" ? name : "off";
   return h("input", { ...common, type, value, autocomplete, dir: "auto" });
 }
 

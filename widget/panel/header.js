@@ -8,8 +8,8 @@ export function queueText({ queue }) {
   if (!queue) return say("finding");
   const place = queue.position > 1 ? say("number", { n: queue.position }) : say("next");
   if (!queue.wait) return place;
-  const minutes = Math.max(1, Math.round((queue.wait.low_s + queue.wait.high_s) / 120));
-  return say("both", { a: place, b: sayCount("wait", minutes) });
+  const [low, high] = [queue.wait.low_s, queue.wait.high_s].map((seconds) => Math.max(1, Math.round(seconds / 60)));
+  return say("both", { a: place, b: sayCount("wait", high, low) });
 }
 
 export class Header {
@@ -21,7 +21,6 @@ export class Header {
   #end;
   #bell;
   #reading;
-  #wasQueued = "";
 
   // on: close(), end()
   constructor(reading, on) {
@@ -69,9 +68,10 @@ export class Header {
     const waits = view === "chat" && (record.state === "queued" || record.state === "left");
     const queued = waits ? queueText(record) : "";
     const about = queued || (view === "chat" && record.agent ? this.#name : "");
-    if (this.#subtitle.textContent !== about) this.#subtitle.textContent = about;
-    if (queued && queued !== this.#wasQueued) announceSometimes(queued);
-    this.#wasQueued = queued;
+    if (this.#subtitle.textContent !== about) {
+      this.#subtitle.textContent = about;
+      if (queued) announceSometimes(queued);
+    }
     this.#end.hidden = !record.isOpen;
     if (!record.isOpen) this.#confirm.hidden = true;
   }

@@ -1,15 +1,5 @@
 // The panel's requests to its own origin. A refusal keeps its status, its fields and how long to wait.
 
-export class Refused extends Error {
-  constructor(status, error, retryMs) {
-    super(error?.message ?? String(status));
-    this.status = status;
-    this.code = error?.code;
-    this.fields = error?.fields;
-    this.retryMs = retryMs;
-  }
-}
-
 export async function request(path, { token, body, signal } = {}) {
   const headers = body ? { "content-type": "application/json" } : {};
   if (token) headers.authorization = `Bearer ${token}`;
@@ -22,5 +12,7 @@ export async function request(path, { token, body, signal } = {}) {
   });
   const data = await answer.json().catch(() => ({}));
   if (answer.ok) return data;
-  throw new Refused(answer.status, data.error, Number(answer.headers.get("retry-after")) * 1000 || 0);
+  const { status } = answer;
+  const retryMs = answer.headers.get("retry-after") * 1000;
+  throw Object.assign(new Error(status), data.error, { status, retryMs });
 }

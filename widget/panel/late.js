@@ -5,5 +5,6 @@ export { Context } from "./context.js";
 export { endedCard } from "./ended.js";
 export { restore, showEarlier } from "./history.js";
 export { Messages } from "./messages.js";
+export { placeFor } from "./place.js";
 export { overStream } from "./stream.js";
 export { ring } from "./tone.js";

@@ -17,6 +17,7 @@ class Panel extends Line {
   #text = null;
   #context = null;
   #messages = null;
+  #placed = null;
   #said;
 
   constructor(host, hello) {
@@ -53,6 +54,11 @@ class Panel extends Line {
     this.draw();
     this.desk.focus();
   };
+
+  // Where to write to, as far as it is known.
+  get email() {
+    return this.session.answer?.shopper?.email || this.record.events[0]?.intake?.email || "";
+  }
 
   #makeComposer(draft) {
     const composer = new Composer({
@@ -168,8 +174,8 @@ class Panel extends Line {
     byId("hello").hidden = desk.view !== "chat" || Boolean(record.id) || outbox.messages.length > 0;
     this.#drawLater();
     this.header.draw(record, desk.view);
-    this.instead.hidden =
-      desk.view !== "chat" || record.state !== "queued" || !(record.queue?.wait?.low_s > LONG_WAIT_S);
+    this.instead.hidden = desk.view !== "chat" || record.state !== "queued";
+    this.instead.lastChild.hidden = !(record.queue?.wait?.low_s > LONG_WAIT_S);
     this.#sayGiven();
   }
 
@@ -177,10 +183,14 @@ class Panel extends Line {
   async #drawLater() {
     const { record, outbox, chat, link } = this;
     if (!record.id && outbox.messages.length === 0 && !this.#messages) return;
-    const { Messages, Context } = await late().catch(() => ({}));
+    const { Messages, Context, placeFor } = await late().catch(() => ({}));
     if (!Messages) return;
     this.#messages ??= new Messages(this.#messageActions());
     this.#messages.draw(record, outbox, chat);
+    if (record.state === "queued" && record.id !== this.#placed) {
+      this.#placed = record.id;
+      placeFor(this);
+    }
     // Nothing of the visit is told before there is a chat.
     this.#context ??= new Context(link, () => record.isOpen && link.state === "up");
     for (const part of this.#said.splice(0)) this.#context.hear(part);

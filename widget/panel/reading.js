@@ -5,7 +5,7 @@ import { sayCount } from "./words.js";
 
 const GRACE = 400;
 
-const isFromAgent = ({ kind, by }) => kind === "message" && (by?.role === "agent" || by?.role === "bot");
+const isFromAgent = ({ kind, by }) => kind === "message" && by?.role !== "shopper";
 
 export class Reading {
   #record;

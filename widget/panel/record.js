@@ -24,8 +24,14 @@ export class Record extends Signals {
     this.#due = 0;
     this.#forked = false;
     this.paused = null;
-    Object.assign(this, { id, epoch: null, last: 0, tip: null, events: [], earlier: false, isOwed: false });
     Object.assign(this, {
+      id,
+      epoch: null,
+      last: 0,
+      tip: null,
+      events: [],
+      earlier: false,
+      isOwed: false,
       state: "none",
       agent: null,
       seen: 0,

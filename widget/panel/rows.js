@@ -24,30 +24,24 @@ function asRow(event) {
 const sameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
 
 const sameGroup = (a, b) =>
-  a?.by &&
-  b?.by &&
-  a.by.role === b.by.role &&
-  a.by.name === b.by.name &&
-  Math.abs(new Date(b.at) - new Date(a.at)) < GROUP;
+  a?.by && b?.by?.role === a.by.role && a.by.name === b.by.name && Math.abs(new Date(b.at) - new Date(a.at)) < GROUP;
 
 export function rowsOf(record, waiting, { now, recallMs }) {
   const pending = waiting.map((item) => ({
     key: item.frame.cid,
     pending: item,
-    event: { body: item.frame.body },
+    event: item.frame,
     mine: true,
     by: { role: "shopper" },
     at: new Date(item.at).toISOString(),
   }));
   const rows = [...record.events.map(asRow).filter(Boolean), ...pending];
-  const lastMine = rows.findLast(({ mine }) => mine);
   const full = [];
   rows.forEach((row, at) => {
     const before = rows[at - 1];
     if (!sameDay(row.at, before?.at ?? now)) full.push({ key: `day-${row.key}`, day: row.at });
     row.first = !sameGroup(before, row);
     row.last = !sameGroup(row, rows[at + 1]);
-    row.isLastMine = row === lastMine;
     row.seen = row.mine && !row.pending && row.event.seq <= record.seen;
     row.canRecall = row.mine && !row.pending && record.isOpen && now - new Date(row.at) < recallMs;
     full.push(row);

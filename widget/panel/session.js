@@ -6,16 +6,13 @@ import { request } from "./http.js";
 export class Session {
   #host;
 
-  token = null;
-  identity = null;
   page = null;
   answer = null;
 
-  constructor(host, { kept, identity, page }) {
+  constructor(host, { kept, identity }) {
     this.#host = host;
-    this.token = kept.token ?? null;
-    this.identity = identity ?? null;
-    this.page = page;
+    this.token = kept.token;
+    this.identity = identity;
   }
 
   async open() {

@@ -4,7 +4,6 @@ import { icon } from "./first.js";
 
 const shapes = {
   star: "m12 3 2.8 5.7 6.2.9-4.5 4.4 1.1 6.2-5.6-2.9-5.6 2.9 1.1-6.2L3 9.6l6.2-.9Z",
-  clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 7v5l3 2",
   check: "m5 12 5 5 9-10",
 };
 

@@ -4,10 +4,10 @@ const checks = { "--c-radius": "border-radius", "--c-font": "font-family" };
 const names = ["primary", "on-primary", "bg", "surface", "text", "muted", "line", "danger", "ok", "radius", "font"];
 
 export function dress(theme) {
-  const { style, dataset } = document.documentElement;
+  const { style } = document.documentElement;
   for (const name of names.map((short) => `--c-${short}`)) {
     const value = theme[name];
     if (value && CSS.supports(checks[name] ?? "color", value)) style.setProperty(name, value);
   }
-  if (["auto", "light", "dark"].includes(theme.scheme)) dataset.scheme = theme.scheme;
+  style.colorScheme = theme.scheme === "auto" ? "light dark" : theme.scheme;
 }

@@ -12,15 +12,19 @@ const plurals = new Intl.PluralRules(lang);
 const numbers = new Intl.NumberFormat(region);
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufeff]/;
 
-// A name that runs against the sentence is isolated, or it drags the punctuation with it.
+// A name that runs against the sentence is isolated, or it drags the punctuation with it; a range of numbers runs with it.
 function value(given) {
   if (typeof given === "number") return numbers.format(given);
   const text = String(given ?? "");
-  return rightToLeft.test(text) === (dir === "rtl") ? text : `\u2068${text}\u2069`;
+  return !/\p{L}/u.test(text) || rightToLeft.test(text) === (dir === "rtl") ? text : `\u2068${text}\u2069`;
 }
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => value(values[name]));
 
 export const say = (key, values = {}) => fill(words[key], values);
 
-export const sayCount = (key, n) => fill(words[`${key}_${plurals.select(n)}`] ?? words[`${key}_other`], { n });
+// A range counts as its higher end does.
+export const sayCount = (key, high, low = high) => {
+  const n = low < high ? numbers.formatRange(low, high) : high;
+  return fill(words[`${key}_${plurals.select(high)}`] ?? words[`${key}_other`], { n });
+};

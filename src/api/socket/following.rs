@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domain::conversation::{Given, Refusal, State as Standing};
 use crate::domain::event::Event;
 use crate::domain::id::ConversationId;
+use crate::domain::line::Ringing;
 use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Published, frame, nack};
 use crate::realtime::hub::{Listening, Topic};
@@ -13,6 +14,8 @@ use crate::replay::{self, Cursor, Replays, sweep};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::Audience;
 use crate::store::people;
+use crate::store::queue::reserve;
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -99,6 +102,7 @@ impl Session {
         out.append(&mut log);
         self.follow(id, Seen { site, shopper: summary.shopper_id, head }, head, listening);
         self.given.insert(id, generation);
+        self.rung.remove(&id);
         Ok(())
     }
 
@@ -106,8 +110,25 @@ impl Session {
         chat.assignee_id == Some(self.caller.agent.id) && chat.state == Standing::Active
     }
 
+    /// What rings at this agent and was not told here yet: a hint may have been lost.
+    pub(super) async fn tell_ringing(&mut self, out: &mut Vec<Frame>) -> Result<()> {
+        let app = Arc::clone(&self.caller.app);
+        let ringing = reserve::ringing(&app.db.read, self.caller.agent.id, app.clock.now()).await?;
+        self.rung.retain(|id, until| ringing.iter().any(|r| r.id == *id && r.until == *until));
+        for Ringing { id, until, .. } in ringing {
+            if self.rung.contains_key(&id) {
+                continue;
+            }
+            let Some(summary) = store::summary(&app.db.read, id).await? else { continue };
+            out.push(about(&app, &summary, ("offered", Some(until))));
+            self.rung.insert(id, until);
+        }
+        Ok(())
+    }
+
     pub(super) fn unassigned(&mut self, id: ConversationId, generation: i32, out: &mut Vec<Frame>) {
         self.given.remove(&id);
+        self.rung.remove(&id);
         out.push(frame(&json!({ "type": "unassigned", "conversation": id, "gen": generation })));
         if self.followed.get(&id).is_some_and(|followed| !followed.watched) {
             self.followed.remove(&id);
@@ -206,17 +227,23 @@ impl Session {
 }
 
 fn announcement(app: &App, chat: &Summary) -> Frame {
+    about(app, chat, ("assigned", None))
+}
+
+/// What an agent is told of a chat that comes to them, or rings until the deadline.
+fn about(app: &App, chat: &Summary, (kind, deadline): (&str, Option<DateTime<Utc>>)) -> Frame {
     let waited = chat.queued_at.map(|since| (app.clock.now() - since).num_seconds());
     frame(&json!({
-        "type": "assigned",
+        "type": kind,
         "conversation": chat.id,
         "gen": chat.generation,
-        "deadline": null,
+        "deadline": deadline,
         "summary": {
             "shopper": { "id": chat.shopper_id, "name": chat.shopper_name, "email": chat.shopper_email,
                 "verified": chat.shopper_verified },
             "site": chat.site_name, "team": chat.team_name, "locale": chat.locale, "wait_s": waited,
             "last_message": chat.last_message,
+            "from": chat.assignee_name,
         },
     }))
 }

@@ -64,6 +64,12 @@ impl Op {
         Self { a: Some(json!({ "name": name, "conversation": conversation })), ..Self::new("event", "") }
     }
 
+    /// Something that calls for whoever is here, with what to tell them.
+    pub fn call(conversation: ConversationId, text: &str) -> Self {
+        let detail = json!({ "name": "call", "conversation": conversation, "text": text });
+        Self { a: Some(detail), ..Self::new("event", "") }
+    }
+
     pub fn count(name: &'static str, count: i64) -> Self {
         Self { a: Some(json!({ "data-n": count.to_string() })), ..Self::new("attr", format!("[data-count={name}]")) }
     }

@@ -81,10 +81,13 @@ async fn an_opened_letter_shows_its_parts_and_keeps_its_html_in_a_sandbox() {
     assert!(body.contains("Grüße &#38; &#60;i&#62;Dank"), "{body}");
     assert!(body.contains("transcript.txt") && body.contains("text/plain") && body.contains("5 bytes"), "{body}");
     assert!(body.contains("X-Folded") && body.contains("one two"));
-    assert!(body.contains("sandbox=\"\"") && !body.contains("alert(1)"));
+    assert!(body.contains("sandbox=\"allow-popups allow-popups-to-escape-sandbox\"") && !body.contains("alert(1)"));
     let (status, headers, html) = mailbox.open(&format!("/demo/mail/{FIRST}/html")).await;
     assert!(status == StatusCode::OK && html.contains("<p>Danke</p>"));
-    assert_eq!(headers[header::CONTENT_SECURITY_POLICY], "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    assert_eq!(
+        headers[header::CONTENT_SECURITY_POLICY],
+        "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
+    );
     assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
 }
 

@@ -1,4 +1,5 @@
 use super::{Content, Draft, Office, Opened, Reply, address, crlf, words};
+use crate::config::SecretKey;
 use crate::domain::id::{LetterId, SiteId};
 use crate::store::outbox::{Letter, LetterKind};
 use lettre::Message;
@@ -6,7 +7,12 @@ use mail_parser::MessageParser;
 use uuid::Uuid;
 
 fn office() -> Office {
-    Office { from: address("help@shop.example").unwrap(), host: "chat.shop.example".into() }
+    Office {
+        from: address("help@shop.example").unwrap(),
+        host: "chat.shop.example".into(),
+        public_url: "https://chat.shop.example".into(),
+        key: SecretKey::new(&[7; 32]),
+    }
 }
 
 fn letter(kind: LetterKind) -> Letter {

@@ -36,6 +36,9 @@ pub struct Summary {
     pub opened_at: DateTime<Utc>,
     pub closed_at: Option<DateTime<Utc>>,
     pub score: Option<i16>,
+    pub priority: i16,
+    pub answered_at: Option<DateTime<Utc>>,
+    pub unanswered_since: Option<DateTime<Utc>>,
     pub ticket_number: Option<i64>,
     /// Whether the shopper wrote last and staff has not read it.
     pub is_unread: bool,
@@ -48,6 +51,7 @@ macro_rules! summaries {
                 p.email as shopper_email, p.verified as shopper_verified, c.locale, c.team_id, t.name as team_name,
                 c.assignee_id, a.name as assignee_name, c.gen, c.last_seq, c.shopper_seq, c.shopper_read, c.staff_read,
                 c.last_message, c.last_by, c.last_at, c.queued_at, c.opened_at, c.closed_at, c.score, k.number as ticket_number,
+                c.priority, c.answered_at, c.unanswered_since,
                 c.state in ('waiting', 'active') and c.last_by = 'shopper' and exists (select from events e
                     where e.site_id = c.site_id and e.conversation_id = c.id and e.seq > c.staff_read
                         and e.kind = 'message' and e.author = 'shopper' and e.body is not null) as is_unread

@@ -7,6 +7,7 @@ use crate::domain::id::{AgentId, ClientId, ConversationId, EventId, LetterId, Si
 use crate::domain::ticket::Status;
 use crate::store::append::{Outcome, Row, Stored, insert, known_cid, lock};
 use crate::store::outbox::{self, NewLetter};
+use crate::store::queue::{DecisionKind, NewDecision, record, reserve};
 use crate::store::{Db, events, tickets};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -17,11 +18,13 @@ pub struct Moved {
     pub outcome: Outcome,
     /// The note that went with it.
     pub note: Option<Stored>,
+    /// Whose place was kept for the conversation, and is free now.
+    pub rang_at: Option<(AgentId, i32)>,
 }
 
 impl From<Outcome> for Moved {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, note: None }
+        Self { outcome, note: None, rang_at: None }
     }
 }
 
@@ -69,6 +72,13 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// Whether nothing is kept for the conversation afterwards.
+    fn frees_place(&self) -> bool {
+        matches!(self, Self::Close { .. } | Self::ToTeam { .. } | Self::Leave { .. } | Self::Ticket { .. })
+    }
+}
+
 pub struct RecallRule {
     /// Supervisors.
     pub may_recall_any: bool,
@@ -95,6 +105,7 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     {
         return Ok(Outcome::Refused(Refusal::NotAssignee(None)).into());
     }
+    let kept = if step.effect.frees_place() { reserve::of(&mut tx, head.id).await? } else { None };
     if let Err(refusal) = take_effect(&mut tx, &head, &mut step.draft, &step.effect, step.at).await? {
         return Ok(Outcome::Refused(refusal).into());
     }
@@ -105,7 +116,8 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     tx.commit().await?;
     let mut stored = rows.into_iter().map(|row| Stored { event: Arc::new(row.event), shopper: head.shopper_id });
     let outcome = stored.next().map_or(Outcome::Unknown, Outcome::Stored);
-    Ok(Moved { outcome, note: stored.next() })
+    let rang_at = kept.map(|kept| (kept.reserved_for, head.generation));
+    Ok(Moved { outcome, note: stored.next(), rang_at })
 }
 
 async fn repeated(tx: &mut PgConnection, head: &Head, draft: &Draft, cid: ClientId) -> sqlx::Result<Option<Outcome>> {
@@ -141,11 +153,17 @@ async fn take_effect(
         Effect::Close { transcript_to } => close(tx, head, transcript_to.as_ref(), at).await?,
         Effect::Rate { score, comment } => rate(tx, head, *score, comment, at).await?,
         Effect::ToTeam { team, .. } => back_to_queue(tx, head, Some(*team), at).await?,
-        Effect::Leave { .. } => back_to_queue(tx, head, head.team_id, at).await?,
+        Effect::Leave { assignee } => {
+            back_to_queue(tx, head, head.team_id, at).await?;
+            decided(tx, head, (DecisionKind::Returned, Some(*assignee)), at).await?;
+        }
         Effect::Ticket { subject, email, name, letter } => {
             let new = tickets::NewTicket { site: head.site_id, conversation: head.id, subject, email, name };
             let number = make_ticket(tx, head, &new, *letter, at).await?;
             draft.data = Some(serde_json::json!({ "number": number }));
+            if head.state == State::Waiting {
+                decided(tx, head, (DecisionKind::Ticketed, None), at).await?;
+            }
         }
         Effect::Recall { target, rule } => return take_back(tx, head, draft, *target, rule).await,
         Effect::TicketReply { letter } => return write_reply(tx, head, draft, *letter, at).await,
@@ -177,7 +195,7 @@ pub async fn make_ticket(
     let number = tickets::add(tx, new, at).await?;
     sqlx::query(
         "update conversations set state = 'ticketed', seat = null, closed_at = $3,
-            reserved_for = null, reserved_until = null, reserved_as = null
+            reserved_for = null, reserved_until = null, reserved_as = null, place_email = null
         where site_id = $1 and id = $2",
     )
     .bind(head.site_id)
@@ -213,7 +231,7 @@ pub fn transcript_letter<'a>(head: &Head, id: LetterId, email: &'a str, key: Opt
 async fn set_closed(tx: &mut PgConnection, head: &Head, at: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query(
         "update conversations set state = 'closed', seat = null, closed_at = $3,
-            reserved_for = null, reserved_until = null, reserved_as = null
+            reserved_for = null, reserved_until = null, reserved_as = null, place_email = null
         where site_id = $1 and id = $2",
     )
     .bind(head.site_id)
@@ -250,6 +268,30 @@ async fn rate(tx: &mut PgConnection, head: &Head, score: i16, comment: &str, at:
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// The flight recorder's line about what was not a choice between agents.
+async fn decided(
+    tx: &mut PgConnection,
+    head: &Head,
+    (kind, chosen): (DecisionKind, Option<AgentId>),
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let queued_at: Option<DateTime<Utc>> = sqlx::query_scalar("select queued_at from conversations where id = $1")
+        .bind(head.id)
+        .fetch_one(&mut *tx)
+        .await?;
+    let decision = NewDecision {
+        site: head.site_id,
+        conversation: head.id,
+        generation: head.generation,
+        kind,
+        chosen,
+        candidates: &serde_json::json!([]),
+        waited_ms: queued_at.map_or(0, |since| (at - since).num_milliseconds()),
+        at,
+    };
+    record(tx, &decision).await
 }
 
 /// The place in line is the original one: `queued_at` is kept.

@@ -4,6 +4,7 @@ use super::moves::make_ticket;
 use crate::domain::conversation::{Head, Refusal, State};
 use crate::domain::event::Draft;
 use crate::domain::id::{ConversationId, EventId, LetterId, ShopperId, SiteId, TeamId};
+use crate::domain::route::Route;
 use crate::store::append::{Outcome, Row, Stored, insert, known_cid};
 use crate::store::tickets::NewTicket;
 use crate::store::{Db, events, people};
@@ -15,7 +16,9 @@ pub struct Opening {
     pub site: SiteId,
     pub shopper: ShopperId,
     pub conversation: ConversationId,
+    /// What the shopper asked for; the route's where there is no such team.
     pub team: Option<TeamId>,
+    pub route: Route,
     pub locale: String,
     pub state: State,
     pub opened: Draft,
@@ -89,10 +92,12 @@ pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
 
 async fn insert_conversation(tx: &mut PgConnection, opening: &Opening) -> sqlx::Result<Head> {
     sqlx::query_as(
-        "insert into conversations (site_id, id, kind, shopper_id, team_id, state, locale, queued_at, previous_agent_id, last_at, opened_at)
+        "insert into conversations (site_id, id, kind, shopper_id, team_id, state, locale, queued_at, previous_agent_id, last_at, opened_at,
+            priority, required_skills, preferred_skills)
         values ($1, $2, case when $5 = 'ticketed' then 'ticket' else 'support' end, $3,
-            (select id from teams where site_id = $1 and id = $4), $5, $6, $7,
-            (select assignee_id from conversations where site_id = $1 and shopper_id = $3 order by opened_at desc limit 1), $7, $7)
+            coalesce((select id from teams where site_id = $1 and id = $4), (select id from teams where site_id = $1 and id = $8)), $5, $6, $7,
+            (select assignee_id from conversations where site_id = $1 and shopper_id = $3 order by opened_at desc limit 1), $7, $7,
+            $9, $10, $11)
         returning site_id, id, shopper_id, team_id, state, assignee_id, gen, last_seq, shopper_seq",
     )
     .bind(opening.site)
@@ -102,6 +107,10 @@ async fn insert_conversation(tx: &mut PgConnection, opening: &Opening) -> sqlx::
     .bind(opening.state.as_str())
     .bind(&opening.locale)
     .bind(opening.at)
+    .bind(opening.route.team)
+    .bind(opening.route.class.number())
+    .bind(&opening.route.require)
+    .bind(&opening.route.prefer)
     .fetch_one(tx)
     .await
 }

@@ -26,15 +26,15 @@ export function scene({ prepare, tidy } = {}) {
     await here.demo?.stop();
   });
 
-  const context = async (browser, options) => {
+  here.context = async (browser, options) => {
     const opened = await openContext(browser, options);
     here.contexts.push(opened);
     return opened;
   };
 
-  here.shopper = async (options) => new Shopper(await (await context(here.shops, options)).newPage());
+  here.shopper = async (options) => new Shopper(await (await here.context(here.shops, options)).newPage());
   here.agent = async (name, options) =>
-    new Agent(await (await context(here.desks, options)).newPage(), here.demo, name);
+    new Agent(await (await here.context(here.desks, options)).newPage(), here.demo, name);
 
   /** An agent at work, with a chat just begun by a shopper. */
   here.chat = async (name, { agent = "ana", body = "Hello?", shopper: how, desk: where } = {}) => {

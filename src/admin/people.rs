@@ -1,0 +1,138 @@
+//! The staff: what each is called, how much they carry and which languages they answer in.
+
+use super::form::{Mistakes, Sent, number};
+use super::sites::Saved;
+use crate::app::App;
+use crate::auth::Admin;
+use crate::domain::id::AgentId;
+use crate::domain::people::tidy_name;
+use crate::error::{Error, Result};
+use crate::shell::{Section, Shell, print};
+use crate::store::staff::{self, Person};
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use std::sync::Arc;
+
+const LANGUAGES_MAX: usize = 20;
+
+#[derive(Template)]
+#[template(path = "admin/people.html")]
+struct PeoplePage {
+    shell: Shell,
+    people: Vec<Person>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/person.html")]
+struct PersonPage {
+    shell: Shell,
+    person: Person,
+    form: PersonForm,
+    mistakes: Mistakes,
+    is_saved: bool,
+}
+
+struct PersonForm {
+    name: String,
+    capacity: String,
+    languages: String,
+}
+
+pub async fn list(State(app): State<Arc<App>>, Admin(who): Admin) -> Result<Response> {
+    let shell = Shell::of(&app, &who.agent, Section::Sites, "People").await?;
+    let people = staff::people(&app.db.read).await?;
+    print(StatusCode::OK, &PeoplePage { shell, people })
+}
+
+pub async fn page(
+    State(app): State<Arc<App>>,
+    admin: Admin,
+    Path(id): Path<AgentId>,
+    Query(saved): Query<Saved>,
+) -> Result<Response> {
+    let person = staff::person(&app.db.read, id).await?.ok_or(Error::NotFound)?;
+    let form = PersonForm {
+        name: person.name.clone(),
+        capacity: person.capacity.to_string(),
+        languages: person.languages.join(", "),
+    };
+    show(&app, &admin, person, form, Mistakes::default(), saved.is_saved()).await
+}
+
+async fn show(
+    app: &App,
+    admin: &Admin,
+    person: Person,
+    form: PersonForm,
+    mistakes: Mistakes,
+    is_saved: bool,
+) -> Result<Response> {
+    let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let shell = Shell::of(app, &admin.0.agent, Section::Sites, person.name.clone()).await?;
+    print(status, &PersonPage { shell, person, form, mistakes, is_saved })
+}
+
+pub async fn save(
+    State(app): State<Arc<App>>,
+    admin: Admin,
+    Path(id): Path<AgentId>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response> {
+    let person = staff::person(&app.db.read, id).await?.ok_or(Error::NotFound)?;
+    let sent = Sent(&fields);
+    let form =
+        PersonForm { name: sent.text("name"), capacity: sent.text("capacity"), languages: sent.text("languages") };
+    let mut mistakes = Mistakes::default();
+    let name = tidy_name(&form.name);
+    if name.is_empty() {
+        mistakes.add("name", "Give them the name that shoppers read.");
+    }
+    let capacity = mistakes.note("capacity", number(&form.capacity, 0, 100)).and_then(|n| i16::try_from(n).ok());
+    let languages = mistakes.note("languages", languages(&form.languages));
+    if let (Some(capacity), Some(languages), true) = (capacity, languages, mistakes.is_empty()) {
+        staff::update_person(&app.db.read, id, &name, capacity, &languages).await?;
+        app.wake_queue();
+        return Ok(Redirect::to(&format!("/admin/people/{id}?saved=1")).into_response());
+    }
+    show(&app, &admin, person, form, mistakes, false).await
+}
+
+/// Language tags, separated by commas, each once.
+fn languages(text: &str) -> std::result::Result<Vec<String>, String> {
+    let mut languages: Vec<String> = Vec::new();
+    for tag in text.split(',').map(str::trim).filter(|tag| !tag.is_empty()) {
+        let language = tag.split('-').next().unwrap_or_default();
+        let is_tag = (2..=3).contains(&language.len())
+            && language.chars().all(|c| c.is_ascii_alphabetic())
+            && tag.len() <= 35
+            && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        if !is_tag {
+            return Err(format!(
+                "“{tag}” is not a language: write codes such as en, de or zh-CN, separated by commas."
+            ));
+        }
+        if !languages.iter().any(|known| known.eq_ignore_ascii_case(tag)) {
+            languages.push(tag.to_owned());
+        }
+    }
+    if languages.len() > LANGUAGES_MAX {
+        return Err(format!("Name at most {LANGUAGES_MAX} languages."));
+    }
+    Ok(languages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::languages;
+
+    #[test]
+    fn languages_are_codes() {
+        assert_eq!(languages("en, de,, zh-CN, EN").unwrap(), ["en", "de", "zh-CN"]);
+        for bad in ["English", "d", "de_AT", "de AT", "12"] {
+            assert!(languages(bad).unwrap_err().contains("such as en, de or zh-CN"), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The numbers of a shop's routing, each with its name, its bounds and its place in the settings.
+
+use crate::admin::form::{Sent, number};
+use crate::domain::routing::Routing;
+use crate::domain::span;
+
+/// How a number is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A time; `or_never` may be 0.
+    Span {
+        or_never: bool,
+    },
+    Count,
+    /// A share of a chat: 1.0 is a whole one, kept in hundredths.
+    Share,
+}
+
+pub struct Number {
+    pub field: &'static str,
+    pub label: &'static str,
+    pub hint: &'static str,
+    unit: Unit,
+    least: u32,
+    most: u32,
+    get: fn(&Routing) -> u32,
+    set: fn(&mut Routing, u32),
+}
+
+pub struct Group {
+    pub title: &'static str,
+    pub text: &'static str,
+    pub numbers: &'static [Number],
+}
+
+/// A group with its numbers' values, in order.
+pub struct Filled {
+    pub group: &'static Group,
+    pub entries: Vec<Entry>,
+}
+
+/// A number as it is shown or was sent.
+pub struct Entry {
+    pub number: &'static Number,
+    pub value: String,
+}
+
+const SPAN: Unit = Unit::Span { or_never: false };
+const SPAN_OR_NEVER: Unit = Unit::Span { or_never: true };
+const DAY: u32 = 86_400;
+
+macro_rules! number {
+    ($field:ident, $unit:expr, $least:expr, $most:expr, $label:literal, $hint:literal) => {
+        Number {
+            field: stringify!($field),
+            label: $label,
+            hint: $hint,
+            unit: $unit,
+            least: $least,
+            most: $most,
+            get: |routing| u32::from(routing.$field),
+            set: |routing, value| routing.$field = value.try_into().unwrap_or_default(),
+        }
+    };
+}
+
+static GROUPS: [Group; 4] = [
+    Group {
+        title: "The line",
+        text: "Who goes first, and what happens to whoever waits too long.",
+        numbers: &[
+            number!(ageing_s, SPAN_OR_NEVER, 10, DAY, "Rise one class every", "so that nobody starves; 0 never"),
+            number!(bound_s, SPAN_OR_NEVER, 30, DAY, "Before everybody after", "whatever class and skills; 0 never"),
+            number!(ticket_after_s, SPAN_OR_NEVER, 30, 7 * DAY, "A ticket after", "where an address is known; 0 never"),
+            number!(
+                queue_max,
+                Unit::Count,
+                0,
+                10_000,
+                "At most in line",
+                "beyond it questions become tickets; 0 no limit"
+            ),
+        ],
+    },
+    Group {
+        title: "Handing out",
+        text: "",
+        numbers: &[
+            number!(offer_s, SPAN, 15, 30, "An offer rings for", "15 s to 30 s"),
+            number!(away_after_missed, Unit::Count, 0, 20, "Away after", "offers without an answer; 0 never"),
+            number!(
+                relax_s,
+                SPAN_OR_NEVER,
+                5,
+                DAY,
+                "Ask for one skill less every",
+                "the last one first, the language at the end; 0 never"
+            ),
+            number!(hold_s, SPAN, 15, 600, "Hold a place for", "for a shopper who was called back"),
+        ],
+    },
+    Group {
+        title: "What agents carry",
+        text: "",
+        numbers: &[
+            number!(active_percent, Unit::Share, 10, 500, "A chat counts", "1.0 is one place of an agent"),
+            number!(silent_percent, Unit::Share, 0, 500, "A silent chat counts", "0.3 lets three of them count as one"),
+            number!(silent_after_s, SPAN, 10, DAY, "Silent after", "nothing from the shopper for so long"),
+            number!(over_max, Unit::Count, 0, 20, "At most beyond capacity", "chats, should all silent ones wake"),
+        ],
+    },
+    Group {
+        title: "When somebody goes",
+        text: "",
+        numbers: &[
+            number!(
+                grace_s,
+                SPAN,
+                5,
+                3_600,
+                "A vanished agent keeps chats for",
+                "then they go back to their place in line"
+            ),
+            number!(idle_close_s, SPAN_OR_NEVER, 60, 7 * DAY, "Close after a silence of", "of both sides; 0 never"),
+        ],
+    },
+];
+
+fn filled(value: impl Fn(&Number) -> String) -> Vec<Filled> {
+    let fill = |group: &'static Group| {
+        let entries = group.numbers.iter().map(|number| Entry { value: value(number), number });
+        Filled { entries: entries.collect(), group }
+    };
+    GROUPS.iter().map(fill).collect()
+}
+
+pub fn of(routing: &Routing) -> Vec<Filled> {
+    filled(|number| number.spell((number.get)(routing)))
+}
+
+pub fn read(sent: &Sent<'_>) -> Vec<Filled> {
+    filled(|number| sent.text(number.field))
+}
+
+impl Entry {
+    /// Puts the number in its place, or says what would be right.
+    pub fn put(&self, routing: &mut Routing) -> Result<(), String> {
+        (self.number.set)(routing, self.number.parse(&self.value)?);
+        Ok(())
+    }
+}
+
+impl Number {
+    fn spell(&self, value: u32) -> String {
+        match self.unit {
+            Unit::Span { .. } if value == 0 => "0".into(),
+            Unit::Span { .. } => span::spell(value),
+            Unit::Count => value.to_string(),
+            Unit::Share if value.is_multiple_of(10) => format!("{}.{}", value / 100, value % 100 / 10),
+            Unit::Share => format!("{}.{:02}", value / 100, value % 100),
+        }
+    }
+
+    fn parse(&self, text: &str) -> Result<u32, String> {
+        let (least, most) = (self.spell(self.least), self.spell(self.most));
+        match self.unit {
+            Unit::Count => number(text, self.least, self.most),
+            Unit::Span { or_never } => {
+                let fits = |seconds: &u32| (or_never && *seconds == 0) || (self.least..=self.most).contains(seconds);
+                let never = if or_never { ", or 0 for never" } else { "" };
+                let parsed = span::parse(text).filter(fits);
+                parsed.ok_or_else(|| format!("Write a time from {least} to {most}, such as 90 s or 5 min{never}."))
+            }
+            Unit::Share => {
+                let parsed = hundredths(text).filter(|share| (self.least..=self.most).contains(share));
+                parsed.ok_or_else(|| format!("Write a number from {least} to {most}, such as 0.3."))
+            }
+        }
+    }
+}
+
+/// A number with two digits after its point at most; a comma is one too.
+fn hundredths(text: &str) -> Option<u32> {
+    let text = text.replace(',', ".");
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let is_plain =
+        !whole.is_empty() && part.len() <= 2 && [whole, part].iter().all(|t| t.bytes().all(|b| b.is_ascii_digit()));
+    let part: u32 = if is_plain { format!("{part:0<2}").parse().ok()? } else { return None };
+    whole.parse::<u32>().ok()?.checked_mul(100)?.checked_add(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hundredths, of};
+    use crate::domain::routing::Routing;
+
+    #[test]
+    fn what_is_shown_is_put_back_as_it_was() {
+        let routing = Routing { silent_percent: 35, ageing_s: 0, relax_s: 95, ..Routing::default() };
+        let mut again = Routing { ticket_after_s: 1, over_max: 9, ..Routing::default() };
+        let groups = of(&routing);
+        let entries: Vec<_> = groups.iter().flat_map(|filled| &filled.entries).collect();
+        for entry in &entries {
+            entry.put(&mut again).unwrap_or_else(|mistake| panic!("{}: {mistake}", entry.number.field));
+        }
+        again.rules = routing.rules.clone();
+        assert_eq!(again, routing);
+        let shown = |field| entries.iter().find(|e| e.number.field == field).unwrap().value.as_str();
+        assert_eq!((shown("active_percent"), shown("silent_percent"), shown("relax_s")), ("1.0", "0.35", "95 s"));
+    }
+
+    #[test]
+    fn shares_are_kept_in_hundredths() {
+        for (text, share) in [("1", 100), ("0.3", 30), ("0,25", 25), ("1.", 100), ("2.05", 205)] {
+            assert_eq!(hundredths(text), Some(share), "{text}");
+        }
+        for bad in ["", ".5", "0.333", "-1", "1e3", "a lot", "99999999999"] {
+            assert_eq!(hundredths(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! When a chat's next answer is due, in words and colour.
+
+use super::fragments::When;
+use crate::app::App;
+use crate::conversations::site_by_id;
+use crate::domain::id::SiteId;
+use crate::domain::people::Team;
+use crate::domain::routing::Class;
+use crate::domain::site::Site;
+use crate::domain::sla::{Facts, Standing, most_urgent};
+use crate::error::Result;
+use crate::presence::shop::hours;
+use crate::store::conversations::Summary;
+use crate::store::sites;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+/// As a list shows it.
+#[derive(Clone, Debug)]
+pub struct Chip {
+    /// The class of its colour.
+    pub look: &'static str,
+    pub words: String,
+    pub when: When,
+}
+
+/// The targets and calendars of the shops in one list, each read once.
+#[derive(Default)]
+pub struct Calendars {
+    /// `None`: a shop without targets.
+    sites: HashMap<SiteId, Option<Calendar>>,
+}
+
+struct Calendar {
+    site: Arc<Site>,
+    teams: Vec<Team>,
+}
+
+impl Calendar {
+    async fn read(app: &App, id: SiteId) -> Result<Option<Self>> {
+        let site = site_by_id(app, id).await?;
+        if !site.settings.sla.has_targets() {
+            return Ok(None);
+        }
+        Ok(Some(Self { site, teams: sites::teams(&app.db.read, id).await? }))
+    }
+}
+
+impl Calendars {
+    /// The clock of an open chat that asks for somebody first.
+    pub async fn chip(&mut self, app: &App, chat: &Summary) -> Result<Option<Chip>> {
+        if !chat.state.is_open() {
+            return Ok(None);
+        }
+        let calendar = match self.sites.entry(chat.site_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(Calendar::read(app, chat.site_id).await?),
+        };
+        let Some(Calendar { site, teams }) = calendar else { return Ok(None) };
+        let team = teams.iter().find(|team| Some(team.id) == chat.team_id);
+        let facts = Facts {
+            class: Class::from_number(chat.priority),
+            opened_at: chat.opened_at,
+            answered_at: chat.answered_at,
+            unanswered_since: chat.unanswered_since,
+        };
+        let clock = most_urgent(&site.settings.sla, hours(site, team), &facts);
+        Ok(clock.map(|clock| {
+            let (look, how) = match clock.standing(app.clock.now()) {
+                Standing::InTime => ("ok", "due"),
+                Standing::Warned => ("warn", "due soon,"),
+                Standing::Breached => ("bad", "late since"),
+            };
+            Chip { look, words: format!("{} {how}", clock.target.words()), when: clock.due_at.into() }
+        }))
+    }
+}
