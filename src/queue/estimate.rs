@@ -196,7 +196,8 @@ impl<'a> Desk<'a> {
                 waits.served.push(0);
                 continue;
             }
-            let first = stand.kinds.iter().filter_map(|(kind, from)| Some((free_at[*kind].peek()?.0.max(*from), *kind)));
+            let first =
+                stand.kinds.iter().filter_map(|(kind, from)| Some((free_at[*kind].peek()?.0.max(*from), *kind)));
             let Some((at, kind)) = first.min() else { continue };
             let wait = stand.overtaken(f64::from(at) / 1_000.0 * pace);
             if leaves <= wait {
@@ -226,7 +227,8 @@ fn overtaken(shopper: &Waiting, waited: f64, places: usize, rulebook: &Rulebook,
     let routing = rulebook.get(&shopper.site_id).map(|rules| rules.routing.clone()).unwrap_or_default();
     let forever = |seconds: f64| if seconds > 0.0 { seconds } else { f64::INFINITY };
     let handle = mean(&recent.handle_times);
-    let competes = |other: &&Arrives| other.team.is_none() || shopper.team_id.is_none() || other.team == shopper.team_id;
+    let competes =
+        |other: &&Arrives| other.team.is_none() || shopper.team_id.is_none() || other.team == shopper.team_id;
     let higher = recent.arrivals.iter().filter(|other| other.priority > shopper.priority).filter(competes);
     let overtaken = higher.map(|other| {
         let ages = forever(f64::from(routing.ageing_s)) * f64::from(other.priority - shopper.priority);
@@ -239,7 +241,8 @@ fn overtaken(shopper: &Waiting, waited: f64, places: usize, rulebook: &Rulebook,
 
 /// How much slower or faster than lately, this time: as uncertain as the mean of so few chats is, and some.
 fn pace(handle_times: &[f64], chance: &mut Chance) -> f64 {
-    let again: Vec<_> = handle_times.iter().filter_map(|_| handle_times.get(chance.below(handle_times.len()))).copied().collect();
+    let again: Vec<_> =
+        handle_times.iter().filter_map(|_| handle_times.get(chance.below(handle_times.len()))).copied().collect();
     // Nearly normal, and never far out.
     let normal = (0..6).map(|_| chance.unit()).sum::<f64>() - 3.0;
     mean(&again) / mean(handle_times).max(1.0) * (SPREAD * normal * std::f64::consts::SQRT_2).exp()
@@ -342,11 +345,8 @@ mod tests {
     use uuid::Uuid;
 
     fn agent(n: u128, capacity: i16, busy: &[i64]) -> Candidate {
-        let memberships = vec![Membership {
-            site: SiteId(Uuid::from_u128(1)),
-            team: TeamId(Uuid::from_u128(n)),
-            skills: Vec::new(),
-        }];
+        let memberships =
+            vec![Membership { site: SiteId(Uuid::from_u128(1)), team: TeamId(Uuid::from_u128(n)), skills: Vec::new() }];
         Candidate {
             id: AgentId(Uuid::from_u128(n)),
             name: String::new(),

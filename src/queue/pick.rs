@@ -139,7 +139,8 @@ impl<'a, 'l> Case<'a, 'l> {
         let steps = (has_needs && relaxes > 0).then(|| (waited / relaxes + 1) * relaxes);
         let team = shopper.team_id.and_then(|team| rules.teams.get(&team));
         let once = [Some(routing.bound_s), team.map(|team| team.overflow_after_s)].into_iter().flatten().map(u64::from);
-        let waits = once.filter(|at| *at > waited).chain(steps).filter_map(|at| TimeDelta::try_seconds(at.try_into().ok()?));
+        let waits =
+            once.filter(|at| *at > waited).chain(steps).filter_map(|at| TimeDelta::try_seconds(at.try_into().ok()?));
         let asked_again = shopper.refused.iter().map(|refused| refused.at + ASK_AGAIN_AFTER).filter(|at| *at > now);
         waits.map(|wait| shopper.queued_at + wait).chain(asked_again).min()
     }

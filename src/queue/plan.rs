@@ -101,9 +101,9 @@ impl Pass<'_> {
                 self.count(*at, shopper, &rules.routing);
                 open.retain(|at| self.has_room(*at));
             }
-            turns.push(turn.map(|(at, considered)| {
-                (self.candidates[at].id, action(shopper, &rules.routing), considered)
-            }));
+            turns.push(
+                turn.map(|(at, considered)| (self.candidates[at].id, action(shopper, &rules.routing), considered)),
+            );
         }
         turns
     }

@@ -150,7 +150,8 @@ mod tests {
 
     #[test]
     fn a_position_counts_those_who_want_the_same_agents() {
-        let of = |n, team: Option<u128>| Waiting { team_id: team.map(|n| TeamId(Uuid::from_u128(n))), ..waiting(n, 0, 0) };
+        let of =
+            |n, team: Option<u128>| Waiting { team_id: team.map(|n| TeamId(Uuid::from_u128(n))), ..waiting(n, 0, 0) };
         let line = [of(1, Some(1)), of(2, Some(2)), of(3, Some(1)), of(4, None), of(5, Some(2)), of(6, Some(3))];
         let mut ahead = Ahead::default();
         let positions: Vec<_> = line.iter().map(|shopper| ahead.position(shopper)).collect();

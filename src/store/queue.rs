@@ -198,8 +198,10 @@ pub async fn lately(db: &PgPool, site: SiteId, now: DateTime<Utc>) -> sqlx::Resu
     .fetch_all(db)
     .await?;
     let share = |count: i64, seconds: f64| f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / seconds.max(1.0);
-    let arrivals = came.into_iter().map(|(team, priority, count)| {
-        Arrives { team, priority, per_s: share(count, LATELY.as_seconds_f64()) }
+    let arrivals = came.into_iter().map(|(team, priority, count)| Arrives {
+        team,
+        priority,
+        per_s: share(count, LATELY.as_seconds_f64()),
     });
     Ok(Recent { handle_times, leaving: share(left, waited), arrivals: arrivals.collect() })
 }

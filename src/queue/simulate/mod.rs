@@ -5,8 +5,6 @@
 mod agenda;
 mod floor;
 mod moves;
-#[cfg(test)]
-mod tests;
 
 pub use floor::{Duty, Worked};
 
@@ -81,7 +79,11 @@ pub enum Stage {
     Line,
     /// It rings there, or the shopper is being called.
     Reserved(AgentId),
-    Active { agent: AgentId, since: DateTime<Utc>, is_silent: bool },
+    Active {
+        agent: AgentId,
+        since: DateTime<Utc>,
+        is_silent: bool,
+    },
 }
 
 struct Chat {
@@ -275,3 +277,6 @@ impl Simulation {
         self.rulebook.get(&site).cloned().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -301,7 +301,12 @@ impl Simulation {
             Stage::Line => false,
             Stage::Reserved(owner) | Stage::Active { agent: owner, .. } => *owner == agent,
         };
-        let mut chats: Vec<_> = self.chats.iter().filter(|(_, chat)| theirs(&chat.stage)).map(|(id, chat)| (*id, chat.hand, chat.stage)).collect();
+        let mut chats: Vec<_> = self
+            .chats
+            .iter()
+            .filter(|(_, chat)| theirs(&chat.stage))
+            .map(|(id, chat)| (*id, chat.hand, chat.stage))
+            .collect();
         // The map has no order of its own that could be repeated.
         chats.sort_unstable_by_key(|(id, ..)| *id);
         chats
@@ -315,7 +320,8 @@ impl Simulation {
         for (id, hand, stage) in self.chats_of(agent) {
             if matches!(stage, Stage::Active { .. }) {
                 let grace = self.chats.get(&id).map_or(0, |chat| self.rules(chat.site).routing.grace_s);
-                self.agenda.write(self.now + TimeDelta::seconds(grace.into()), Happening::GraceEnds(id, hand, agent, absence));
+                self.agenda
+                    .write(self.now + TimeDelta::seconds(grace.into()), Happening::GraceEnds(id, hand, agent, absence));
             }
         }
     }

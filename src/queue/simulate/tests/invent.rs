@@ -72,7 +72,8 @@ impl Inventor {
         }
         let turns = self.turns(begins, length, &agents);
         let accepts = self.between(40, 90) as usize;
-        let manners = Manners { after: seconds(f64::from(self.between(1, 12))), accepts, declines: (100 - accepts) / 2 };
+        let manners =
+            Manners { after: seconds(f64::from(self.between(1, 12))), accepts, declines: (100 - accepts) / 2 };
         Day { begins, rulebook, manners, agents, arrivals, turns }
     }
 
@@ -173,7 +174,11 @@ impl Inventor {
         let closes_tab = self.is(15).then(|| seconds(f64::from(self.between(1, 120))));
         let has_address = self.is(60);
         let moved = self.is(10).then(|| {
-            let to = if self.is(50) { MoveTo::Team(self.one(&teams)) } else { MoveTo::Agent(agents[self.0.below(agents.len())].id) };
+            let to = if self.is(50) {
+                MoveTo::Team(self.one(&teams))
+            } else {
+                MoveTo::Agent(agents[self.0.below(agents.len())].id)
+            };
             (seconds(f64::from(self.between(5, 200))), to)
         });
         Arrival {
@@ -203,7 +208,12 @@ impl Inventor {
     }
 
     /// They come, pause, crash and come again; in the end all of them are here, and stay.
-    fn turns(&mut self, begins: DateTime<Utc>, length: f64, agents: &[Candidate]) -> Vec<(DateTime<Utc>, AgentId, Turn)> {
+    fn turns(
+        &mut self,
+        begins: DateTime<Utc>,
+        length: f64,
+        agents: &[Candidate],
+    ) -> Vec<(DateTime<Utc>, AgentId, Turn)> {
         let mut turns = Vec::new();
         for agent in agents {
             let mut at = self.exponential(600.0);

@@ -107,7 +107,9 @@ impl Watch {
         for shopper in sim.line.iter().filter(|shopper| can_be_served(shopper)) {
             let rules = &sim.rulebook[&shopper.site_id];
             let mut could = free.iter().filter(|agent| has_room(agent, rules) && suits(shopper, agent, rules, now));
-            let Some(agent) = could.next().filter(|_| !self.is_team_full(sim, shopper.team_id, rules)) else { continue };
+            let Some(agent) = could.next().filter(|_| !self.is_team_full(sim, shopper.team_id, rules)) else {
+                continue;
+            };
             let words = if is_beyond(shopper, rules, now) { "beyond the bound" } else { "" };
             panic!("{} waits {words} since {} while {} is free", shopper.id, now - shopper.queued_at, agent.id);
         }
