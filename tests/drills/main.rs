@@ -27,6 +27,7 @@ mod kills;
 mod latency;
 mod letters;
 mod life;
+mod queue;
 mod restore;
 mod secrets;
 mod skew;

@@ -33,7 +33,8 @@ fn fields(of: &impl serde::Serialize) -> anyhow::Result<Map<String, Value>> {
 }
 
 fn known(given: &Map<String, Value>, known: &Map<String, Value>, place: &str) -> anyhow::Result<()> {
-    let unknown: Vec<_> = given.keys().filter(|name| !known.contains_key(*name)).map(|n| format!("{place}{n}")).collect();
+    let unknown: Vec<_> =
+        given.keys().filter(|name| !known.contains_key(*name)).map(|n| format!("{place}{n}")).collect();
     let names = known.keys().cloned().collect::<Vec<_>>().join(", ");
     anyhow::ensure!(unknown.is_empty(), "{} is none of {names}", unknown.join(", "));
     Ok(())

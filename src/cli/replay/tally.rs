@@ -162,7 +162,8 @@ impl Told {
     }
 
     fn rows(&self) -> Vec<Row> {
-        let row = |name: &str, cell: &dyn Fn(&Tally) -> String| (name.to_owned(), self.tallies.iter().map(cell).collect());
+        let row =
+            |name: &str, cell: &dyn Fn(&Tally) -> String| (name.to_owned(), self.tallies.iter().map(cell).collect());
         let wait = |percent| move |tally: &Tally| duration(tally.waits.seconds(percent));
         let within = |seconds| move |tally: &Tally| share(tally.waits.within(seconds));
         vec![

@@ -5,8 +5,6 @@
 mod agenda;
 mod floor;
 mod moves;
-#[cfg(test)]
-mod tests;
 
 pub use floor::{Duty, Worked};
 
@@ -279,3 +277,6 @@ impl Simulation {
         self.rulebook.get(&site).cloned().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

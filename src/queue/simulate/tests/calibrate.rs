@@ -71,6 +71,24 @@ impl Hits {
     }
 }
 
+/// What is known while a day is played.
+struct Book {
+    memories: HashMap<SiteId, Memory>,
+    sites: HashMap<ConversationId, SiteId>,
+    told: HashMap<ConversationId, Range>,
+}
+
+impl Book {
+    fn hear(&mut self, step: Step, hits: &mut Hits) {
+        for ended in step.ended {
+            self.memories.entry(self.sites[&ended.id]).or_default().keep(&ended);
+            if let (Some(range), End::Served) = (self.told.remove(&ended.id), ended.how) {
+                hits.add(range, ended.waited);
+            }
+        }
+    }
+}
+
 /// One of so many who have to wait is told, on arrival.
 fn play(day: Day, seed: u64, one_of: usize, hits: &mut Hits) {
     let mut sim = Simulation::new(day.rulebook, day.manners, seed, day.begins);
@@ -81,48 +99,36 @@ fn play(day: Day, seed: u64, one_of: usize, hits: &mut Hits) {
         let memory = memories.entry(arrival.shopper.site_id).or_default();
         memory.handled.push_back(arrival.handle.as_seconds_f64());
     }
-    let mut told: HashMap<ConversationId, (Range, SiteId)> = HashMap::new();
-    let mut sites: HashMap<ConversationId, SiteId> = HashMap::new();
-    let mut hear = |step: Step,
-                    told: &mut HashMap<ConversationId, (Range, SiteId)>,
-                    sites: &HashMap<_, SiteId>,
-                    memories: &mut HashMap<SiteId, Memory>| {
-        for ended in step.ended {
-            memories.entry(sites[&ended.id]).or_default().keep(&ended);
-            if let (Some((range, _)), End::Served) = (told.remove(&ended.id), ended.how) {
-                hits.add(range, ended.waited);
-            }
-        }
-    };
+    let mut book = Book { memories, sites: HashMap::new(), told: HashMap::new() };
     let mut unknown = 0;
     let mut turns = day.turns.into_iter().peekable();
     for (n, arrival) in day.arrivals.into_iter().enumerate() {
         let at = arrival.shopper.queued_at;
         while let Some((at, agent, turn)) = turns.next_if(|(turn, ..)| *turn <= at) {
             while let Some(step) = sim.step(at) {
-                hear(step, &mut told, &sites, &mut memories);
+                book.hear(step, hits);
             }
-            hear(sim.turn(at, agent, turn), &mut told, &sites, &mut memories);
+            book.hear(sim.turn(at, agent, turn), hits);
         }
         while let Some(step) = sim.step(at) {
-            hear(step, &mut told, &sites, &mut memories);
+            book.hear(step, hits);
         }
         let (id, site) = (arrival.shopper.id, arrival.shopper.site_id);
-        sites.insert(id, site);
+        book.sites.insert(id, site);
         let came = (at, arrival.shopper.team_id, arrival.shopper.priority);
-        memories.entry(site).or_default().arrivals.push_back(came);
-        hear(sim.arrive(arrival), &mut told, &sites, &mut memories);
+        book.memories.entry(site).or_default().arrivals.push_back(came);
+        book.hear(sim.arrive(arrival), hits);
         if n % one_of > 0 {
             continue;
         }
-        match range_of(&sim, id, &memories) {
-            Some(Some(range)) => drop(told.insert(id, (in_half_minutes(range), site))),
+        match range_of(&sim, id, &book.memories) {
+            Some(Some(range)) => drop(book.told.insert(id, in_half_minutes(range))),
             Some(None) => unknown += 1,
             None => {}
         }
     }
     while let Some(step) = sim.step(DateTime::<Utc>::MAX_UTC) {
-        hear(step, &mut told, &sites, &mut memories);
+        book.hear(step, hits);
     }
     hits.unknown += unknown;
 }
