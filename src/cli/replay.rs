@@ -80,7 +80,9 @@ async fn replay(
         let tally = Tally::new(name, routing.bound_s);
         let rulebook = Rulebook::from([(site, Arc::new(Rules { routing, teams: teams.clone() }))]);
         let mut sim = Simulation::new(rulebook, Manners::default(), 1, from);
-        staff.iter().for_each(|agent| sim.hire(agent.clone()));
+        for agent in &staff {
+            sim.hire(agent.clone());
+        }
         desks.push(Desk { sim, turns: turns.clone().into_iter().peekable(), tally });
     }
     let mut lengths = Lengths::default();
@@ -92,7 +94,9 @@ async fn replay(
         for came in page {
             really.happened(&came);
             let arrival = arrival(site, &came, &mut lengths);
-            desks.iter_mut().for_each(|desk| desk.come(arrival.clone()));
+            for desk in &mut desks {
+                desk.come(arrival.clone());
+            }
         }
     }
     let ends = desks.into_iter().map(|desk| desk.close(to + REST));
@@ -132,7 +136,9 @@ impl Desk {
     }
 
     fn count(&mut self, step: &Step) {
-        step.ended.iter().for_each(|ended| self.tally.ended(ended));
+        for ended in &step.ended {
+            self.tally.ended(ended);
+        }
     }
 
     fn close(mut self, until: DateTime<Utc>) -> Tally {

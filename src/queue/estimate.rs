@@ -152,12 +152,16 @@ impl<'a> Desk<'a> {
         lately: &'a Lately,
     ) -> Self {
         let (which, from) = wants(now, line, agents, rulebook);
+        let standard = Rules::default();
         let mut known: HashMap<From, usize> = HashMap::new();
         let mut kinds: Vec<Vec<Place>> = Vec::new();
         for (at, agent) in agents.iter().enumerate() {
             let column: From = from.iter().map(|row| row[at]).collect();
+            if column.iter().all(Option::is_none) {
+                continue;
+            }
             let rules = agent.memberships.iter().find_map(|member| rulebook.get(&member.site));
-            let Some(rules) = rules.filter(|_| column.iter().any(Option::is_some)) else { continue };
+            let rules = rules.map_or(&standard, AsRef::as_ref);
             let kind = *known.entry(column).or_insert_with(|| {
                 kinds.push(Vec::new());
                 kinds.len() - 1

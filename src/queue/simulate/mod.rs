@@ -279,4 +279,5 @@ impl Simulation {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "tests count in small numbers")]
 mod tests;

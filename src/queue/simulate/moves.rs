@@ -40,10 +40,8 @@ impl Simulation {
         let (id, site) = (shopper.id, shopper.site_id);
         let most = self.rules(site).routing.queue_max as usize;
         let in_line = || self.line.iter().filter(|waiting| waiting.site_id == site).count();
-        let how = (most > 0 && in_line() >= most).then_some(match arrival.has_address {
-            true => End::Ticket,
-            false => End::Left,
-        });
+        let full = if arrival.has_address { End::Ticket } else { End::Left };
+        let how = (most > 0 && in_line() >= most).then_some(full);
         if let Some(closes_tab) = arrival.closes_tab {
             self.agenda.write(self.now + closes_tab, Happening::ClosesTab(id));
         }

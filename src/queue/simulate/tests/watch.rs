@@ -81,7 +81,7 @@ impl Watch {
     fn order(&self, sim: &Simulation, step: &Step) {
         for moved in &step.moves {
             let Moved::Given(chat, agent) = moved else { continue };
-            let served = self.shopper(sim, *chat);
+            let served = shopper_of(sim, *chat);
             let rules = &sim.rulebook[&served.site_id];
             let agent = sim.floor.get(*agent).unwrap();
             let others = sim.line.iter().filter(|other| can_be_served(other) && other.site_id == served.site_id);
@@ -90,11 +90,6 @@ impl Watch {
                 assert!(!could(), "{} overtook {} at {}", served.id, other.id, agent.id);
             }
         }
-    }
-
-    fn shopper<'s>(&self, sim: &'s Simulation, chat: ConversationId) -> &'s Waiting {
-        let in_line = || sim.line.iter().find(|shopper| shopper.id == chat);
-        sim.chats[&chat].shopper.as_ref().or_else(in_line).unwrap()
     }
 
     /// No free agent and shopper who suit each other are left apart, least of all one who has waited for the bound.
@@ -117,9 +112,14 @@ impl Watch {
 
     fn is_team_full(&self, sim: &Simulation, team: Option<TeamId>, rules: &Rules) -> bool {
         let max = team.and_then(|team| rules.teams.get(&team)).map_or(0, |team| team.chats_max);
-        let of_team = |chat: &&ConversationId| self.shopper(sim, **chat).team_id == team;
+        let of_team = |chat: &&ConversationId| shopper_of(sim, **chat).team_id == team;
         max > 0 && self.owners.keys().filter(of_team).count() >= max as usize
     }
+}
+
+fn shopper_of(sim: &Simulation, chat: ConversationId) -> &Waiting {
+    let in_line = || sim.line.iter().find(|shopper| shopper.id == chat);
+    sim.chats[&chat].shopper.as_ref().or_else(in_line).unwrap()
 }
 
 fn can_be_served(shopper: &Waiting) -> bool {
