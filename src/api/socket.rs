@@ -232,7 +232,8 @@ impl Session {
                 let heads: HashMap<_, _> = self.followed.iter().map(|(id, f)| (id.to_string(), f.cursor)).collect();
                 out.push(frame(&json!({ "type": "probe_ok", "heads": heads })));
             }
-            other => out.extend(self.about_one(other).await?),
+            // Apart, so that a socket that only sends carries no room for all the others.
+            other => out.extend(Box::pin(self.about_one(other)).await?),
         }
         Ok(())
     }
