@@ -82,7 +82,10 @@ test("without script a status is chosen too, and the end of a shift hands the ch
   await desk.page.getByText("Your chat goes back to the queue").waitFor();
   await desk.page.getByRole("button", { name: "Go offline" }).click();
   await desk.page.locator("#my-status > summary.st-offline").waitFor();
-  await shopper.panel.getByText(/has left/).first().waitFor();
+  await shopper.panel
+    .getByText(/has left/)
+    .first()
+    .waitFor();
   assert.equal(await desk.row("Sia Shift").count(), 0);
   await shopper.end();
 });
