@@ -47,8 +47,8 @@ test("a status is chosen by keyboard alone, and every page of the agent shows it
   await menu.waitFor();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await page.locator("#status > summary.st-available").waitFor();
-  await other.locator("#status > summary.st-available").waitFor();
+  await page.locator("#my-status > summary.st-available").waitFor();
+  await other.locator("#my-status > summary.st-available").waitFor();
   await desk.pill.focus();
   await page.keyboard.press("Enter");
   await menu.getByLabel("Reason").focus();
@@ -56,8 +56,8 @@ test("a status is chosen by keyboard alone, and every page of the agent shows it
   await picture(page, "console-status");
   assert.deepEqual(await faults(page), []);
   await page.keyboard.press("Enter");
-  await other.locator("#status > summary.st-away", { hasText: "Lunch" }).waitFor();
-  assert.equal(await menu.isVisible(), false);
+  await other.locator("#my-status > summary.st-away", { hasText: "Lunch" }).waitFor();
+  await menu.waitFor({ state: "hidden" });
   await desk.pill.focus();
   await page.keyboard.press("Enter");
   await menu.waitFor();
@@ -81,8 +81,11 @@ test("without script a status is chosen too, and the end of a shift hands the ch
   await desk.page.locator(".ends > summary").click();
   await desk.page.getByText("Your chat goes back to the queue").waitFor();
   await desk.page.getByRole("button", { name: "Go offline" }).click();
-  await desk.page.locator("#status > summary.st-offline").waitFor();
-  await shopper.panel.getByText(/has left/).first().waitFor();
+  await desk.page.locator("#my-status > summary.st-offline").waitFor();
+  await shopper.panel
+    .getByText(/has left/)
+    .first()
+    .waitFor();
   assert.equal(await desk.row("Sia Shift").count(), 0);
   await shopper.end();
 });
@@ -153,7 +156,7 @@ test("a supervisor sets somebody away, whose page says by whom, and gives their 
   const told = desk.page.locator(".toasts", { hasText: "set you to Away: Fire drill" });
   await told.waitFor();
   assert.ok((await told.textContent()).includes(boss.person.name));
-  await desk.page.locator("#status > summary.st-away").waitFor();
+  await desk.page.locator("#my-status > summary.st-away").waitFor();
   await picture(desk.page, "console-set-away");
   const row = page.locator(".chats li", { hasText: "Gus Given" });
   await row.locator("summary", { hasText: "Give to" }).click();

@@ -46,7 +46,7 @@ async fn only_who_is_available_is_given_chats_and_the_menu_says_what_was_chosen_
         let told = ana.wait(word, |f| f["type"] == "status" && f["status"] == status).await;
         assert_eq!((&told["available"], &told["reason"], &told["by"]), (&json!(false), &json!("Lunch"), &json!(null)));
         let (_, page) = browser.get("/console/inbox/mine").await;
-        let menu = page.split("id=\"status\"").nth(1).unwrap().split("</summary>").next().unwrap();
+        let menu = page.split("id=\"my-status\"").nth(1).unwrap().split("</summary>").next().unwrap();
         assert!(menu.contains(word) && menu.contains("Lunch"), "{menu}");
     }
     assert_eq!(set(&browser, "/console/status", "asleep", "").await, 422);
@@ -140,7 +140,7 @@ async fn a_supervisor_sets_somebody_away_whose_page_says_by_whom_and_nobody_else
         op["to"] == ".toasts" && text(op, "html").contains("Sam Super set you to Away: Fire drill")
     })
     .await;
-    page.is_told("its menu", |op| op["to"] == "#status" && text(op, "html").contains("set by <bdi>Sam Super")).await;
+    page.is_told("its menu", |op| op["to"] == "#my-status" && text(op, "html").contains("set by <bdi>Sam Super")).await;
     let told = ana.wait("the program too", |f| f["type"] == "status" && f["status"] == "away").await;
     assert_eq!(told["by"], "Sam Super");
     let last = record(&desk, ana.staff.id).await.pop().unwrap();

@@ -21,7 +21,7 @@ pub fn tell(shown: &mut Option<Menu>, fresh: Menu, ops: &mut Ops) -> Result<()> 
     if shown.as_ref() == Some(&fresh) {
         return Ok(());
     }
-    ops.push(Op::replace("#status", fresh.print()?));
+    ops.push(Op::replace("#my-status", fresh.print()?));
     let chosen = |menu: &Menu| (menu.status, menu.since.clone(), menu.by.clone());
     if let (Some(before), Some(by)) = (shown.as_ref(), &fresh.by)
         && chosen(before) != chosen(&fresh)

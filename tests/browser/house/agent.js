@@ -8,7 +8,7 @@ export class Agent {
     this.typing = page.locator(".thread .typing");
     this.reply = page.locator(".write.reply textarea");
     this.note = page.locator(".write.note textarea");
-    this.pill = page.locator("#status > summary");
+    this.pill = page.locator("#my-status > summary");
     this.rows = page.locator("#rows a.row");
     this.state = page.locator(".thread .head .state");
   }
@@ -31,12 +31,12 @@ export class Agent {
       await menu.locator(".ends > summary").click();
       await menu.getByRole("button", { name: "Go offline" }).click();
     } else await menu.getByRole("button", { name: new RegExp(`^${word}`) }).click();
-    await this.page.locator(`#status > summary.st-${word.toLowerCase()}`).waitFor();
+    await this.page.locator(`#my-status > summary.st-${word.toLowerCase()}`).waitFor();
     return this;
   }
 
   async beAvailable() {
-    const isSo = await this.page.locator("#status > summary.st-available").count();
+    const isSo = await this.page.locator("#my-status > summary.st-available").count();
     return isSo ? this : this.be("Available");
   }
 
