@@ -358,3 +358,32 @@ async fn an_arrival_is_given_out_at_once_and_not_at_the_next_tick() {
     waits.sort_unstable();
     assert!(waits[6] < 300, "half of the arrivals waited {} ms or more: {waits:?}", waits[6]);
 }
+
+#[tokio::test]
+async fn whoever_has_to_wait_is_told_where_they_are_and_how_long_within_a_second() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let ana = desk.agent("Ana", team, 1).await;
+    for _ in 0..5 {
+        let shopper = Shopper::come(&desk).await;
+        let chat = shopper.open("hello").await;
+        ana.given(&chat).await;
+        desk.app.clock.advance(Duration::from_secs(10));
+        ana.close(&chat).await;
+    }
+    let (served, waiting) = (Shopper::come(&desk).await, Shopper::come(&desk).await);
+    let chat = served.open("first").await;
+    ana.given(&chat).await;
+    let began = deskbell::app::instant();
+    waiting.open("second").await;
+    let told = waiting
+        .until("an estimate", |state| {
+            state.frames.iter().rev().find(|f| f["type"] == "queue" && f["wait"].is_array()).cloned()
+        })
+        .await;
+    let took = began.elapsed();
+    assert_eq!(told["position"], 1);
+    assert!(told["wait"][0].as_u64() <= told["wait"][1].as_u64() && told["wait"][1].as_u64() <= Some(60), "{told}");
+    // The opening itself, and a busy machine, have the rest.
+    assert!(took < Duration::from_millis(1_800), "it took {took:?}");
+}
