@@ -368,7 +368,7 @@ async fn whoever_has_to_wait_is_told_where_they_are_and_how_long_within_a_second
         let shopper = Shopper::come(&desk).await;
         let chat = shopper.open("hello").await;
         ana.given(&chat).await;
-        desk.app.clock.advance(Duration::from_secs(10));
+        desk.app.clock.advance(Duration::from_secs(3));
         ana.close(&chat).await;
     }
     let (served, waiting) = (Shopper::come(&desk).await, Shopper::come(&desk).await);
@@ -378,12 +378,13 @@ async fn whoever_has_to_wait_is_told_where_they_are_and_how_long_within_a_second
     waiting.open("second").await;
     let told = waiting
         .until("an estimate", |state| {
-            state.frames.iter().rev().find(|f| f["type"] == "queue" && f["wait"].is_array()).cloned()
+            state.frames.iter().rev().find(|f| f["type"] == "queue" && f["wait"].is_object()).cloned()
         })
         .await;
     let took = began.elapsed();
     assert_eq!(told["position"], 1);
-    assert!(told["wait"][0].as_u64() <= told["wait"][1].as_u64() && told["wait"][1].as_u64() <= Some(60), "{told}");
+    assert!(number(&told["wait"], "low_s") <= number(&told["wait"], "high_s"), "{told}");
+    assert!(number(&told["wait"], "high_s") <= 60, "chats took seconds: {told}");
     // The opening itself, and a busy machine, have the rest.
     assert!(took < Duration::from_millis(1_800), "it took {took:?}");
 }

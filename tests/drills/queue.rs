@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
-const USED_WITHIN: Duration = Duration::from_secs(60);
+const USED_WITHIN: Duration = Duration::from_mins(1);
 const GIVEN_WITHIN: Duration = Duration::from_millis(50);
 const BURST_WITHIN: Duration = Duration::from_secs(1);
 
