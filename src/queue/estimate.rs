@@ -377,9 +377,10 @@ mod tests {
     fn a_wait_is_as_long_as_those_ahead_take_and_nothing_where_a_place_is_free() {
         let line = [waiting(1, 0, 60), waiting(2, 0, 30), waiting(3, 0, 10)];
         let one = told(&line, &[agent(1, 1, &[100])], &[300.0; 20]);
-        let middle: Vec<_> = one.iter().map(|range| range.map(|(low, high)| u64::midpoint(low, high) / 100)).collect();
-        assert_eq!(middle, [Some(2), Some(5), Some(8)], "{one:?}");
-        assert!(one.iter().flatten().all(|(low, high)| low < high));
+        for (range, wait) in one.iter().zip([200, 500, 800]) {
+            let (low, high) = range.unwrap();
+            assert!(low < wait && wait < high && low > wait / 2 && high < wait * 2, "{wait}: {range:?}");
+        }
         let two = told(&line, &[agent(1, 1, &[100]), agent(2, 1, &[])], &[300.0; 20]);
         assert_eq!(two[0], Some((0, 0)), "the second agent is free");
         assert!(two[1] < one[1] && two[2] < one[2]);

@@ -387,3 +387,33 @@ async fn an_agent_reads_why_a_chat_is_theirs_or_not_and_why_one_still_waits() {
     assert!(html.contains("<bdi>Ana</bdi>, 1 of 1 chats: not in the team"), "{html}");
     assert!(html.contains("<bdi>Ben</bdi> (you), 1 of 1 chats: no place free"), "{html}");
 }
+
+#[tokio::test]
+async fn whoever_has_to_wait_is_told_where_they_are_and_how_long_within_a_second() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let ana = desk.agent("Ana", team, 1).await;
+    for _ in 0..5 {
+        let shopper = Shopper::come(&desk).await;
+        let chat = shopper.open("hello").await;
+        ana.given(&chat).await;
+        desk.app.clock.advance(Duration::from_secs(3));
+        ana.close(&chat).await;
+    }
+    let (served, waiting) = (Shopper::come(&desk).await, Shopper::come(&desk).await);
+    let chat = served.open("first").await;
+    ana.given(&chat).await;
+    let began = deskbell::app::instant();
+    waiting.open("second").await;
+    let told = waiting
+        .until("an estimate", |state| {
+            state.frames.iter().rev().find(|f| f["type"] == "queue" && f["wait"].is_object()).cloned()
+        })
+        .await;
+    let took = began.elapsed();
+    assert_eq!(told["position"], 1);
+    assert!(number(&told["wait"], "low_s") <= number(&told["wait"], "high_s"), "{told}");
+    assert!(number(&told["wait"], "high_s") <= 60, "chats took seconds: {told}");
+    // The opening itself, and a busy machine, have the rest.
+    assert!(took < Duration::from_millis(1_800), "it took {took:?}");
+}
