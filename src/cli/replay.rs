@@ -1,16 +1,19 @@
 //! `replay --from T --to T [--rules FILE]`: what waits and loads would have been under other rules, from those who really came
-//! and who was on duty. What is kept of a chat stays: its team, class and skills. Nothing is written.
+//! and who was on duty. Each set of rules sends every chat where it would have gone by what was known when it opened. Nothing
+//! is written.
 
 mod rules;
 mod tally;
 
 use crate::domain::id::{AgentId, SiteId};
 use crate::domain::line::{Rulebook, Rules, Waiting};
-use crate::domain::routing::Routing;
+use crate::domain::route::{Facts, apply};
+use crate::domain::routing::{Routing, Rule};
 use crate::queue::simulate::{Arrival, Manners, Simulation, Step, Turn};
 use crate::store::past::{Came, DutyRow, Past};
 use crate::store::{Db, sites};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde_json::Map;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Write;
 use std::path::PathBuf;
@@ -78,12 +81,13 @@ async fn replay(
     let mut desks = Vec::new();
     for (routing, name) in routings.into_iter().flatten().zip(&names[1..]) {
         let tally = Tally::new(name, routing.bound_s);
+        let rules = routing.rules.clone();
         let rulebook = Rulebook::from([(site, Arc::new(Rules { routing, teams: teams.clone() }))]);
         let mut sim = Simulation::new(rulebook, Manners::default(), 1, from);
         for agent in &staff {
             sim.hire(agent.clone());
         }
-        desks.push(Desk { sim, turns: turns.clone().into_iter().peekable(), tally });
+        desks.push(Desk { sim, turns: turns.clone().into_iter().peekable(), tally, rules });
     }
     let mut lengths = Lengths::default();
     loop {
@@ -95,7 +99,7 @@ async fn replay(
             really.happened(&came);
             let arrival = arrival(site, &came, &mut lengths);
             for desk in &mut desks {
-                desk.come(arrival.clone());
+                desk.come(routed(arrival.clone(), &came, &desk.rules));
             }
         }
     }
@@ -110,6 +114,7 @@ struct Desk {
     sim: Simulation,
     turns: std::iter::Peekable<std::vec::IntoIter<(DateTime<Utc>, AgentId, Turn)>>,
     tally: Tally,
+    rules: Vec<Rule>,
 }
 
 impl Desk {
@@ -201,6 +206,25 @@ fn arrival(site: SiteId, came: &Came, lengths: &mut Lengths) -> Arrival {
         silences: Vec::new(),
         moved: None,
     }
+}
+
+/// Where these rules send it. A chat of which nobody kept how it began goes where it went.
+fn routed(mut arrival: Arrival, came: &Came, rules: &[Rule]) -> Arrival {
+    let Some(opened) = came.opened.as_deref().filter(|opened| opened.get("_seen").is_some()) else { return arrival };
+    let none = Map::new();
+    let facts = Facts {
+        locale: &came.locale,
+        context: &opened["_seen"],
+        attributes: &came.attributes,
+        answers: opened["intake"].as_object().unwrap_or(&none),
+        is_verified: came.is_verified,
+    };
+    let route = apply(rules, &facts);
+    let asked = opened["team"].as_str().and_then(|team| team.parse().ok());
+    arrival.shopper.team_id = asked.or(route.team);
+    arrival.shopper.priority = route.class.number();
+    (arrival.shopper.required_skills, arrival.shopper.preferred_skills) = (route.require, route.prefer);
+    arrival
 }
 
 /// Who comes and goes, in order. A day of which nobody wrote that down is told from its assignments.

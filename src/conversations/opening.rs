@@ -64,12 +64,8 @@ pub async fn open(app: &App, request: OpenRequest<'_>) -> Result<Opened> {
     Ok(opened)
 }
 
-/// Where the site's rules send it.
-async fn route(app: &App, request: &OpenRequest<'_>) -> Result<Route> {
-    let rules = &request.site.settings.routing.rules;
-    if rules.is_empty() {
-        return Ok(Route::default());
-    }
+/// Where the site's rules send it, and what they looked at of what the browser reported.
+async fn route(app: &App, request: &OpenRequest<'_>) -> Result<(Route, Value)> {
     let shopper = request.shopper;
     let (context, attributes) = people::context(&app.db.read, shopper.site_id, shopper.id).await?;
     let facts = Facts {
@@ -79,7 +75,7 @@ async fn route(app: &App, request: &OpenRequest<'_>) -> Result<Route> {
         answers: &request.intake,
         is_verified: shopper.verified,
     };
-    Ok(apply(rules, &facts))
+    Ok((apply(&request.site.settings.routing.rules, &facts), facts.to_keep()))
 }
 
 /// Where the line is full: the address that is answered by mail, at once. Without one the shopper waits, because nobody who
@@ -94,7 +90,7 @@ async fn end_of_line(app: &App, request: &OpenRequest<'_>) -> Result<Option<Stri
     Ok(goes_by_mail.then_some(email))
 }
 
-fn opening(app: &App, request: OpenRequest<'_>, route: Route, end_of_line: Option<String>) -> Opening {
+fn opening(app: &App, request: OpenRequest<'_>, (route, seen): (Route, Value), end_of_line: Option<String>) -> Opening {
     let shopper = request.shopper;
     let field = |name: &str| request.intake.get(name).and_then(Value::as_str);
     let name = field("name").map(tidy_name).filter(|name| !name.is_empty());
@@ -111,7 +107,8 @@ fn opening(app: &App, request: OpenRequest<'_>, route: Route, end_of_line: Optio
         origin: request.origin,
         oversees: false,
     };
-    let mut opened = act.draft(Kind::Opened, None, Some(json!({ "intake": request.intake, "team": request.team })));
+    let mut opened =
+        act.draft(Kind::Opened, None, Some(json!({ "intake": request.intake, "team": request.team, "_seen": seen })));
     opened.cid = None;
     let ticket_for = match request.wish {
         Wish::Ticket { email, name } => Some((email, name)),

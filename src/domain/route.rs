@@ -2,7 +2,7 @@
 
 use super::id::TeamId;
 use super::routing::{Class, Rule, When};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What is known of a chat when it opens.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,16 @@ pub struct Facts<'a> {
     pub attributes: &'a Value,
     pub answers: &'a Map<String, Value>,
     pub is_verified: bool,
+}
+
+impl Facts<'_> {
+    /// What the browser reported, as far as rules look at it: kept with the chat, so that other rules can be tried on it later.
+    pub fn to_keep(&self) -> Value {
+        json!({
+            "pages": page(self.context).map(|url| vec![json!({ "url": url })]).unwrap_or_default(),
+            "cart": cart_total(self.context).map(|total| json!({ "total": total })),
+        })
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -190,6 +200,29 @@ mod tests {
         for (when, value, expected) in cases {
             assert_eq!(fits(when.clone(), value, &known()), expected, "{when:?} {value:?}");
         }
+    }
+
+    #[test]
+    fn what_is_kept_goes_the_same_way_again() {
+        let seen = known();
+        let facts = Facts {
+            locale: seen.locale,
+            context: &seen.context,
+            attributes: &seen.attributes,
+            answers: seen.answers.as_object().unwrap(),
+            is_verified: seen.is_verified,
+        };
+        let again = Known { context: facts.to_keep(), ..known() };
+        for (when, value) in
+            [(When::Page, "/returns"), (When::Page, "/wine"), (When::Cart, "99.5"), (When::Cart, "100")]
+        {
+            assert_eq!(fits(when.clone(), value, &again), fits(when, value, &seen), "{value}");
+        }
+        let nothing = Known { context: json!({}), ..known() };
+        assert!(
+            !fits(When::Cart, "0", &nothing)
+                && !fits(When::Cart, "0", &Known { context: json!({ "cart": null }), ..known() })
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::Db;
 use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId, TeamId};
 use crate::domain::line::{Candidate, Membership};
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{Postgres, Transaction};
 
@@ -35,6 +36,10 @@ pub struct Came {
     pub closed_at: Option<DateTime<Utc>>,
     pub is_ticket: bool,
     pub has_address: bool,
+    /// What the chat began with: answers, the team the shopper asked for, what the browser reported.
+    pub opened: Option<Json<Value>>,
+    pub attributes: Json<Value>,
+    pub is_verified: bool,
 }
 
 /// A change of who is on duty.
@@ -77,9 +82,11 @@ impl Past {
         let came: Vec<Came> = sqlx::query_as(
             "select c.id, c.shopper_id, c.team_id, c.priority, c.queued_at, c.locale, c.previous_agent_id, c.required_skills,
                 c.preferred_skills, c.assignee_id, c.assigned_at, c.closed_at, c.state = 'ticketed' as is_ticket,
-                coalesce(p.email, c.place_email) is not null as has_address
+                coalesce(p.email, c.place_email) is not null as has_address,
+                e.data as opened, p.attributes, p.verified as is_verified
             from conversations c
             join shoppers p on p.site_id = c.site_id and p.id = c.shopper_id
+            left join events e on e.site_id = c.site_id and e.conversation_id = c.id and e.seq = 1
             where c.site_id = $1 and c.queued_at < $2 and (c.queued_at, c.id) > ($3, $4)
             order by c.queued_at, c.id
             limit $5",
