@@ -62,7 +62,9 @@ test("a rule that an owner adds sends the next gold shopper to its team, and a l
   await ben.row("Goldie").waitFor();
   assert.equal(await ana.row("Goldie").count(), 0);
   const chip = ben.row("Goldie").locator(".chip");
-  await until("the chip says that the answer is late", async () => /^First answer late since/.test(await chip.textContent()));
+  await until("the chip says that the answer is late", async () =>
+    /^First answer late since/.test(await chip.textContent()),
+  );
   assert.match(await chip.getAttribute("class"), /\bbad\b/);
   await ben.page.locator(".toasts").getByText("First answer late.").waitFor();
   await picture(ben.page, "owner-late");

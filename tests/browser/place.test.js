@@ -100,7 +100,10 @@ for (const [how, options, language] of [
     await bar(shopper).getByText(email).waitFor();
     await picture(shopper.page, `place-kept-${how.replace(" ", "-")}`);
     const { violations } = await new AxeBuilder({ page: shopper.page }).withTags(["wcag2a", "wcag2aa"]).analyze();
-    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes[0].html]), []);
+    assert.deepEqual(
+      violations.map(({ id, nodes }) => [id, nodes[0].html]),
+      [],
+    );
     await shopper.panel.locator("#tools button").nth(1).click();
     await shopper.panel.locator("#confirm button").first().click();
     await shopper.ended.locator("h2").waitFor();
@@ -119,7 +122,9 @@ test("from the closed tab to the chat on a phone", async () => {
   await picture(first.page, "place-failed");
   await first.page.unroute("**/v1/shopper/place", cut);
   await button(first).click();
-  await bar(first).getByText("You may close this page. We will write to kim@home.example when it is your turn.").waitFor();
+  await bar(first)
+    .getByText("You may close this page. We will write to kim@home.example when it is your turn.")
+    .waitFor();
   await picture(first.page, "place-kept");
   // It is still so after a reload, can be taken back, and given again.
   await first.page.reload();
@@ -169,7 +174,10 @@ test("a link that is nobody's says so in the reader's language", async () => {
     await page.getByRole("heading", { name: title }).waitFor();
     assert.ok((await page.getByRole("link").first().getAttribute("href")).startsWith("http"));
     const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa"]).analyze();
-    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes[0].html]), []);
+    assert.deepEqual(
+      violations.map(({ id, nodes }) => [id, nodes[0].html]),
+      [],
+    );
     await picture(page, `place-nobodys-${locale}`);
   }
 });
