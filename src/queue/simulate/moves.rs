@@ -177,7 +177,8 @@ impl Simulation {
         chat.hand += 1;
         chat.first_given.get_or_insert(self.now);
         chat.shopper = Some(shopper);
-        let left = (chat.arrival.handle - chat.handled).max(HANDLE_MIN);
+        let least = if chat.handled.is_zero() { TimeDelta::zero() } else { HANDLE_MIN };
+        let left = (chat.arrival.handle - chat.handled).max(least);
         self.agenda.write(self.now + left, Happening::Ends(id, chat.hand));
         for (said, writes) in &chat.arrival.silences {
             if *writes - *said > silent_after {
