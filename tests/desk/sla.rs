@@ -57,6 +57,9 @@ async fn a_late_answer_is_warned_of_then_told_and_the_shopper_hears_nothing_of_i
     assert_eq!((&note["by"]["role"], &note["sla"]["target"]), (&json!("system"), &json!("first")));
     pass(&desk, 60);
     tells(&desk, &chat, &[("first", "warned"), ("first", "breached")]).await;
+    let silent: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("select last_at from conversations").fetch_one(&desk.app.db.read).await.unwrap();
+    assert!(desk.app.clock.now() - silent > TimeDelta::minutes(4), "what the house notes keeps no chat alive");
     // Answered: that clock is over, and the next one begins with the next word of the shopper.
     ana.say(&chat, "here I am").await;
     shopper.say("my parcel").await;

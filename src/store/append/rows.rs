@@ -179,7 +179,8 @@ fn with_name(event: &Event) -> Option<Value> {
     Some(data)
 }
 
-/// Writes numbered rows, in order, and moves their conversations' heads. The caller holds the heads' locks.
+/// Writes numbered rows, in order, and moves their conversations' heads. The caller holds the heads' locks. What the house
+/// notes by itself keeps no chat alive.
 pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> sqlx::Result<()> {
     let mut c = Columns::default();
     for row in rows {
@@ -191,13 +192,14 @@ pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> sqlx::Result<()> {
             select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
                 $9::uuid[], $10::text[], $11::jsonb[], $12::bigint[], $13::timestamptz[])
         ), newest as (
-            select site_id, id, max(seq) as seq, max(shopper_seq) as shopper_seq, max(at) as at,
+            select site_id, id, max(seq) as seq, max(shopper_seq) as shopper_seq,
+                max(at) filter (where kind <> 'note' or author <> 'system') as at,
                 (array_agg(said order by seq desc) filter (where said is not null))[1] as said,
                 (array_agg(author order by seq desc) filter (where said is not null))[1] as author,
                 max(at) filter (where said is not null and author = 'shopper') as shopper_at,
                 coalesce(bool_or(said is not null and author = 'agent'), false) as is_answered
-            from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $8::text[], $13::timestamptz[], $14::text[])
-                as n (site_id, id, seq, shopper_seq, author, at, said)
+            from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $7::text[], $8::text[], $13::timestamptz[], $14::text[])
+                as n (site_id, id, seq, shopper_seq, kind, author, at, said)
             group by site_id, id
         )
         update conversations c
@@ -205,7 +207,7 @@ pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> sqlx::Result<()> {
             shopper_seq = coalesce(n.shopper_seq, c.shopper_seq),
             last_message = coalesce(n.said, c.last_message),
             last_by = coalesce(n.author, c.last_by),
-            last_at = n.at,
+            last_at = coalesce(n.at, c.last_at),
             shopper_at = coalesce(n.shopper_at, c.shopper_at),
             unanswered_since = case when n.author = 'shopper' then
                     case when n.is_answered then n.shopper_at else coalesce(c.unanswered_since, n.shopper_at) end
