@@ -82,7 +82,10 @@ impl House {
         let home = std::env::temp_dir().join(format!("deskbell-drill-{}", app::new_id().simple()));
         std::fs::create_dir(&home).unwrap();
         let disk = plan.disk_mib.map(|mib| Disk::mount(&home, mib));
-        let postgres = Postgres::start(&home).await;
+        let mut postgres = Postgres::start(&home).await;
+        if plan.nodes > 6 {
+            postgres.take_more_connections().await;
+        }
         let redis = if plan.redis { Some(Redis::start().await) } else { None };
         let (mut to_postgres, mut to_redis) = (None, None);
         if plan.faulty_postgres {

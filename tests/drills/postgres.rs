@@ -19,6 +19,15 @@ impl Postgres {
         Self { home: home.to_owned(), url: server.url(), server: Some(server) }
     }
 
+    /// For more nodes than a machine would have.
+    pub async fn take_more_connections(&mut self) {
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        sqlx::query("alter system set max_connections = 400").execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        self.crash().await;
+        self.start_again().await;
+    }
+
     /// The unix socket that clients connect to.
     pub fn socket(&self) -> PathBuf {
         let url = url::Url::parse(&self.url).unwrap();

@@ -26,7 +26,6 @@ const LAST_WORDS: u64 = 4096;
 const SETTINGS: &[&str] = &[
     "listen_addresses=",
     "unix_socket_permissions=0700",
-    "max_connections=100",
     "shared_buffers=128MB",
     "effective_cache_size=512MB",
     "work_mem=8MB",
