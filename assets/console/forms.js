@@ -115,6 +115,7 @@ async function command(form, button) {
     const said = await post(form.action, body);
     complain(form, said.ok ? "" : (said.error?.message ?? "This did not work. Try again."));
     if (!said.ok) return said.status === 409 && refresh();
+    form.removeAttribute("data-dirty");
     form.closest("details")?.removeAttribute("open");
     if (form.dataset.then === "go") await load(said.to);
     else if (form.dataset.then === "here") refresh();
@@ -127,7 +128,11 @@ async function command(form, button) {
 }
 
 export function start() {
-  document.addEventListener("input", (event) => event.target.matches(".write textarea") && complain(event.target.form));
+  document.addEventListener("input", ({ target }) => {
+    if (target.matches(".write textarea")) complain(target.form);
+    // What is chosen or typed there outlives what is drawn anew meanwhile.
+    target.closest("#sheet .form")?.setAttribute("data-dirty", "");
+  });
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || "plain" in form.dataset || !form.dataset.then) return;

@@ -152,6 +152,10 @@ test("a supervisor sets somebody away, whose page says by whom, and gives their 
   await card(page, desk.person.name).getByRole("link").click();
   await page.getByLabel("Set to").selectOption("away");
   await page.locator(".set-status").getByLabel("Reason").fill("Fire drill");
+  // What is chosen stays, whatever happens in the chats meanwhile.
+  await desk.say("I have you.");
+  await page.locator(".chats .said", { hasText: "I have you." }).waitFor();
+  assert.equal(await page.getByLabel("Set to").inputValue(), "away");
   await page.getByRole("button", { name: "Set", exact: true }).click();
   const told = desk.page.locator(".toasts", { hasText: "set you to Away: Fire drill" });
   await told.waitFor();
