@@ -31,9 +31,16 @@ export class Demo {
     demo.#place = mkdtempSync(join(tmpdir(), "deskbell-browser-"));
     // PostgreSQL runs under another account when the demo is started by root.
     chmodSync(demo.#place, 0o755);
-    demo.origin = `http://127.0.0.1:${await freePort()}`;
-    await demo.again();
-    return demo;
+    for (let tries = 1; ; tries++) {
+      demo.origin = `http://127.0.0.1:${await freePort()}`;
+      try {
+        await demo.again();
+        return demo;
+      } catch (problem) {
+        // Somebody else took the port in the meantime.
+        if (tries === 3 || !/cannot listen/i.test(demo.log)) throw problem;
+      }
+    }
   }
 
   /** The first time, or after a kill: the same place, the same address. */
