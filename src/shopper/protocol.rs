@@ -111,6 +111,15 @@ pub struct Page {
     pub referrer: String,
 }
 
+impl Page {
+    /// The link of a letter: whoever has its address has the chat, so that it is no page for agents to see.
+    pub fn opens_a_chat(&self) -> bool {
+        let Ok(url) = url::Url::parse(&self.url) else { return false };
+        let parts: Vec<_> = url.path_segments().into_iter().flatten().collect();
+        matches!(parts[..], ["w", _, "place", _])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::ShopperFrame;

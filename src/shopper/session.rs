@@ -99,7 +99,7 @@ pub async fn open_of(app: &App, holder: &Holder) -> Result<Option<Glance>> {
 async fn remember_page(app: &App, shopper: &Shopper, page: &super::protocol::Page) -> Result<()> {
     let is_sane =
         page.url.len() <= 2_000 && page.title.len() <= 1_000 && !page.url.contains('\0') && !page.title.contains('\0');
-    if is_sane && !page.url.is_empty() {
+    if is_sane && !page.url.is_empty() && !page.opens_a_chat() {
         let context = json!({ "page": { "url": page.url, "title": page.title } });
         people::set_context(&app.db.read, (shopper.site_id, shopper.id), &context).await?;
     }

@@ -154,6 +154,7 @@ impl Caller {
             ShopperFrame::Read { conversation, upto } => self.read(conversation, upto).await,
             ShopperFrame::Typing { conversation, on, preview } => self.typing(conversation, on, preview).await,
             ShopperFrame::Context { page, cart, fields } => {
+                let page = page.filter(|page| !page.opens_a_chat());
                 self.context(json!({ "page": page, "cart": cart, "fields": fields })).await
             }
             ShopperFrame::Probe {} => self.probe().await,

@@ -426,3 +426,19 @@ async fn guessed_expired_and_other_shops_codes_are_told_alike() {
     let (status, answer) = ask(&desk, &token, Method::POST, r#"{"email":"li@home.example"}"#).await;
     assert_eq!(status, 401, "the token ends with its link: {answer}");
 }
+
+#[tokio::test]
+async fn the_link_is_nowhere_for_an_agent_to_open() {
+    let desk = shop().await;
+    let link = format!("{}/w/{}/place/{}", desk.base, desk.site.public_key, "x".repeat(43));
+    let mut begin = desk.begin();
+    begin["page"] = json!({ "url": link, "title": "Your place in line" });
+    let shopper = Shopper::come_with(&desk, begin, json!([])).await;
+    for url in [link.as_str(), "https://shop.example/lamps"] {
+        shopper.send(&json!({ "type": "context", "page": { "url": url }, "cart": { "total": 7 } }));
+    }
+    shopper.probe().await;
+    let kept: Value = sqlx::query_scalar("select context from shoppers").fetch_one(&desk.app.db.read).await.unwrap();
+    let urls: Vec<_> = kept["pages"].as_array().unwrap().iter().map(|page| text(page, "url")).collect();
+    assert_eq!((urls, &kept["cart"]["total"]), (vec!["https://shop.example/lamps"], &json!(7)));
+}
