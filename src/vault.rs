@@ -12,7 +12,7 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
+use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, WriteMultipart};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,6 +23,10 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 /// Larger objects are written in parts of this size.
 const PART: usize = 5 * 1024 * 1024;
+/// How long a bucket is waited for: somebody waits for the answer.
+const CONNECT: Duration = Duration::from_secs(5);
+const ANSWER: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// What a process left behind when it was killed is removed once it is this old.
 const LEFT_BEHIND: Duration = Duration::from_hours(2);
 /// Nameless files are made in this directory of a vault on disk.
@@ -188,7 +192,13 @@ fn in_bucket(url: &str) -> anyhow::Result<Vault> {
     let endpoints = [AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint];
     let endpoint = endpoints.iter().find_map(|key| builder.get_config_value(key));
     let is_plain = endpoint.is_some_and(|at| at.starts_with("http://"));
-    let bucket = builder.with_allow_http(is_plain).build().context("FILES_URL: the bucket cannot be used")?;
+    let client = ClientOptions::new().with_connect_timeout(CONNECT).with_timeout(ANSWER).with_allow_http(is_plain);
+    let retry = RetryConfig { max_retries: 3, retry_timeout: PATIENCE, ..RetryConfig::default() };
+    let bucket = builder
+        .with_client_options(client)
+        .with_retry(retry)
+        .build()
+        .context("FILES_URL: the bucket cannot be used")?;
     let incoming = std::env::temp_dir().join("deskbell-incoming");
     private_dir(&incoming)
         .with_context(|| format!("{} cannot be used for uploads on their way", incoming.display()))?;

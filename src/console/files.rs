@@ -87,7 +87,7 @@ async fn with_files(app: &App, upload: Upload<'_>, request: Request) -> Result<P
             Part::Text(name, text) => fields.push((name, text)),
             // A browser sends an empty part where nothing was chosen.
             Part::File(field) if refused.is_some() || field.file_name() == Some("") => {}
-            Part::File(field) => match take_another(app, &upload, field, &noted).await {
+            Part::File(field) => match take_another(app, &upload, *field, &noted).await {
                 Ok(file) => files.push(file),
                 Err(error) => refused = Some(error),
             },

@@ -23,7 +23,7 @@ pub struct Form {
 
 pub enum Part<'a> {
     Text(String, String),
-    File(Field<'a>),
+    File(Box<Field<'a>>),
 }
 
 impl Form {
@@ -54,7 +54,7 @@ impl Form {
             return Ok(None);
         };
         if field.file_name().is_some() {
-            return Ok(Some(Part::File(field)));
+            return Ok(Some(Part::File(Box::new(field))));
         }
         let name = field.name().unwrap_or_default().to_owned();
         let mut text = Vec::new();

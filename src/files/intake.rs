@@ -73,7 +73,7 @@ pub async fn take_one(app: &App, upload: Upload<'_>, request: Request) -> Result
         if let Part::File(field) = part
             && field.name() == Some("file")
         {
-            return take(app, &upload, field, &noted).await;
+            return take(app, &upload, *field, &noted).await;
         }
     }
     Err(NO_FILE)

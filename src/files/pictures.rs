@@ -273,8 +273,8 @@ mod tests {
 
     #[test]
     fn half_a_photo_is_refused() {
-        let photo =
-            encoded(&RgbImage::from_fn(300, 300, |x, y| image::Rgb([x as u8, y as u8, 7])).into(), ImageFormat::Jpeg);
+        let shades = |x: u32, y: u32| image::Rgb([x, y, x ^ y].map(|shade| (shade % 256).try_into().unwrap()));
+        let photo = encoded(&RgbImage::from_fn(300, 300, shades).into(), ImageFormat::Jpeg);
         for cut in [20, photo.len() / 2] {
             assert_eq!(drawn(&photo[..cut]).unwrap_err(), Refused::Broken, "{cut}");
         }
@@ -288,7 +288,7 @@ mod tests {
             {
                 let mut encoder = GifEncoder::new_with_speed(&mut out, 30);
                 for n in 0..count {
-                    let shade = (n % 250) as u8;
+                    let shade = u8::try_from(n % 250).unwrap();
                     let picture = RgbaImage::from_pixel(8, 8, image::Rgba([shade, 0, 0, 255]));
                     encoder.encode_frame(Frame::new(picture)).unwrap();
                 }

@@ -39,7 +39,7 @@ async fn an_agent_answers_with_files_with_and_without_script() {
 
     // With script: uploaded first, named by the message.
     let pdf = file_part("invoice.pdf", "application/pdf", b"%PDF-1.7 x");
-    let (status, file) = post(&browser, &format!("{page}/files"), &[pdf.clone()], "application/json").await;
+    let (status, file) = post(&browser, &format!("{page}/files"), std::slice::from_ref(&pdf), "application/json").await;
     assert_eq!(status, 201, "{file}");
     let file: Value = serde_json::from_str(&file).unwrap();
     let id = text(&file, "id");
@@ -101,7 +101,7 @@ async fn a_refused_file_is_told_at_its_form_and_what_was_typed_stays() {
     assert_eq!(browser.post(&format!("{page}/reply"), &fields).await.0, 422, "a shopper's file is not the agent's");
     let nowhere = "/console/c/0197a1b2-0000-7000-8000-000000000000/files";
     let part = file_part("a.txt", "text/plain", b"x");
-    assert_eq!(post(&browser, nowhere, &[part.clone()], "application/json").await.0, 404);
+    assert_eq!(post(&browser, nowhere, std::slice::from_ref(&part), "application/json").await.0, 404);
     let base = &desk.base;
     let foreign = desk.http.post(format!("{base}{page}/files")).header("cookie", &browser.cookie);
     let foreign = foreign.header("origin", "https://evil.example").header("sec-fetch-site", "cross-site");

@@ -1,5 +1,6 @@
 //! Files: uploaded, sent, seen, taken back; and everything a hostile one might do.
 
+mod bucket;
 mod carried;
 mod console;
 mod kept;

@@ -12,8 +12,15 @@ pub struct Process {
 impl Process {
     /// Of the same house as `desk`, over this Redis.
     pub async fn start(desk: &Desk, redis: Option<&str>) -> Self {
+        Self::start_with(desk, redis, &[]).await
+    }
+
+    /// With further variables.
+    pub async fn start_with(desk: &Desk, redis: Option<&str>, variables: &[(&str, &str)]) -> Self {
         let base = format!("http://{}", free_address());
-        let child = command(desk, &base, redis).arg("serve").kill_on_drop(true).spawn().unwrap();
+        let mut command = command(desk, &base, redis);
+        command.envs(variables.iter().copied());
+        let child = command.arg("serve").kill_on_drop(true).spawn().unwrap();
         let asking = async {
             while !desk.http.get(format!("{base}/readyz")).send().await.is_ok_and(|answer| answer.status() == 200) {
                 tokio::time::sleep(Duration::from_millis(20)).await;
