@@ -12,7 +12,8 @@ const tag = document.currentScript?.dataset ?? {};
 const theme = { scheme: config.scheme, "--c-primary": config.color, "--c-on-primary": config.on };
 const context = {};
 const ears = {};
-let locale = tag.locale || document.documentElement.lang || navigator.language || config.locale;
+// The best first; of these the server gives the first it has, or the site's own.
+let locale = [tag.locale, document.documentElement.lang, navigator.languages].join();
 let identity = tag.user;
 let frame;
 let port;
