@@ -15,6 +15,7 @@ pub mod domain;
 pub mod error;
 pub mod mail;
 pub mod measure;
+pub mod outbound;
 pub mod pace;
 pub mod presence;
 pub mod queue;
