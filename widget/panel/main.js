@@ -7,7 +7,7 @@ import { Desk } from "./desk.js";
 import { byId } from "./dom.js";
 import { emojiFor, notify } from "./extras.js";
 import { trayFor } from "./files.js";
-import { drawHeader, dismissed, wireHeader } from "./header.js";
+import { dismissed, drawHeader, wireHeader } from "./header.js";
 import { Line } from "./line.js";
 import { Messages } from "./messages.js";
 import { placeFor } from "./place.js";
