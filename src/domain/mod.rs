@@ -4,6 +4,7 @@
 
 pub mod conversation;
 pub mod event;
+pub mod file;
 pub mod hours;
 pub mod id;
 pub mod line;

@@ -197,6 +197,7 @@ async fn answer(app: &App, site: &Site, holder: &Holder, token: String) -> Resul
         "site": {
             "name": site.name, "open": shop.is_open, "opens_at": shop.opens_at,
             "teams": teams, "intake": site.settings.intake,
+            "files": super::files::offered(app, site),
         },
         "conversation": conversation,
     })))
