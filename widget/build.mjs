@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 import { minify } from "terser";
 import { domprops } from "./node_modules/terser/tools/domprops.js";
-import { ours } from "./ours.mjs";
+import { ours, shared } from "./ours.mjs";
 import { pageIn, readLanguages } from "./page.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -53,7 +53,7 @@ const hashOf = (text) => createHash("sha256").update(text).digest("base64");
 export async function build() {
   const loader = await script("loader.js", { format: "iife" }, false);
   if (loader.split("__CONFIG__").length !== 2) throw new Error("loader.js: exactly one __CONFIG__ is needed");
-  const mangleProps = new RegExp(`^(${ours.join("|")})$`);
+  const mangleProps = new RegExp(`^(${[...ours, ...shared].join("|")})$`);
   const panel = await script("panel/main.js", { format: "esm", mangleProps, plugins: [words] });
   const css = await bundle({ entryPoints: [here("panel/panel.css")], bundle: true, minify: true, write: false });
   const style = css.outputFiles[0].text.trim();

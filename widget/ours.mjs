@@ -1,12 +1,16 @@
 // Names of methods and properties that the panel alone speaks among its own modules: the build shortens them. Only what
-// is never on the wire, never stored, never in a message between frames or tabs, never looked up by a string, and no
-// browser's name belongs here; the build refuses the last.
+// is never on the wire, never stored, never in a message between frames or tabs and never looked up by a string belongs
+// here, and what no browser has; the build refuses the rest.
 
-export const ours = `
-  again answer ask awayForm backToChat begin canRecall caughtUp clockSkew closedAt composer dismiss earlier endedCard
-  hear header instead isEmpty isFull isOwed isReading keep lose markedElsewhere older outbox overStream owesFocus
-  placeFor press pump quietUntil reading record refuse rests retryMs setMuted settle settled showEarlier tell toEnd
-  trouble want wantsTicket
-`
-  .trim()
-  .split(/\s+/);
+const names = (text) => text.trim().split(/\s+/);
+
+export const ours = names(`
+  again answer ask backToChat begin canRecall caughtUp clockSkew closedAt composer dismiss earlier hear holds isEmpty
+  isFull isNews isOwed isReady isReading keep lose markedElsewhere older outbox owesFocus press pump reading record refuse
+  rests retryMs setMuted settle settled tell toEnd tray trouble want wantsTicket
+`);
+
+// Browsers have these as well, in places that the panel never goes to.
+export const shared = names(`
+  adopt cast changed cursor draw emit fit host isOpen link messages muted paused pending restart session wake
+`);

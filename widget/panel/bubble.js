@@ -1,5 +1,6 @@
 // One row of the list: what was said with its files and its state in words, a note of what happened, or a day.
 
+import { isOurs } from "./bridge.js";
 import { cardsFor } from "./cards.js";
 import { avatar, h, redraw, textButton } from "./dom.js";
 import { filesOf } from "./shown.js";
@@ -72,7 +73,7 @@ export function refresh(node, row, actions) {
   const files = recalled ? [] : (event.files ?? []);
   redraw(body, text, () => (recalled ? [text] : linked(text, actions.nav)));
   redraw(shown, files.map(({ id }) => id).join(), () => filesOf(files));
-  const isShop = !recalled && event.seq && [...body.querySelectorAll("a")].some(({ href }) => actions.isOurs(href));
+  const isShop = !recalled && event.seq && [...body.querySelectorAll("a")].some(({ href }) => isOurs(href));
   redraw(cards, isShop ? "1" : "", () => (isShop ? cardsFor(cards, event.seq, actions) : []));
   const look = [row.at, state(row), row.canRecall && !recalled].join();
   redraw(about, look, () => meta(row, actions));

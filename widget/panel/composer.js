@@ -14,9 +14,10 @@ const text = byId("text");
 const button = byId("send");
 const length = byId("length");
 const picker = byId("files");
+const attach = byId("attach");
 
-// on: send(body), isFull(), draft(text), typing(on), holds(), isReady(), add(files)
-export function composerFor(on) {
+export function composerFor(panel) {
+  const { record, outbox, link, host, tray } = panel;
   let saving = 0;
   let typedAt = 0;
   let idle = 0;
@@ -50,7 +51,7 @@ export function composerFor(on) {
     const isTooLong = n > max;
     show(n < max - 500 ? "" : `${n} / ${max}`);
     text.setAttribute("aria-invalid", isTooLong);
-    button.disabled = isTooLong || !(text.value.trim() || on.holds());
+    button.disabled = isTooLong || !(text.value.trim() || tray.holds());
   };
 
   composer.write = (draft) => {
@@ -69,17 +70,24 @@ export function composerFor(on) {
 
   composer.focus = () => onTouch() || text.focus();
 
+  const tell = (on) => record.isOpen && link.send({ type: "typing", conversation: record.id, on });
+
   function stopTyping() {
     clearTimeout(idle);
     if (!typedAt) return;
     typedAt = 0;
-    on.typing(false);
+    tell(false);
   }
+
+  composer.keep = () => {
+    host.keep("draft", text.value || null);
+    host.cast({ draft: text.value });
+  };
 
   function written() {
     composer.fit();
     clearTimeout(saving);
-    saving = setTimeout(() => on.draft(text.value), SAVE_AFTER);
+    saving = setTimeout(composer.keep, SAVE_AFTER);
     clearTimeout(idle);
     if (!text.value) {
       stopTyping();
@@ -88,7 +96,7 @@ export function composerFor(on) {
     idle = setTimeout(stopTyping, TYPING_OVER);
     if (Date.now() - typedAt < TYPING_AGAIN) return;
     typedAt = Date.now();
-    on.typing(true);
+    tell(true);
   }
 
   composer.insert = (what) => {
@@ -99,18 +107,16 @@ export function composerFor(on) {
 
   composer.send = () => {
     if (button.disabled) return;
-    if (on.isFull()) {
-      on.draft(text.value);
+    if (outbox.isFull) {
+      composer.keep();
       composer.note(say("full"));
       return;
     }
-    if (!on.isReady()) return;
+    if (!tray.isReady()) return;
     const body = text.value;
     clearTimeout(saving);
     stopTyping();
-    composer.write("");
-    on.draft("");
-    on.send(body);
+    panel.begin({ type: "send", body }, tray.empty());
   };
 
   form.onsubmit = (event) => {
@@ -126,11 +132,11 @@ export function composerFor(on) {
   text.oninput = written;
 
   const offer = (event, { files }) => {
-    if (!files.length || form.hidden) return;
+    if (!files.length || form.hidden || attach.hidden) return;
     event.preventDefault();
-    on.add([...files]);
+    tray.add([...files]);
   };
-  byId("attach").onclick = () => picker.click();
+  attach.onclick = () => picker.click();
   picker.onchange = (event) => {
     offer(event, picker);
     picker.value = "";

@@ -25,15 +25,19 @@ export function redraw(node, look, parts) {
   node.replaceChildren(...parts());
 }
 
-function initials(name) {
-  const [first, ...rest] = (name ?? "").trim().split(/\s+/);
-  return ([...first][0] ?? "") + ([...(rest.at(-1) ?? "")][0] ?? "");
+// Of the first word and the last.
+function initials(name = "") {
+  const letters = name.match(/(?<!\S)\S/gu) ?? [];
+  return letters
+    .filter((_, at) => at === 0 || at === letters.length - 1)
+    .join("")
+    .toUpperCase();
 }
 
 // A picture only from our own origin: the frame's policy would refuse any other.
 export function avatar(who) {
   const own = /^\/[^/]/.test(who?.avatar);
-  const face = own ? h("img", { src: at(who.avatar), alt: "" }) : initials(who?.name).toUpperCase();
+  const face = own ? h("img", { src: at(who.avatar), alt: "" }) : initials(who?.name);
   return h("span", { class: "avatar", "aria-hidden": "true" }, face);
 }
 

@@ -8,21 +8,19 @@ import { sizeOf } from "./shown.js";
 import { announce } from "./status.js";
 import { say } from "./words.js";
 
-const MOST = 5;
-const LARGEST = 10_000_000;
-
 const list = byId("tray");
 
-export function trayFor({ session, host, composer, chat, link }) {
+export function trayFor(panel) {
+  const { session, host, link } = panel;
   let rows = [];
   let isAwaited = false;
 
   function changed() {
     host.keep("files", rows.length > 0 ? "1" : null);
-    composer.fit();
+    panel.composer.fit();
     if (isAwaited && rows.every(({ done }) => done)) {
       isAwaited = false;
-      composer.send();
+      panel.composer.send();
     }
   }
 
@@ -73,10 +71,10 @@ export function trayFor({ session, host, composer, chat, link }) {
   async function take(given) {
     const { file, fault } = await madeReady(given);
     const { name, size } = file;
-    const most = chat.limits.file_bytes ?? LARGEST;
-    if (size > most) return composer.note(say("toobig", { name, size: sizeOf(most) }));
-    if (fault) return composer.note(say("picture", { name }));
-    if (rows.length >= MOST) return composer.note(say("toomany", { n: MOST }));
+    const { max_bytes: most, per_message: n } = session.answer.site.files;
+    if (size > most) return panel.composer.note(say("toobig", { name, size: sizeOf(most) }));
+    if (fault) return panel.composer.note(say("picture", { name }));
+    if (rows.length >= n) return panel.composer.note(say("toomany", { n }));
     const bar = h("progress", { "aria-label": name });
     const about = h("small");
     const row = { file, bar, about, retry: textButton(say("retry"), () => upload(row)) };

@@ -1,8 +1,8 @@
 // The panel: waits for the shop's page to introduce itself, then puts the parts together.
 
-import { awaitHost, shops } from "./bridge.js";
+import { awaitHost, isOurs } from "./bridge.js";
 import { composerFor } from "./composer.js";
-import { Context } from "./context.js";
+import { Context, pageOf } from "./context.js";
 import { Desk } from "./desk.js";
 import { byId } from "./dom.js";
 import { emojiFor, notify } from "./extras.js";
@@ -21,7 +21,6 @@ class Panel extends Line {
   #text = null;
   #context;
   #messages;
-  #tray;
   #placed = null;
   #said;
 
@@ -29,10 +28,9 @@ class Panel extends Line {
     super(host, hello);
     const { kept, context, trail, referrer } = hello;
     this.#said = [...trail.slice(kept.live ? -1 : 0).map((line) => ({ line })), context];
-    const [url, ...title] = (trail.at(-1) ?? "").split(" ");
-    this.session.page = { url, title: title.join(" "), referrer: referrer.split(/[?#]/)[0] };
-    this.composer = this.#makeComposer();
-    this.#tray = trayFor(this);
+    this.session.page = { ...pageOf(trail.at(-1) ?? ""), referrer: referrer.split(/[?#]/)[0] };
+    this.tray = trayFor(this);
+    this.composer = composerFor(this);
     this.#messages = new Messages(this);
     // Nothing of the visit is told before there is a chat.
     this.#context = new Context(this.link, () => this.record.isOpen && this.link.state === "up");
@@ -59,7 +57,7 @@ class Panel extends Line {
 
   begin = (frame, files) => {
     this.composer.write("");
-    this.host.keep("draft", null);
+    this.composer.keep();
     this.press(frame, files);
     this.#messages.toEnd();
   };
@@ -76,31 +74,15 @@ class Panel extends Line {
     return this.session.answer?.shopper?.email || this.record.events[0]?.intake?.email || "";
   }
 
-  #makeComposer() {
-    return composerFor({
-      send: (body) => this.begin({ type: "send", body }, this.#tray.empty()),
-      isFull: () => this.outbox.isFull,
-      draft: (text) => {
-        this.host.keep("draft", text || null);
-        this.host.cast({ draft: text });
-      },
-      typing: (on) => this.record.isOpen && this.link.send({ type: "typing", conversation: this.record.id, on }),
-      holds: () => this.#tray?.holds(),
-      isReady: () => this.#tray.isReady(),
-      add: (files) => this.#tray.add(files),
-    });
-  }
-
   // What the list of messages may ask for.
   older = () => this.chat.older();
   retry = (item) => this.outbox.retry(item);
   discard = (item) => this.outbox.remove(item.frame.cid);
   recall = ({ id }) => this.outbox.add({ type: "recall", event: id }, (code) => code && announce(say("late")));
-  isOurs = (href) => URL.canParse(href) && shops.includes(new URL(href).origin);
 
   // A link into the shop moves the shop's page and keeps the chat; any other opens beside it.
   nav = (event, href) => {
-    if (!this.isOurs(href)) return;
+    if (!isOurs(href)) return;
     event.preventDefault();
     this.host.tell("nav", { url: href });
   };
@@ -197,6 +179,7 @@ class Panel extends Line {
     byId("hold").hidden = !waits;
     byId("mail").hidden = !waits || !(record.queue?.wait?.low_s > LONG_WAIT_S);
     byId("notify").hidden = !mayNotify;
+    byId("attach").hidden = !session.answer?.site.files;
     byId("instead").hidden = !waits && !mayNotify;
     this.#sayGiven();
   }

@@ -8,9 +8,9 @@ import { region } from "./words.js";
 const LARGEST = 240;
 
 export function sizeOf(bytes) {
-  const isSmall = bytes < 1e6;
+  const isSmall = bytes < 2 ** 20;
   const format = { style: "unit", unit: isSmall ? "kilobyte" : "megabyte", maximumFractionDigits: isSmall ? 0 : 1 };
-  return new Intl.NumberFormat(region, format).format(bytes / (isSmall ? 1e3 : 1e6));
+  return new Intl.NumberFormat(region, format).format(bytes / (isSmall ? 1024 : 2 ** 20));
 }
 
 const address = (given) => given && (given.startsWith("blob:") ? given : at(given));

@@ -18,9 +18,8 @@ define(globalThis, "document", {
   get hidden() {
     return here().isHidden;
   },
-  documentElement: { lang: "en", dir: "ltr" },
+  documentElement: { lang: "en", dir: "ltr", dataset: { site: "model", shops: "" } },
   getElementById: () => node,
-  querySelector: () => ({ content: "model" }),
   addEventListener: listen,
 });
 define(globalThis, "addEventListener", listen);
