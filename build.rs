@@ -21,8 +21,9 @@ const WATCHED: [&str; 10] = [
 ];
 
 /// Source, output and the flags of its own. The two halves of the panel import each other by address.
-const PARTS: [(&str, &str, &[&str]); 4] = [
+const PARTS: [(&str, &str, &[&str]); 5] = [
     ("loader.js", "loader.js", &["--format=iife"]),
+    ("loader/invite.js", "invite.js", &["--format=esm"]),
     ("panel/main.js", "panel.js", &["--format=esm", "--external:./late.js"]),
     ("panel/late.js", "late.js", &["--format=esm", "--external:./panel.js"]),
     ("panel/panel.css", "panel.css", &[]),

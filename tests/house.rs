@@ -15,7 +15,7 @@ enum Floor {
 }
 
 /// Every room and its floor. A new room is named here first.
-const ROOMS: [(&str, Floor); 28] = [
+const ROOMS: [(&str, Floor); 29] = [
     ("domain", Floor::Ground),
     ("config", Floor::Ground),
     ("error", Floor::Ground),
@@ -35,6 +35,7 @@ const ROOMS: [(&str, Floor); 28] = [
     ("mail", Floor::Work),
     ("auth", Floor::Work),
     ("shell", Floor::Work),
+    ("embed", Floor::Work),
     ("shopper", Floor::Door),
     ("console", Floor::Door),
     ("admin", Floor::Door),
