@@ -4,6 +4,7 @@ use crate::admission::{Doorstep, Gate};
 use crate::config::Config;
 use crate::domain::id::{ConversationId, Epoch, NodeId, SiteId};
 use crate::domain::site::{Settings, Site};
+use crate::outbound::Outbound;
 use crate::pace::Paces;
 use crate::realtime::event::Item;
 use crate::realtime::here::Here;
@@ -37,6 +38,8 @@ pub struct App {
     pub signals: Signals,
     pub gate: Gate,
     pub doorstep: Doorstep,
+    /// The one way out to addresses that somebody gave.
+    pub outbound: Outbound,
     /// Password hashing takes 19 MiB each: at most this many at once.
     pub hashing: Semaphore,
     /// Sockets and workers; awaited at shutdown.

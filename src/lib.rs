@@ -16,6 +16,7 @@ pub mod embed;
 pub mod error;
 pub mod mail;
 pub mod measure;
+pub mod outbound;
 pub mod pace;
 pub mod presence;
 pub mod queue;

@@ -9,6 +9,7 @@ use crate::app::{self, App, Clock, Signals, SiteCache};
 use crate::config::Config;
 use crate::domain::id::NodeId;
 use crate::measure::{self, Kind};
+use crate::outbound::Outbound;
 use crate::realtime::here::Here;
 use crate::realtime::hub::Hub;
 use crate::realtime::{Line, Link};
@@ -72,6 +73,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
     let (node, epoch) = (NodeId(app::new_id()), db.epoch().await?);
     let link = config.redis_url.clone().map(|url| Link::new(node, url, epoch.to_string()));
     let (link, line) = link.unzip();
+    let outbound = Outbound::new(&config.outbound_allow, &config.public_url)?;
     let app = App {
         epoch,
         log: Writer::start(&db).context("the log writer needs a thread")?,
@@ -86,6 +88,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         signals: Signals::default(),
         gate: admission::Gate::default(),
         doorstep: admission::Doorstep::default(),
+        outbound,
         hashing: Semaphore::new(HASHES_AT_ONCE),
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),

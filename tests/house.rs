@@ -24,6 +24,7 @@ const ROOMS: [(&str, Floor); 29] = [
     ("store", Floor::Spine),
     ("realtime", Floor::Spine),
     ("admission", Floor::Spine),
+    ("outbound", Floor::Spine),
     ("app", Floor::Spine),
     ("web", Floor::Spine),
     ("conversations", Floor::Work),
@@ -48,12 +49,13 @@ const ROOMS: [(&str, Floor); 29] = [
 ];
 
 /// What a room of the spine may import besides the ground floor.
-const SPINE: [(&str, &[&str]); 5] = [
+const SPINE: [(&str, &[&str]); 6] = [
     ("store", &[]),
     ("realtime", &[]),
     ("admission", &[]),
-    ("app", &["store", "realtime", "admission"]),
-    ("web", &["app", "store", "realtime", "admission"]),
+    ("outbound", &[]),
+    ("app", &["store", "realtime", "admission", "outbound"]),
+    ("web", &["app", "store", "realtime", "admission", "outbound"]),
 ];
 
 /// What ground rooms may import.
@@ -69,12 +71,13 @@ const GROUND: [(&str, &[&str]); 5] = [
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// A crate or call, and where it is at home. `src/` is left out of the paths.
-const HOMES: [(&str, &[&str]); 15] = [
+const HOMES: [(&str, &[&str]); 16] = [
     // The derives of ids and rows, and what an error of the database means; the demo makes its own cluster's database.
     ("sqlx::", &["store", "domain", "error.rs", "demo/postgres"]),
     ("lettre::", &["mail", "cli/doctor.rs"]),
     ("argon2::", &["auth"]),
     ("redis::", &["realtime"]),
+    ("reqwest::", &["outbound"]),
     ("jsonwebtoken::", &["auth"]),
     ("metrics_exporter_prometheus::", &["server.rs", "app.rs"]),
     ("tokio_tungstenite::", &["web/socket.rs", "bench"]),

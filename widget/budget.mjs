@@ -23,7 +23,6 @@ const config = {
   x: 20,
   y: 20,
   z: 2147483000,
-  locale: "en",
   scheme: "auto",
   email: "help@shop.example",
   consent: false,

@@ -11,7 +11,8 @@ import { follow, note, trail, visit } from "./loader/trail.js";
 const theme = { scheme: config.scheme ?? "auto", "--c-primary": config.color, "--c-on-primary": config.on };
 const context = {};
 const ears = { __proto__: null };
-let locale = config.locale || document.documentElement.lang || navigator.language;
+// The best first; of these the server gives the first it has, or the site's own.
+let locale = [config.locale, document.documentElement.lang, navigator.languages].join();
 let identity = config.user;
 let frame;
 let port;

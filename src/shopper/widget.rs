@@ -26,11 +26,21 @@ static PANEL: LazyLock<Set> = LazyLock::new(|| {
     ])
 });
 
+type Locale = (&'static str, &'static str, &'static str);
+
 /// Language tag, direction, strings.
-const LOCALES: [(&str, &str, &str); 4] = [
+const LOCALES: [Locale; 12] = [
     ("en", "ltr", include_str!("../../widget/locales/en.json")),
     ("zh-CN", "ltr", include_str!("../../widget/locales/zh-CN.json")),
+    ("zh-TW", "ltr", include_str!("../../widget/locales/zh-TW.json")),
+    ("es", "ltr", include_str!("../../widget/locales/es.json")),
+    ("pt-BR", "ltr", include_str!("../../widget/locales/pt-BR.json")),
     ("de", "ltr", include_str!("../../widget/locales/de.json")),
+    ("fr", "ltr", include_str!("../../widget/locales/fr.json")),
+    ("it", "ltr", include_str!("../../widget/locales/it.json")),
+    ("ja", "ltr", include_str!("../../widget/locales/ja.json")),
+    ("ko", "ltr", include_str!("../../widget/locales/ko.json")),
+    ("ru", "ltr", include_str!("../../widget/locales/ru.json")),
     ("ar", "rtl", include_str!("../../widget/locales/ar.json")),
 ];
 
@@ -44,6 +54,7 @@ pub fn routes() -> Router<Arc<App>> {
 #[derive(Deserialize)]
 struct PanelQuery {
     site: Option<String>,
+    /// Tags the page and its reader would like, best first, with commas between them.
     locale: Option<String>,
     scheme: Option<String>,
 }
@@ -107,8 +118,7 @@ struct PanelPage<'a> {
 async fn panel(app: &App, query: &PanelQuery, headers: &HeaderMap) -> Result<Response> {
     let site = site_by_key(app, query.site.as_deref().unwrap_or_default()).await?;
     let look = &site.settings.appearance;
-    let wanted = query.locale.as_deref().unwrap_or(&look.locale);
-    let (lang, dir, strings) = locale(wanted).or_else(|| locale(&look.locale)).unwrap_or(LOCALES[0]);
+    let (lang, dir, strings) = first_known(query.locale.as_deref().unwrap_or_default(), &look.locale);
     let page = PanelPage {
         lang,
         dir,
@@ -135,9 +145,23 @@ fn color_scheme(wanted: &str) -> &'static str {
     }
 }
 
-/// The same language and region, else the same language.
-fn locale(wanted: &str) -> Option<(&'static str, &'static str, &'static str)> {
-    let language = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+/// The first of the wanted languages that we have, else the site's, else English.
+fn first_known(wanted: &str, site: &str) -> Locale {
+    wanted.split(',').chain([site]).find_map(locale).unwrap_or(LOCALES[0])
+}
+
+/// The same language and region, else the same language; of Chinese the same script.
+fn locale(wanted: &str) -> Option<Locale> {
+    let wanted = wanted.trim().replace('_', "-").to_ascii_lowercase();
+    let parts: Vec<_> = wanted.split('-').collect();
+    let is_traditional = parts.contains(&"hant")
+        || (!parts.contains(&"hans") && ["tw", "hk", "mo"].iter().any(|region| parts.contains(region)));
+    let wanted = match parts[0] {
+        "zh" if is_traditional => "zh-TW",
+        "zh" => "zh-CN",
+        _ => &wanted,
+    };
+    let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
     let exact = LOCALES.iter().find(|(tag, ..)| tag.eq_ignore_ascii_case(wanted));
     exact.or_else(|| LOCALES.iter().find(|(tag, ..)| language(tag) == language(wanted))).copied()
 }
@@ -154,7 +178,7 @@ fn policy(app: &App, site: &Site, headers: &HeaderMap) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOCALES, locale};
+    use super::{LOCALES, first_known, locale};
 
     #[test]
     fn every_language_has_every_string() {
@@ -173,9 +197,38 @@ mod tests {
 
     #[test]
     fn a_language_is_found_by_its_tag_or_its_language() {
-        assert_eq!(locale("zh-TW").map(|l| l.0), Some("zh-CN"));
-        assert_eq!(locale("DE-at").map(|l| l.0), Some("de"));
+        let cases = [
+            ("DE-at", Some("de")),
+            ("pt", Some("pt-BR")),
+            ("pt_PT", Some("pt-BR")),
+            ("es-419", Some("es")),
+            ("zh", Some("zh-CN")),
+            ("zh-SG", Some("zh-CN")),
+            ("zh-Hans-HK", Some("zh-CN")),
+            ("zh-TW", Some("zh-TW")),
+            ("zh-hk", Some("zh-TW")),
+            ("zh_MO", Some("zh-TW")),
+            ("zh-Hant-CN", Some("zh-TW")),
+            ("xx", None),
+            ("", None),
+        ];
+        for (wanted, found) in cases {
+            assert_eq!(locale(wanted).map(|l| l.0), found, "{wanted}");
+        }
         assert_eq!(locale("ar").map(|l| l.1), Some("rtl"));
-        assert_eq!(locale("xx"), None);
+    }
+
+    #[test]
+    fn the_first_language_that_is_here_wins_and_the_sites_is_the_last_resort() {
+        for (wanted, site, found) in [
+            ("ja,de,en", "fr", "ja"),
+            (",nl-NL,de-AT,en", "fr", "de"),
+            ("nl, ko ,en", "fr", "ko"),
+            ("nl,xx", "fr", "fr"),
+            ("", "fr", "fr"),
+            ("", "xx", "en"),
+        ] {
+            assert_eq!(first_known(wanted, site).0, found, "{wanted} of a site in {site}");
+        }
     }
 }
