@@ -12,6 +12,7 @@ pub mod console;
 pub mod conversations;
 pub mod demo;
 pub mod domain;
+pub mod embed;
 pub mod error;
 pub mod files;
 pub mod mail;

@@ -38,6 +38,7 @@ const ROOMS: &[(&str, Floor)] = &[
     ("files", Floor::Work),
     ("auth", Floor::Work),
     ("shell", Floor::Work),
+    ("embed", Floor::Work),
     ("shopper", Floor::Door),
     ("console", Floor::Door),
     ("admin", Floor::Door),

@@ -4,20 +4,20 @@ use super::arrival;
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
+use crate::embed::{self, Pinned, invite};
 use crate::error::{Error, Result};
+use crate::store::in_time;
 use crate::web::assets::{Asset, Keep, digest};
+use crate::web::origin;
 use askama::filters::{Escaper, Html};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use serde::Deserialize;
-use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-
-const LOADER: &str = include_str!(concat!(env!("OUT_DIR"), "/loader.js"));
 
 static PAGES: LazyLock<Pages> = LazyLock::new(|| {
     serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/panel.json")))
@@ -95,31 +95,31 @@ async fn loader_or_panel(
         return panel(&app, &filled, &query, &headers).await;
     }
     let key = file.strip_suffix(".js").ok_or(Error::NotFound)?;
-    let site = site_by_key(&app, key).await?;
-    Ok(loader(&app, &site, &headers))
-}
-
-fn loader(app: &App, site: &Site, request: &HeaderMap) -> Response {
-    let look = &site.settings.appearance;
-    let config = json!({
-        "site": site.public_key, "origin": app.config.public_url, "name": site.name, "color": look.color, "on": look.on_color,
-        "side": look.side, "x": look.x, "y": look.y, "z": look.z, "scheme": look.scheme,
-        "email": look.email, "consent": look.consent,
-    });
-    let script = LOADER.replacen("__CONFIG__", &config.to_string(), 1);
-    let mut answer = Asset::new(script, "text/javascript; charset=utf-8").answer(request, Keep::AskAgain);
-    let own = [
-        (header::CACHE_CONTROL, "max-age=300, stale-while-revalidate=86400"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
-    ];
-    for (name, value) in own {
-        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    if key.starts_with("loader.") {
+        return Some(Pinned::of(&app))
+            .filter(|pinned| pinned.name == file)
+            .map(|it| it.answer(&headers))
+            .ok_or(Error::NotFound);
     }
-    answer
+    let site = site_by_key(&app, key).await?;
+    Ok(embed::of_site(&app, &site, &headers))
 }
 
-async fn asset(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -> Result<Response> {
+#[derive(Deserialize)]
+struct AssetQuery {
+    locale: Option<String>,
+}
+
+async fn asset(
+    State(app): State<Arc<App>>,
+    Path((hash, file)): Path<(String, String)>,
+    Query(query): Query<AssetQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    if file == "invite.js" {
+        let site = site_by_key(&app, &hash).await?;
+        return in_time(invite::answer(&app, &site, query.locale.as_deref().unwrap_or_default(), &headers)).await;
+    }
     arrival::FILES.answer(&hash, &file, &headers).ok_or(Error::NotFound)
 }
 
@@ -135,7 +135,7 @@ async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderM
         _ => String::new(),
     });
     let mut answer = filled.asset(html).answer(request, Keep::AskAgain);
-    let policy = HeaderValue::from_str(&policy(app, &site)).map_err(Error::bug)?;
+    let policy = HeaderValue::from_str(&policy(app, &site, request)).map_err(Error::bug)?;
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     answer.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
     Ok(answer)
@@ -184,9 +184,9 @@ fn page(wanted: &str) -> Option<&'static Page> {
 }
 
 /// Only pages of the site's own origins and ours may frame the panel, and it loads nothing from anywhere else.
-fn policy(app: &App, site: &Site) -> String {
+fn policy(app: &App, site: &Site, headers: &HeaderMap) -> String {
     let ancestors = site.origins.join(" ");
-    let socket = app.config.public_url.replacen("http", "ws", 1);
+    let socket = origin::proxied(app, site, headers).unwrap_or(&app.config.public_url).replacen("http", "ws", 1);
     format!(
         "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src 'self' blob:; connect-src 'self' {socket}; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'self' {ancestors}; require-trusted-types-for 'script'",
