@@ -13,9 +13,9 @@ button,a{all:unset;cursor:pointer}
 [aria-expanded=true]:before{clip-path:path("M20 23l8 8 8-8 2 2-10 10-10-10z")}
 i{position:absolute;top:-3px;right:-3px;min-width:20px;border-radius:10px;background:#c8102e;color:#fff;font:600 12px/20px system-ui;text-align:center}
 i:empty,[hidden]{display:none!important}
-dialog{all:unset;position:fixed;display:none;bottom:${y + 68}px;${side}:${x}px;width:400px;height:680px;max-width:calc(100vw - ${x * 2}px);max-height:calc(100dvh - ${y + 88}px);overflow:hidden;border-radius:14px;background:linear-gradient(var(--c-primary) 72px,light-dark(#fff,#12171f) 0);color:CanvasText;box-shadow:0 6px 24px rgb(0 0 0/.2);outline:1px solid #8884}
+dialog{all:unset;position:fixed;display:none;bottom:${y + 68}px;${side}:${x}px;width:min(400px,100vw - ${x * 2}px);height:min(680px,100dvh - ${y + 88}px);overflow:hidden;border-radius:14px;background:linear-gradient(var(--c-primary) 72px,light-dark(#fff,#12171f) 0);color:CanvasText;box-shadow:0 6px 24px rgb(0 0 0/.2);outline:1px solid #8884}
 dialog[open]{display:grid}
-dialog:modal{inset:0;bottom:auto;width:100vw;height:100dvh;max-width:none;max-height:none;border-radius:0}
+dialog:modal{inset:0 0 auto;width:100vw;height:100dvh;border-radius:0}
 iframe{width:100%;height:100%;border:0}
 p{margin:auto;font:16px/2.2 system-ui;text-align:center}
 p *{display:block;margin:auto;text-decoration:underline}

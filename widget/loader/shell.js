@@ -9,13 +9,13 @@ export const small = matchMedia("(max-width:640px)");
 
 function make(tag, attributes, ...children) {
   const node = document.createElement(tag);
-  for (const name in attributes) node.setAttribute(name, attributes[name]);
+  for (const name of Object.keys(attributes)) node.setAttribute(name, attributes[name]);
   node.append(...children);
   return node;
 }
 
-const host = make("deskbell-chat", { "data-turbo-permanent": "" });
-const badge = make("i");
+const host = make("deskbell-chat", { popover: "manual" });
+const badge = make("i", {});
 export const launcher = make("button", { class: "l", "aria-haspopup": "dialog", "aria-expanded": false }, badge);
 const dialog = make("dialog", { "aria-label": words[0] });
 
@@ -84,7 +84,11 @@ export function settleIn(isOpen, dismiss) {
   root.append(dialog, launcher);
   const watch = new MutationObserver(stay);
   function stay() {
-    if (!host.isConnected) document.body.append(host);
+    if (!host.isConnected) {
+      document.body.append(host);
+      // In the top layer no transformed ancestor displaces it and no bar covers it, unless the shop chose its place.
+      if (config.z > 2e9) host.showPopover?.();
+    }
     watch.observe(page, { childList: true });
     watch.observe(document.body, { childList: true });
   }
