@@ -128,7 +128,13 @@ impl Posted {
         let typed = super::answer::keep(command).await?;
         let (status, message) = (error.status(), error.to_string());
         let place = Place { view: command.fields.view, ..Place::default() };
-        let problem = Problem { status, form: command.form, message: message.clone(), typed };
+        let problem = Problem {
+            status,
+            form: command.form,
+            message: message.clone(),
+            typed,
+            replies: command.fields.replies.clone(),
+        };
         let mut page = thread::show(command.app, command.who, command.summary.id, place, Some(problem)).await?;
         page.extensions_mut().insert(Said { status, message });
         Ok(Some(page.into_response()))

@@ -106,6 +106,8 @@ pub struct Entry {
     pub face: Face,
     /// `None`: it was taken back.
     pub body: Option<Vec<Part>>,
+    /// Answers that the shopper may choose from.
+    pub replies: Vec<String>,
     pub files: Vec<Attached>,
     pub line: Vec<Span>,
     pub ticket: Option<i64>,
@@ -134,6 +136,7 @@ impl Entry {
             cid: event.cid.map(|cid| cid.to_string()).unwrap_or_default(),
             face: Face::of(&name),
             body: event.body.as_deref().filter(|_| matches!(event.kind, Kind::Message | Kind::Note)).map(parts),
+            replies: event.replies(),
             files: event.files().into_iter().map(|file| Attached::new(file, at)).collect(),
             line: line(event, &name),
             ticket: event.field("number").and_then(Value::as_i64).filter(|_| event.kind == Kind::Ticketed),
