@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::domain::file::Addresses;
 use crate::domain::id::{ConversationId, Epoch, NodeId, SiteId};
 use crate::domain::site::{Settings, Site};
+use crate::outbound::Outbound;
 use crate::pace::Paces;
 use crate::realtime::event::Item;
 use crate::realtime::here::Here;
@@ -39,6 +40,8 @@ pub struct App {
     pub signals: Signals,
     pub gate: Gate,
     pub doorstep: Doorstep,
+    /// The one way out to addresses that somebody gave.
+    pub outbound: Outbound,
     /// Where the bytes of files lie; without one nobody sends any.
     pub vault: Option<Vault>,
     pub uploads: Uploads,

@@ -3,12 +3,14 @@
 mod health;
 mod listen;
 mod nodes;
+mod patient;
 mod upkeep;
 
 use crate::app::{self, App, Clock, Signals, SiteCache};
 use crate::config::Config;
 use crate::domain::id::NodeId;
 use crate::measure::{self, Kind};
+use crate::outbound::Outbound;
 use crate::realtime::here::Here;
 use crate::realtime::hub::Hub;
 use crate::realtime::{Line, Link};
@@ -73,6 +75,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
     let (node, epoch) = (NodeId(app::new_id()), db.epoch().await?);
     let link = config.redis_url.clone().map(|url| Link::new(node, url, epoch.to_string()));
     let (link, line) = link.unzip();
+    let outbound = Outbound::new(&config.outbound_allow, &config.public_url)?;
     let vault = config.files.as_ref().map(Vault::open).transpose()?;
     let files_key = config.secret_key.derive("files");
     let app = App {
@@ -92,6 +95,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         files_key,
         gate: admission::Gate::default(),
         doorstep: admission::Doorstep::default(),
+        outbound,
         hashing: Semaphore::new(HASHES_AT_ONCE),
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),

@@ -6,30 +6,24 @@ import { build } from "./build.mjs";
 
 const weigh = (text) => spawnSync("gzip", ["-9", "-c"], { input: text }).stdout.length;
 
+// What is usual is not written into the loader: this is a shop with a colour, an address and an invitation of its own.
 const config = {
   site: "jZiV1zmr-4k14lAT49FvUQ",
   origin: "https://chat.example.com",
-  name: "Harbour & Pine",
-  color: "#0f5fd7",
+  color: "#7a3fb5",
   on: "#ffffff",
-  side: "right",
-  x: 20,
-  y: 20,
-  z: 2147483000,
-  locale: "en",
-  scheme: "auto",
   email: "help@shop.example",
-  consent: false,
+  invite: 30000,
 };
 
 const given = {
   scheme: "light dark",
   site: config.site,
   origins: `${config.origin} https://shop.example`,
-  name: config.name,
+  name: "Harbour & Pine",
 };
 
-const { loader, pages } = await build();
+const { loader, invite, pages } = await build();
 const filled = (html) => html.replace(/\{\{@(\w+)\}\}/g, (_, name) => given[name]);
 const html = pages.map(({ tag, html }) => [tag, weigh(filled(html))]);
 const heaviest = Math.max(...html.map(([, bytes]) => bytes));
@@ -38,7 +32,8 @@ const load = weigh(loader.replace("__CONFIG__", JSON.stringify(config)));
 const parts = [
   ["loader with config", load, 4096],
   ...html.map(([tag, bytes]) => [`first open, ${tag}`, bytes, 20 * 1024]),
-  ["all of it", load + heaviest, 24 * 1024],
+  ["invite.js", weigh(invite), 1024],
+  ["all of it", load + heaviest + weigh(invite), 24 * 1024],
 ];
 
 let tooHeavy = 0;

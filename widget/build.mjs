@@ -1,4 +1,4 @@
-// Builds what the browser gets of the widget, into the folder given, or for budget.mjs into memory: `loader.js`, and the
+// Builds what the browser gets of the widget, into the folder given, or for budget.mjs into memory: `loader.js`, `invite.js`, and the
 // panel's page in every language with words, structure, style and script in place: one request, and for the browser's
 // policy the hashes of the two. It fetches nothing.
 //
@@ -53,6 +53,7 @@ const hashOf = (text) => createHash("sha256").update(text).digest("base64");
 export async function build() {
   const loader = await script("loader.js", { format: "iife" }, false);
   if (loader.split("__CONFIG__").length !== 2) throw new Error("loader.js: exactly one __CONFIG__ is needed");
+  const invite = await script("loader/invite.js", { format: "esm" });
   const mangleProps = new RegExp(`^(${[...ours, ...shared].join("|")})$`);
   const panel = await script("panel/main.js", { format: "esm", mangleProps, plugins: [words] });
   const css = await bundle({ entryPoints: [here("panel/panel.css")], bundle: true, minify: true, write: false });
@@ -60,14 +61,15 @@ export async function build() {
   const template = readFileSync(here("panel/panel.html"), "utf8");
   const languages = readLanguages(here("locales"), said, template);
   const pages = languages.map((one) => ({ tag: one.tag, html: pageIn(one, said, template, { style, script: panel }) }));
-  return { loader, pages, style: hashOf(style), script: hashOf(panel) };
+  return { loader, invite, pages, style: hashOf(style), script: hashOf(panel) };
 }
 
 export async function write(folder) {
-  const { loader, ...panel } = await build();
+  const { loader, invite, ...panel } = await build();
   mkdirSync(folder, { recursive: true });
   const put = (name, text) => writeFileSync(join(folder, name), text);
   put("loader.js", loader);
+  put("invite.js", invite);
   put("panel.json", JSON.stringify(panel));
 }
 

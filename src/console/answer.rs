@@ -68,7 +68,7 @@ pub struct Command<'a> {
     pub summary: Summary,
     pub fields: &'a Fields,
     wanted: Wanted,
-    form: &'static str,
+    pub form: &'static str,
 }
 
 impl<'a> Command<'a> {
@@ -135,7 +135,7 @@ pub fn said(status: StatusCode, refusal: &Refusal) -> Response {
 }
 
 /// What was typed stays as a draft.
-async fn keep(command: &Command<'_>) -> Result<Option<String>> {
+pub async fn keep(command: &Command<'_>) -> Result<Option<String>> {
     let is_note = command.form == "note";
     if command.form != "reply" && !is_note {
         return Ok(None);

@@ -3,6 +3,7 @@
 //! Staff ids, addresses and notes never pass this door. What is somebody else's is told like what does not exist.
 
 mod arrival;
+mod cookie;
 mod fallback;
 mod files;
 mod history;

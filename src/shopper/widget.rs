@@ -4,20 +4,20 @@ use super::arrival;
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
+use crate::embed::{self, Pinned, invite};
 use crate::error::{Error, Result};
+use crate::store::in_time;
 use crate::web::assets::{Asset, Keep, digest};
+use crate::web::origin;
 use askama::filters::{Escaper, Html};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use serde::Deserialize;
-use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-
-const LOADER: &str = include_str!(concat!(env!("OUT_DIR"), "/loader.js"));
 
 static PAGES: LazyLock<Pages> = LazyLock::new(|| {
     serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/panel.json")))
@@ -79,6 +79,7 @@ pub fn routes() -> Router<Arc<App>> {
 #[derive(Deserialize)]
 struct PanelQuery {
     site: Option<String>,
+    /// Tags the page and its reader would like, best first, with commas between them.
     locale: Option<String>,
     scheme: Option<String>,
 }
@@ -94,39 +95,38 @@ async fn loader_or_panel(
         return panel(&app, &filled, &query, &headers).await;
     }
     let key = file.strip_suffix(".js").ok_or(Error::NotFound)?;
-    let site = site_by_key(&app, key).await?;
-    Ok(loader(&app, &site, &headers))
-}
-
-fn loader(app: &App, site: &Site, request: &HeaderMap) -> Response {
-    let look = &site.settings.appearance;
-    let config = json!({
-        "site": site.public_key, "origin": app.config.public_url, "name": site.name, "color": look.color, "on": look.on_color,
-        "side": look.side, "x": look.x, "y": look.y, "z": look.z, "locale": look.locale, "scheme": look.scheme,
-        "email": look.email, "consent": look.consent,
-    });
-    let script = LOADER.replacen("__CONFIG__", &config.to_string(), 1);
-    let mut answer = Asset::new(script, "text/javascript; charset=utf-8").answer(request, Keep::AskAgain);
-    let own = [
-        (header::CACHE_CONTROL, "max-age=300, stale-while-revalidate=86400"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
-    ];
-    for (name, value) in own {
-        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    if key.starts_with("loader.") {
+        return Some(Pinned::of(&app))
+            .filter(|pinned| pinned.name == file)
+            .map(|it| it.answer(&headers))
+            .ok_or(Error::NotFound);
     }
-    answer
+    let site = site_by_key(&app, key).await?;
+    Ok(embed::of_site(&app, &site, &headers))
 }
 
-async fn asset(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -> Result<Response> {
+#[derive(Deserialize)]
+struct AssetQuery {
+    locale: Option<String>,
+}
+
+async fn asset(
+    State(app): State<Arc<App>>,
+    Path((hash, file)): Path<(String, String)>,
+    Query(query): Query<AssetQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    if file == "invite.js" {
+        let site = site_by_key(&app, &hash).await?;
+        return in_time(invite::answer(&app, &site, query.locale.as_deref().unwrap_or_default(), &headers)).await;
+    }
     arrival::FILES.answer(&hash, &file, &headers).ok_or(Error::NotFound)
 }
 
 async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderMap) -> Result<Response> {
     let site = site_by_key(app, query.site.as_deref().unwrap_or_default()).await?;
     let look = &site.settings.appearance;
-    let wanted = query.locale.as_deref().unwrap_or(&look.locale);
-    let page = page(wanted).or_else(|| page(&look.locale)).unwrap_or(&PAGES.pages[0]);
+    let page = first_known(query.locale.as_deref().unwrap_or_default(), &look.locale);
     let html = fill(&page.html, |name| match name {
         "scheme" => color_scheme(query.scheme.as_deref().unwrap_or(&look.scheme)).to_owned(),
         "site" => site.public_key.clone(),
@@ -135,7 +135,7 @@ async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderM
         _ => String::new(),
     });
     let mut answer = filled.asset(html).answer(request, Keep::AskAgain);
-    let policy = HeaderValue::from_str(&policy(app, &site)).map_err(Error::bug)?;
+    let policy = HeaderValue::from_str(&policy(app, &site, request)).map_err(Error::bug)?;
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     answer.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
     Ok(answer)
@@ -162,17 +162,31 @@ fn color_scheme(wanted: &str) -> &'static str {
     }
 }
 
-/// The same language and region, else the same language.
+/// The first of the wanted languages that we have, else the site's, else English.
+fn first_known(wanted: &str, site: &str) -> &'static Page {
+    wanted.split(',').chain([site]).find_map(page).unwrap_or(&PAGES.pages[0])
+}
+
+/// The same language and region, else the same language; of Chinese the same script.
 fn page(wanted: &str) -> Option<&'static Page> {
-    let language = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let wanted = wanted.trim().replace('_', "-").to_ascii_lowercase();
+    let parts: Vec<_> = wanted.split('-').collect();
+    let is_traditional = parts.contains(&"hant")
+        || (!parts.contains(&"hans") && ["tw", "hk", "mo"].iter().any(|region| parts.contains(region)));
+    let wanted = match parts[0] {
+        "zh" if is_traditional => "zh-TW",
+        "zh" => "zh-CN",
+        _ => &wanted,
+    };
+    let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
     let exact = PAGES.pages.iter().find(|page| page.tag.eq_ignore_ascii_case(wanted));
     exact.or_else(|| PAGES.pages.iter().find(|page| language(&page.tag) == language(wanted)))
 }
 
 /// Only pages of the site's own origins and ours may frame the panel, and it loads nothing from anywhere else.
-fn policy(app: &App, site: &Site) -> String {
+fn policy(app: &App, site: &Site, headers: &HeaderMap) -> String {
     let ancestors = site.origins.join(" ");
-    let socket = app.config.public_url.replacen("http", "ws", 1);
+    let socket = origin::proxied(app, site, headers).unwrap_or(&app.config.public_url).replacen("http", "ws", 1);
     format!(
         "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src 'self' blob:; connect-src 'self' {socket}; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'self' {ancestors}; require-trusted-types-for 'script'",
@@ -182,15 +196,43 @@ fn policy(app: &App, site: &Site) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fill, page};
+    use super::{fill, first_known, page};
 
     #[test]
     fn a_language_is_found_by_its_tag_or_its_language() {
-        let tag = |wanted: &str| page(wanted).map(|page| page.tag.as_str());
-        assert_eq!(tag("zh-Hans"), Some("zh-CN"));
-        assert_eq!(tag("DE-at"), Some("de"));
-        assert_eq!(tag("xx"), None);
+        let cases = [
+            ("DE-at", Some("de")),
+            ("pt", Some("pt-BR")),
+            ("pt_PT", Some("pt-BR")),
+            ("es-419", Some("es")),
+            ("zh", Some("zh-CN")),
+            ("zh-SG", Some("zh-CN")),
+            ("zh-Hans-HK", Some("zh-CN")),
+            ("zh-TW", Some("zh-TW")),
+            ("zh-hk", Some("zh-TW")),
+            ("zh_MO", Some("zh-TW")),
+            ("zh-Hant-CN", Some("zh-TW")),
+            ("xx", None),
+            ("", None),
+        ];
+        for (wanted, found) in cases {
+            assert_eq!(page(wanted).map(|page| page.tag.as_str()), found, "{wanted}");
+        }
         assert!(page("ar").is_some_and(|page| page.html.contains("dir=\"rtl\"")));
+    }
+
+    #[test]
+    fn the_first_language_that_is_here_wins_and_the_sites_is_the_last_resort() {
+        for (wanted, site, found) in [
+            ("ja,de,en", "fr", "ja"),
+            (",nl-NL,de-AT,en", "fr", "de"),
+            ("nl, ko ,en", "fr", "ko"),
+            ("nl,xx", "fr", "fr"),
+            ("", "fr", "fr"),
+            ("", "xx", "en"),
+        ] {
+            assert_eq!(first_known(wanted, site).tag, found, "{wanted} of a site in {site}");
+        }
     }
 
     #[test]

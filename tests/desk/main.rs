@@ -34,6 +34,7 @@ mod place;
 mod present;
 mod proxies;
 mod queue;
+mod receipts;
 mod replay;
 mod restart;
 mod resume;
