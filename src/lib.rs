@@ -26,5 +26,6 @@ pub mod shell;
 pub mod shopper;
 pub mod sla;
 pub mod store;
+pub mod storefront;
 pub mod transcripts;
 pub mod web;

@@ -36,6 +36,8 @@ pub enum Key {
     SignIn(IpAddr),
     SignInAccount([u8; 8]),
     Typing(uuid::Uuid),
+    /// Looks at the cards of messages.
+    Cards(SiteId, uuid::Uuid),
     /// Letters asked for by shoppers, by recipient.
     Letters([u8; 8]),
     /// Letters asked for by shoppers, by where they ask from.

@@ -35,6 +35,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// How long sockets and workers may take to leave.
 const DRAIN: Duration = Duration::from_secs(20);
 const HASHES_AT_ONCE: usize = 2;
+const PICTURES_AT_ONCE: usize = 2;
 
 /// A running server.
 pub struct Server {
@@ -90,6 +91,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         doorstep: admission::Doorstep::default(),
         outbound,
         hashing: Semaphore::new(HASHES_AT_ONCE),
+        unpacking: Semaphore::new(PICTURES_AT_ONCE),
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),
         metrics,

@@ -41,6 +41,7 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
         "console/composer.js",
         "console/console.js",
         "console/forms.js",
+        "console/goods.js",
         "console/html.js",
         "console/input.js",
         "console/live.js",

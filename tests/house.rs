@@ -15,7 +15,7 @@ enum Floor {
 }
 
 /// Every room and its floor. A new room is named here first.
-const ROOMS: [(&str, Floor); 29] = [
+const ROOMS: [(&str, Floor); 30] = [
     ("domain", Floor::Ground),
     ("config", Floor::Ground),
     ("error", Floor::Ground),
@@ -33,6 +33,7 @@ const ROOMS: [(&str, Floor); 29] = [
     ("presence", Floor::Work),
     ("replay", Floor::Work),
     ("transcripts", Floor::Work),
+    ("storefront", Floor::Work),
     ("mail", Floor::Work),
     ("auth", Floor::Work),
     ("shell", Floor::Work),
@@ -70,13 +71,14 @@ const GROUND: [(&str, &[&str]); 5] = [
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// A crate or call, and where it is at home. `src/` is left out of the paths.
-const HOMES: [(&str, &[&str]); 16] = [
+const HOMES: [(&str, &[&str]); 17] = [
     // The derives of ids and rows, and what an error of the database means; the demo makes its own cluster's database.
     ("sqlx::", &["store", "domain", "error.rs", "demo/postgres"]),
     ("lettre::", &["mail", "cli/doctor.rs"]),
     ("argon2::", &["auth"]),
     ("redis::", &["realtime"]),
     ("reqwest::", &["outbound"]),
+    ("lol_html::", &["storefront"]),
     ("jsonwebtoken::", &["auth"]),
     ("metrics_exporter_prometheus::", &["server.rs", "app.rs"]),
     ("tokio_tungstenite::", &["web/socket.rs", "bench"]),

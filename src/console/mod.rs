@@ -9,8 +9,9 @@ mod commands;
 mod context;
 mod due;
 mod fragments;
+mod goods;
 mod inbox;
-mod links;
+
 mod live;
 mod offers;
 mod sign_in;
@@ -57,6 +58,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
 fn conversation() -> Router<Arc<App>> {
     Router::new()
         .route("/console/c/{id}", get(thread::page))
+        .route("/console/c/{id}/goods/{seq}", get(goods::cards))
         .route("/console/c/{id}/reply", post(commands::reply))
         .route("/console/c/{id}/note", post(commands::note))
         .route("/console/c/{id}/close", post(commands::close))

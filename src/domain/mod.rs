@@ -7,6 +7,7 @@ pub mod event;
 pub mod hours;
 pub mod id;
 pub mod line;
+pub mod links;
 pub mod message;
 pub mod people;
 pub mod route;

@@ -8,12 +8,14 @@
 //!
 //! `OUTBOUND_ALLOW` names networks that may be reached all the same, at any port: a shop on the same machine, a test.
 
+mod flights;
 mod ranges;
 mod resolver;
 mod target;
 mod turns;
 
 use crate::domain::site::parse_origin;
+use flights::{Alone, Flights, Key};
 use ipnet::IpNet;
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
@@ -42,6 +44,7 @@ pub struct Outbound {
     inside: Client,
     resolver: Resolver,
     turns: Turns,
+    flights: Flights,
     patience: Duration,
 }
 
@@ -147,6 +150,7 @@ impl Outbound {
             inside: client(&agent, resolver.only_inside())?,
             resolver,
             turns: Turns::default(),
+            flights: Flights::default(),
             patience: WITHIN,
         })
     }
@@ -183,6 +187,11 @@ impl Outbound {
             url = next;
         }
         Err(Why::Redirects)
+    }
+
+    /// Whoever wants to ask what others may be asking waits here first, and looks again then whether it is known.
+    pub async fn alone(&self, key: Key) -> Alone {
+        self.flights.alone(key).await
     }
 
     /// Sends a body; redirects are not followed. What was answered, cut short.

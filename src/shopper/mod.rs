@@ -4,6 +4,7 @@
 
 mod arrival;
 mod fallback;
+mod goods;
 mod history;
 mod place;
 mod protocol;
@@ -35,6 +36,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/v1/shopper/place", post(place::keep).delete(place::give_up))
         .route("/v1/shopper/place/session", post(place::come))
         .route("/v1/shopper/conversations/{id}/events", get(history::page))
+        .route("/v1/shopper/conversations/{id}/cards/{seq}", get(goods::cards))
+        .route("/w/{key}/image", get(goods::picture))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .merge(widget::routes())
 }

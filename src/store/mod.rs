@@ -19,6 +19,7 @@ pub mod sites;
 pub mod sla;
 pub mod staff;
 pub mod staffing;
+pub mod storefront;
 pub mod tickets;
 pub mod wall;
 pub mod watch;
