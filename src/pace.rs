@@ -36,6 +36,8 @@ pub enum Key {
     SignIn(IpAddr),
     SignInAccount([u8; 8]),
     Typing(uuid::Uuid),
+    /// Addresses at which a shopper agrees to notifications.
+    Notify(SiteId, uuid::Uuid),
     /// Looks at the cards of messages.
     Cards(SiteId, uuid::Uuid),
     /// Letters asked for by shoppers, by recipient.

@@ -16,7 +16,7 @@ use crate::realtime::{Line, Link};
 use crate::store::Db;
 use crate::store::append::Writer;
 use crate::web::layers;
-use crate::{admin, admission, api, console, mail, pace, presence, queue, replay, shopper, sla};
+use crate::{admin, admission, api, console, mail, pace, presence, queue, reminders, replay, shopper, sla};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
@@ -129,6 +129,7 @@ fn spawn_workers(app: &Arc<App>) {
     }
     if roles.mail {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));
+        app.tasks.spawn(reminders::run(Arc::clone(app)));
     }
     app.tasks.spawn(upkeep::run(Arc::clone(app)));
     app.tasks.spawn(replay::sweep::run(Arc::clone(app)));

@@ -15,7 +15,7 @@ enum Floor {
 }
 
 /// Every room and its floor. A new room is named here first.
-const ROOMS: [(&str, Floor); 30] = [
+const ROOMS: [(&str, Floor); 32] = [
     ("domain", Floor::Ground),
     ("config", Floor::Ground),
     ("error", Floor::Ground),
@@ -34,6 +34,8 @@ const ROOMS: [(&str, Floor); 30] = [
     ("replay", Floor::Work),
     ("transcripts", Floor::Work),
     ("storefront", Floor::Work),
+    ("push", Floor::Work),
+    ("reminders", Floor::Work),
     ("mail", Floor::Work),
     ("auth", Floor::Work),
     ("shell", Floor::Work),
@@ -71,7 +73,7 @@ const GROUND: [(&str, &[&str]); 5] = [
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// A crate or call, and where it is at home. `src/` is left out of the paths.
-const HOMES: [(&str, &[&str]); 17] = [
+const HOMES: [(&str, &[&str]); 18] = [
     // The derives of ids and rows, and what an error of the database means; the demo makes its own cluster's database.
     ("sqlx::", &["store", "domain", "error.rs", "demo/postgres"]),
     ("lettre::", &["mail", "cli/doctor.rs"]),
@@ -79,7 +81,8 @@ const HOMES: [(&str, &[&str]); 17] = [
     ("redis::", &["realtime"]),
     ("reqwest::", &["outbound"]),
     ("lol_html::", &["storefront"]),
-    ("jsonwebtoken::", &["auth"]),
+    ("p256::", &["push"]),
+    ("jsonwebtoken::", &["auth", "push"]),
     ("metrics_exporter_prometheus::", &["server.rs", "app.rs"]),
     ("tokio_tungstenite::", &["web/socket.rs", "bench"]),
     ("hyper::", &["server", "bench", "cli/doctor"]),

@@ -55,7 +55,7 @@ pub async fn run(
 
 /// Only pages of the shop: this is no way to look at others'.
 fn own_page(site: &Site, typed: &str) -> Result<Url, String> {
-    let url = Url::parse(typed).ok().filter(|url| url.has_host());
+    let url = Url::parse(typed).ok().filter(Url::has_host);
     let url = url.ok_or("Write the whole address of the page, such as https://shop.example/.")?;
     if outbound::is_of(&url, &site.origins) {
         return Ok(url);

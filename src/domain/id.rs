@@ -43,6 +43,10 @@ ids! {
     /// One signed-in browser or API client of an agent.
     SessionId,
     LetterId,
+    /// A browser that agreed to notifications.
+    SubscriptionId,
+    /// One notification to one browser.
+    PushId,
     /// One running server process.
     NodeId,
     /// Which history of the database this is; a restore from backup begins another.

@@ -1,6 +1,6 @@
 //! The widget's files: the loader with a site's appearance baked in, the panel's page, and what the panel loads.
 
-use super::arrival;
+use super::{arrival, notify};
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
@@ -86,6 +86,7 @@ async fn asset(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -
     PANEL
         .answer(&hash, &file, &headers)
         .or_else(|| arrival::FILES.answer(&hash, &file, &headers))
+        .or_else(|| notify::FILES.answer(&hash, &file, &headers))
         .ok_or(Error::NotFound)
 }
 

@@ -19,7 +19,7 @@ fn label_in(text: &str) -> Option<&'static Encoding> {
     let rest = text[at + "charset".len()..].trim_start().strip_prefix('=')?.trim_start();
     let rest = rest.trim_start_matches(['"', '\'']);
     let end = rest.find(|c: char| c.is_whitespace() || "\"';>/,".contains(c)).unwrap_or(rest.len());
-    Encoding::for_label(rest[..end].as_bytes())
+    Encoding::for_label(&rest.as_bytes()[..end])
 }
 
 /// The first `<meta` that says so. Nothing that is read as ASCII can be UTF-16.
