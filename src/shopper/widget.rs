@@ -1,6 +1,6 @@
 //! The widget's files: the loader with a site's appearance baked in, the panel's page, and what the panel needs within it.
 
-use super::arrival;
+use super::{arrival, notify};
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
@@ -120,7 +120,8 @@ async fn asset(
         let site = site_by_key(&app, &hash).await?;
         return in_time(invite::answer(&app, &site, query.locale.as_deref().unwrap_or_default(), &headers)).await;
     }
-    arrival::FILES.answer(&hash, &file, &headers).ok_or(Error::NotFound)
+    let found = arrival::FILES.answer(&hash, &file, &headers);
+    found.or_else(|| notify::FILES.answer(&hash, &file, &headers)).ok_or(Error::NotFound)
 }
 
 async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderMap) -> Result<Response> {
