@@ -11,6 +11,7 @@ mod routing;
 mod settings;
 mod sites;
 mod teams;
+mod widget;
 
 use crate::app::App;
 use crate::error::Error;
@@ -29,6 +30,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/sites", get(sites::list))
         .route("/admin/sites/{id}", get(sites::page).post(sites::save))
         .route("/admin/sites/{id}/routing", get(routing::page).post(routing::save))
+        .route("/admin/sites/{id}/widget", get(widget::page).post(widget::save))
         .route("/admin/sites/{id}/teams", get(teams::list).post(teams::add))
         .route("/admin/sites/{id}/teams/{team}", get(teams::page).post(teams::save))
         .route("/admin/people", get(people::list))

@@ -7,6 +7,7 @@ mod cookie;
 mod fallback;
 mod history;
 mod place;
+mod preview;
 mod protocol;
 mod session;
 mod socket;

@@ -1,6 +1,6 @@
 //! The widget's files: the loader with a site's appearance baked in, the panel's page, and what the panel loads.
 
-use super::arrival;
+use super::{arrival, preview};
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
@@ -48,6 +48,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/w/{file}", get(loader_or_panel))
         .route("/w/{hash}/{file}", get(asset))
+        .route("/w/{key}/preview", get(preview::page))
         .route("/w/{key}/place/{code}", get(arrival::page))
 }
 
@@ -90,6 +91,9 @@ async fn asset(
     Query(query): Query<AssetQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
+    if file == "preview.css" {
+        return preview::FILES.answer(&hash, &file, &headers).ok_or(Error::NotFound);
+    }
     if file == "invite.js" {
         let site = site_by_key(&app, &hash).await?;
         return in_time(invite::answer(&app, &site, query.locale.as_deref().unwrap_or_default(), &headers)).await;
