@@ -36,10 +36,26 @@ struct WidgetPage {
     is_stale: bool,
     /// Of what the form began with.
     version: String,
-    tag: String,
-    queue: String,
-    pinned: String,
+    snippets: Vec<Snippet>,
     preview: String,
+}
+
+struct Snippet {
+    id: &'static str,
+    label: &'static str,
+    code: String,
+}
+
+fn snippets(app: &App, site: &Site) -> Vec<Snippet> {
+    let tag = embed::tag(app, site);
+    let queue = format!("{}\n{tag}", embed::QUEUE);
+    let pinned = "Pinned to this very version, for pages that must say what runs in them (PCI DSS 6.4.3). Take it anew after \
+                  each update of Deskbell and after a change of appearance; it makes no invitations";
+    vec![
+        Snippet { id: "plain", label: "The usual way", code: tag },
+        Snippet { id: "queued", label: "With calls before it has loaded", code: queue },
+        Snippet { id: "pinned", label: pinned, code: embed::pinned_tag(app, site) },
+    ]
 }
 
 /// Names what this page may change, as it is now.
@@ -74,14 +90,11 @@ async fn show(app: &App, admin: &Admin, site: Site, form: Form, said: Said) -> R
         (false, true) => StatusCode::OK,
         (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let tag = embed::tag(app, &site);
     let page = WidgetPage {
         shell: Shell::of(app, &admin.0.agent, Section::Sites, format!("Widget, {}", site.name)).await?,
         version: version(&site),
-        queue: format!("{}\n{tag}", embed::QUEUE),
-        pinned: embed::pinned_tag(app, &site),
+        snippets: snippets(app, &site),
         preview: format!("/w/{}/preview", site.public_key),
-        tag,
         site,
         form,
         mistakes: said.mistakes,
