@@ -32,11 +32,18 @@ pub struct Fields {
     pub target: Option<EventId>,
     pub upto: Option<i64>,
     pub is_note: Option<String>,
+    /// Uploaded before; separated by commas.
+    #[serde(default)]
+    files: String,
 }
 
 impl Fields {
     pub fn body(&self) -> String {
         newlines(self.body.as_deref().unwrap_or_default())
+    }
+
+    pub fn files(&self) -> Vec<String> {
+        self.files.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()
     }
 
     pub fn note(&self) -> String {

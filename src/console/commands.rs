@@ -4,7 +4,7 @@
 use super::answer::{Command, Fields, Stay, settle, verdict};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
-use crate::conversations::{self, Act};
+use crate::conversations::{self, Act, Said};
 use crate::domain::conversation::{Refusal, State as Standing};
 use crate::domain::event::Author;
 use crate::domain::id::ConversationId;
@@ -54,11 +54,16 @@ async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<
     if let Err(retry) = app.paces.take(Key::Sends(site.id, who.agent.id.0), quota, app::instant()) {
         return Ok(Err(Refusal::RateLimited(retry)));
     }
+    let files = match conversations::named_files(&site, &command.fields.files()) {
+        Ok(files) => files,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let said = Said { body: command.fields.body(), note: is_note, files };
     let mut act = act(summary, who, command.fields);
     if is_note {
         act.generation = None;
     }
-    let posted = verdict(conversations::post_and_wait(app, &act, (command.fields.body(), is_note)).await);
+    let posted = verdict(conversations::post_and_wait(app, &act, &said).await);
     if let Ok(stored) = &posted {
         store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), ("", false), app.clock.now())
             .await?;

@@ -5,6 +5,7 @@
 pub mod contrast;
 pub mod conversation;
 pub mod event;
+pub mod file;
 pub mod hours;
 pub mod id;
 pub mod line;

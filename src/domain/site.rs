@@ -1,5 +1,6 @@
 //! A shop: its key, its allowed origins, and how its chat behaves.
 
+use super::file::FileRules;
 use super::hours::Hours;
 use super::id::SiteId;
 use super::routing::{Routing, Sla};
@@ -35,6 +36,7 @@ pub struct Settings {
     pub limits: Limits,
     pub routing: Routing,
     pub sla: Sla,
+    pub files: FileRules,
     /// Mail the transcript at close to a verified shopper's address.
     pub transcript_at_close: bool,
     /// Show agents what a shopper is typing before it is sent; the shop must tell its shoppers.

@@ -225,6 +225,7 @@ async fn answer(app: &App, site: &Site, holder: &Holder, token: String, locale: 
         "site": {
             "name": site.name, "open": shop.is_open, "opens_at": shop.opens_at,
             "teams": teams, "intake": intake(site, locale), "trail": site.settings.trail,
+            "files": super::files::offered(app, site),
         },
         "conversation": conversation,
     })))

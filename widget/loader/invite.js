@@ -29,10 +29,16 @@ export default (api, context, guard) => {
     const { shadowRoot } = document.querySelector("deskbell-chat");
     const launcher = shadowRoot.querySelector(".l");
     const { [`${key}live`]: live, [`${key}quiet`]: until, [`${key}token`]: token } = localStorage;
-    const isBusy = live || until > Date.now() || document.hidden || launcher.hidden || shadowRoot.querySelector("[open]");
+    const isBusy =
+      live || until > Date.now() || document.hidden || launcher.hidden || shadowRoot.querySelector("[open]");
     if (isBusy || !__HOLDS__(context.cart ?? {}, performance.now(), token)) return;
     quiet(12);
-    Object.assign(box, { role: "status", dir, style: place, onkeydown: ({ key: pressed }) => pressed === "Escape" && refuse() });
+    Object.assign(box, {
+      role: "status",
+      dir,
+      style: place,
+      onkeydown: ({ key: pressed }) => pressed === "Escape" && refuse(),
+    });
     launcher.before(box);
     button(text, () => {
       api.track("invitation", text);
