@@ -33,7 +33,7 @@ const given = {
 };
 
 const { loader, invite, pages } = await build();
-const filled = (html) => html.replace(/\{\{@(\w+)\}\}/g, (_, name) => given[name]);
+const filled = (html) => html.replace(/\{\{@(\w+)(?:=(.*?))?\}\}/g, (_, name, text) => text ?? given[name]);
 const html = pages.map(({ tag, html }) => [tag, weigh(filled(html))]);
 const heaviest = Math.max(...html.map(([, bytes]) => bytes));
 const load = weigh(loader.replace("__CONFIG__", JSON.stringify(config)));

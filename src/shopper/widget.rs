@@ -4,6 +4,7 @@ use super::{arrival, preview};
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
+use crate::domain::widget::in_language;
 use crate::embed::{self, Pinned, invite};
 use crate::error::{Error, Result};
 use crate::store::in_time;
@@ -131,7 +132,10 @@ async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderM
     let site = site_by_key(app, query.site.as_deref().unwrap_or_default()).await?;
     let look = &site.settings.appearance;
     let page = first_known(query.locale.as_deref().unwrap_or_default(), &look.locale);
+    let own = in_language(&site.settings.words, &page.tag);
     let html = fill(&page.html, |name| match name {
+        "hello" => own.map(|own| own.greeting.clone()).unwrap_or_default(),
+        "away" => own.map(|own| own.away.clone()).unwrap_or_default(),
         "scheme" => color_scheme(query.scheme.as_deref().unwrap_or(&look.scheme)).to_owned(),
         "site" => site.public_key.clone(),
         "origins" => format!("{} {}", app.config.public_url, site.origins.join(" ")),
@@ -145,14 +149,26 @@ async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderM
     Ok(answer)
 }
 
-/// Each `{{@name}}` becomes the text given for it, as text. What was filled in is not looked at again.
+/// These stand among the words of the script, where text is as it is written and only `</script` would end it.
+const IN_SCRIPT: [&str; 1] = ["away"];
+
+/// Each `{{@name}}` becomes the text given for it, as text; `{{@name=text}}` becomes that text where none is given. What was
+/// filled in is not looked at again.
 fn fill(page: &str, value: impl Fn(&str) -> String) -> String {
     let mut parts = page.split("{{@");
     let mut filled = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (name, rest) = part.split_once("}}").unwrap_or((part, ""));
-        // A String takes whatever it is given.
-        let _ = Html.write_escaped_str(&mut filled, &value(name));
+        let (name, ours) = name.split_once('=').unwrap_or((name, ""));
+        let given = value(name);
+        if given.is_empty() {
+            filled.push_str(ours);
+        } else if IN_SCRIPT.contains(&name) {
+            filled.push_str(&given.replace('<', "<\u{200c}"));
+        } else {
+            // A String takes whatever it is given.
+            let _ = Html.write_escaped_str(&mut filled, &given);
+        }
         filled.push_str(rest);
     }
     filled
