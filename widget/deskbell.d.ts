@@ -129,7 +129,10 @@ declare namespace Deskbell {
   }
 
   interface Api extends Calls {
-    <Method extends keyof Calls>(method: Method, ...args: Parameters<Calls[Method]>): ReturnType<Calls[Method]> | undefined;
+    <Method extends keyof Calls>(
+      method: Method,
+      ...args: Parameters<Calls[Method]>
+    ): ReturnType<Calls[Method]> | undefined;
     /** What was called before the script had come. */
     q?: ArrayLike<unknown>[];
   }
