@@ -27,6 +27,8 @@ const here = scene({
     await page.locator("[name=invite_worth_0]").fill("50");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved.").waitFor();
+    await page.goto(`${demo.origin}/console/inbox/mine`);
+    await owner.be("Offline");
   },
   tidy: () => shop?.close(),
 });

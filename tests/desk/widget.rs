@@ -36,7 +36,8 @@ async fn what_an_owner_sets_is_in_the_loader_and_in_the_panel_at_once() {
     assert_eq!(send(&browser, &path, &sent).await.0, 303);
     let script = loader(&desk).await;
     for part in [
-        r##""color":"#ffd400","on":"#000000""##,
+        r##""color":"#ffd400""##,
+        r##""on":"#000000""##,
         r#""side":"left""#,
         r#""x":32"#,
         r#""email":"help@shop.example""#,
