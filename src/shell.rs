@@ -49,6 +49,7 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
         "console/log.js",
         "console/offers.js",
         "console/pages.js",
+        "console/preview.js",
         "console/ring.js",
         "console/time.js",
         "console/tv.js",

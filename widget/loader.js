@@ -3,7 +3,7 @@
 
 import { base, config, guard, life, listen } from "./loader/life.js";
 import { alternate, ringOnce } from "./loader/ring.js";
-import { badge, failure, launcher, make, paint, reveal, settleIn, show, small, words } from "./loader/shell.js";
+import { badge, failure, launcher, make, page, paint, reveal, settleIn, show, small, words } from "./loader/shell.js";
 import * as store from "./loader/store.js";
 import { cast, closeTabs, openTabs } from "./loader/tabs.js";
 import { follow, note, trail, visit } from "./loader/trail.js";
@@ -12,7 +12,7 @@ const theme = { scheme: config.scheme ?? "auto", "--c-primary": config.color, "-
 const context = {};
 const ears = { __proto__: null };
 // The best first; of these the server gives the first it has, or the site's own.
-let locale = [config.locale, document.documentElement.lang, navigator.languages].join();
+let locale = [config.locale, page.lang, navigator.languages].join();
 let identity = config.user;
 let frame;
 let port;
@@ -179,7 +179,7 @@ const api = {
   },
   setCart: (cart) => keep({ cart }),
   setFields: (fields) => keep({ fields }),
-  page: (page) => visit(page, seen),
+  page: (at) => visit(at, seen),
   track: (name, data) => note(`track:${name} ${JSON.stringify(data) ?? ""}`, seen),
   send(text) {
     if (!navigator.userActivation?.isActive) return;

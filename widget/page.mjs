@@ -35,6 +35,10 @@ function counted({ tag, strings }, key, n) {
   return text.replace("{n}", new Intl.NumberFormat(tag).format(n));
 }
 
+// What a shop may say in words of its own: our words stand there for the server to exchange.
+const own = ["hello", "away"];
+const owned = (key, text) => (own.includes(key) ? `{{@${key}=${text}}}` : text);
+
 // One line for each word that scripts say; a counted one has its forms in it.
 function lines({ strings }, said) {
   const one = (key) =>
@@ -43,7 +47,7 @@ function lines({ strings }, said) {
       .map((form) => strings[`${key}_${form}`] ?? "")
       .join("|")
       .replace(/\|+$/, "");
-  return said.map(one).join("\n");
+  return said.map((key) => owned(key, one(key))).join("\n");
 }
 
 /** `parts`: style and script. Nothing in them may end their element. */
@@ -56,6 +60,6 @@ export function pageIn(language, said, template, parts) {
   for (const part in given) if (!page.includes(`{{${part}}}`)) throw new Error(`panel.html: {{${part}}} is missing`);
   return page.replace(/\{\{(\w+)(?::(\d+))?\}\}/g, (_, key, n) => {
     if (given[key] !== undefined) return given[key];
-    return escaped(n ? counted(language, key, Number(n)) : strings[key]);
+    return n ? escaped(counted(language, key, Number(n))) : owned(key, escaped(strings[key]));
   });
 }

@@ -10,6 +10,7 @@ mod goods;
 mod history;
 mod notify;
 mod place;
+mod preview;
 mod protocol;
 mod session;
 mod socket;

@@ -8,7 +8,7 @@ use crate::domain::conversation::State as Standing;
 use crate::domain::id::ShopperId;
 use crate::domain::people::Shopper;
 use crate::domain::site::{IntakeField, Site};
-use crate::domain::widget::in_language;
+use crate::domain::widget::{Trail, in_language};
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::presence::shop::Look;
@@ -76,7 +76,9 @@ async fn answer_to(app: &App, begin: Begin, peer: SocketAddr, headers: &HeaderMa
             (shopper, token, None)
         }
     };
-    if let Some(page) = begin.page {
+    if let Some(page) = begin.page
+        && site.settings.trail != Trail::Off
+    {
         remember_page(app, &shopper, &page).await?;
     }
     // What a link opened is not what this browser is remembered by.
@@ -229,7 +231,7 @@ async fn answer(app: &App, site: &Site, holder: &Holder, token: String, locale: 
         "shopper": { "id": shopper.id, "name": known.0.map_or("", String::as_str), "email": known.1, "verified": shopper.verified },
         "site": {
             "name": site.name, "open": shop.is_open, "opens_at": shop.opens_at,
-            "teams": teams, "intake": intake(site, locale), "trail": site.settings.trail,
+            "teams": teams, "intake": intake(site, locale),
             "files": super::files::offered(app, site), "push": site.settings.notify.push,
         },
         "conversation": conversation,

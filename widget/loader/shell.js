@@ -3,7 +3,7 @@
 import { config, guard, life, listen } from "./life.js";
 import { sheet, z } from "./look.js";
 
-const page = document.documentElement;
+export const page = document.documentElement;
 export const words = [config.label ?? "Chat", "Chat is offline.", "Try again", "Close"];
 export const small = matchMedia("(max-width:640px)");
 

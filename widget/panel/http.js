@@ -11,7 +11,8 @@ export async function request(path, { token, body, signal } = {}) {
     headers,
     body: body && JSON.stringify(body),
     signal,
-    credentials: "omit",
+    // Behind the shop's own address a cookie remembers the shopper.
+    credentials: "same-origin",
   });
   const data = await answer.json().catch(() => ({}));
   if (answer.ok) return data;
