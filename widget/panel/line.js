@@ -1,4 +1,5 @@
-// The panel without its face: what was said, what is still to be said, and when a connection is wanted for it.
+// The panel without its face: what was said, what is still to be said, and when a connection is wanted for it. Its face
+// is told by drawn().
 
 import { Chat } from "./chat.js";
 import { Link } from "./link.js";
@@ -101,5 +102,11 @@ export class Line {
     this.#dropStale();
     this.#remember();
     this.want();
+    this.drawn?.();
+  }
+
+  // Where to write to, as far as it is known.
+  get email() {
+    return this.session.answer?.shopper?.email || this.record.events[0]?.intake?.email || "";
   }
 }

@@ -1,14 +1,14 @@
 // Names and who listens to them: how the panel's parts hear of each other without knowing each other.
 
 export class Signals {
-  #heard = new Map();
+  heard = new Map();
 
   on(name, fn) {
-    this.#heard.set(name, [...(this.#heard.get(name) ?? []), fn]);
+    this.heard.set(name, [...(this.heard.get(name) ?? []), fn]);
   }
 
   emit(name, detail) {
-    for (const fn of this.#heard.get(name) ?? []) fn(detail);
+    for (const fn of this.heard.get(name) ?? []) fn(detail);
   }
 }
 
