@@ -5,8 +5,8 @@
 const names = (text) => text.trim().split(/\s+/);
 
 export const ours = names(`
-  again answer backToChat begin canRecall caughtUp clockSkew closedAt composer desk dismiss drawn earlier hear heard holds isAsked isEmpty
-  isFull isNews isOwed isReady isReading keep lose markedElsewhere nav older outbox placed press pump reading record refuse remark
+  again answer backToChat begin canRecall caughtUp closedAt composer desk dismiss drawn earlier hear holds isAsked isEmpty
+  isFull isNews isOwed isReady keep lose markedElsewhere nav older outbox placed press pump reading record refuse remark
   rests retryMs setMuted settle settled tell toEnd tray trouble want wantsTicket
 `);
 

@@ -8,7 +8,7 @@ import { byId } from "./dom.js";
 import { emojiFor, notify } from "./extras.js";
 import { trayFor } from "./files.js";
 import { dismissed, drawHeader, wireHeader } from "./header.js";
-import { Line } from "./line.js";
+import { lineOf } from "./line.js";
 import { drawMessages, toEnd } from "./messages.js";
 import { placeFor } from "./place.js";
 import { watchConnection } from "./status.js";
@@ -91,7 +91,7 @@ function drawOffers(panel, isChat) {
 
 awaitHost((host, hello) => {
   const { kept, context, trail, referrer } = hello;
-  const panel = new Line(host, hello);
+  const panel = lineOf(host, hello);
   const { record, outbox, chat, session, reading, changed } = panel;
   let given = "";
 
@@ -165,5 +165,6 @@ awaitHost((host, hello) => {
     host.keep("files", null);
     panel.composer.note(say("behind"));
   }
-  host.ready();
+  byId("panel").hidden = false;
+  host.tell("ready");
 });
