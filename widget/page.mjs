@@ -35,12 +35,13 @@ function counted({ tag, strings }, key, n) {
   return text.replace("{n}", new Intl.NumberFormat(tag).format(n));
 }
 
-// One line for each word that scripts say; a counted one has its forms in it.
+// One line for each word that the script says; a counted one has its forms in it, but none that is as the first.
 function lines({ strings }, said) {
   const one = (key) =>
     strings[key] ??
     forms
       .map((form) => strings[`${key}_${form}`] ?? "")
+      .map((text, at, all) => (at > 0 && text === all[0] ? "" : text))
       .join("|")
       .replace(/\|+$/, "");
   return said.map(one).join("\n");
