@@ -35,6 +35,7 @@ pub enum Key {
     Sessions(SiteId, IpAddr),
     SignIn(IpAddr),
     SignInAccount([u8; 8]),
+    Uploads(SiteId, uuid::Uuid),
     Typing(uuid::Uuid),
     /// Letters asked for by shoppers, by recipient.
     Letters([u8; 8]),

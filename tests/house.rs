@@ -15,7 +15,7 @@ enum Floor {
 }
 
 /// Every room and its floor. A new room is named here first.
-const ROOMS: [(&str, Floor); 28] = [
+const ROOMS: &[(&str, Floor)] = &[
     ("domain", Floor::Ground),
     ("config", Floor::Ground),
     ("error", Floor::Ground),
@@ -24,6 +24,8 @@ const ROOMS: [(&str, Floor); 28] = [
     ("store", Floor::Spine),
     ("realtime", Floor::Spine),
     ("admission", Floor::Spine),
+    ("outbound", Floor::Spine),
+    ("vault", Floor::Spine),
     ("app", Floor::Spine),
     ("web", Floor::Spine),
     ("conversations", Floor::Work),
@@ -33,8 +35,10 @@ const ROOMS: [(&str, Floor); 28] = [
     ("replay", Floor::Work),
     ("transcripts", Floor::Work),
     ("mail", Floor::Work),
+    ("files", Floor::Work),
     ("auth", Floor::Work),
     ("shell", Floor::Work),
+    ("embed", Floor::Work),
     ("shopper", Floor::Door),
     ("console", Floor::Door),
     ("admin", Floor::Door),
@@ -47,12 +51,14 @@ const ROOMS: [(&str, Floor); 28] = [
 ];
 
 /// What a room of the spine may import besides the ground floor.
-const SPINE: [(&str, &[&str]); 5] = [
+const SPINE: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("realtime", &[]),
     ("admission", &[]),
-    ("app", &["store", "realtime", "admission"]),
-    ("web", &["app", "store", "realtime", "admission"]),
+    ("outbound", &[]),
+    ("vault", &[]),
+    ("app", &["store", "realtime", "admission", "outbound", "vault"]),
+    ("web", &["app", "store", "realtime", "admission", "outbound", "vault"]),
 ];
 
 /// What ground rooms may import.
@@ -68,13 +74,17 @@ const GROUND: [(&str, &[&str]); 5] = [
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// A crate or call, and where it is at home. `src/` is left out of the paths.
-const HOMES: [(&str, &[&str]); 15] = [
+const HOMES: &[(&str, &[&str])] = &[
     // The derives of ids and rows, and what an error of the database means; the demo makes its own cluster's database.
     ("sqlx::", &["store", "domain", "error.rs", "demo/postgres"]),
     ("lettre::", &["mail", "cli/doctor.rs"]),
     ("argon2::", &["auth"]),
     ("redis::", &["realtime"]),
+    ("reqwest::", &["outbound"]),
     ("jsonwebtoken::", &["auth"]),
+    ("object_store::", &["vault.rs"]),
+    ("infer::", &["files"]),
+    ("image::", &["files"]),
     ("metrics_exporter_prometheus::", &["server.rs", "app.rs"]),
     ("tokio_tungstenite::", &["web/socket.rs", "bench"]),
     ("hyper::", &["server", "bench", "cli/doctor"]),

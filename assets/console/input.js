@@ -1,4 +1,6 @@
-// Somebody is at this page: said over its socket, at most once a minute.
+// Somebody is at this page: said over its socket, at most once a minute. What only they need comes with it.
+import * as files from "./files.js";
+
 const EVERY = 60000;
 let said = -EVERY;
 
@@ -11,5 +13,6 @@ export function note(live) {
 
 export function start(live) {
   note(live);
+  files.start();
   for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) addEventListener(name, () => note(live), { passive: true });
 }

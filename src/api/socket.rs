@@ -8,7 +8,7 @@ use crate::admission::Place;
 use crate::app::{self, App};
 use crate::auth::session as auth;
 use crate::auth::shopper::redeem_ticket;
-use crate::conversations;
+use crate::conversations::{self, Said};
 use crate::domain::conversation::Refusal;
 use crate::domain::event::Author;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, SessionId};
@@ -128,6 +128,7 @@ struct Sending {
     cid: ClientId,
     conversation: ConversationId,
     body: String,
+    files: Vec<String>,
     note: bool,
     generation: Option<i32>,
 }
@@ -206,9 +207,18 @@ impl Session {
             out.push(refuse(cid, &refusal));
             return Ok(());
         }
+        let site = conversations::site_by_id(&self.caller.app, seen.site).await?;
+        let files = match conversations::named_files(&site, &sending.files) {
+            Ok(files) => files,
+            Err(refusal) => {
+                out.push(refuse(cid, &refusal));
+                return Ok(());
+            }
+        };
         let mailbox = Arc::clone(&self.mailbox);
         let act = self.caller.act(seen.site, sending.conversation, Some(cid), sending.generation);
-        conversations::post(&self.caller.app, &act, (sending.body, sending.note), move |outcome| {
+        let said = Said { body: sending.body, note: sending.note, files };
+        conversations::post(&self.caller.app, &act, &said, move |outcome| {
             if let Some(frame) = answer(cid, outcome) {
                 mailbox.push(Item::Frame { frame, lossy: false });
             }
@@ -228,11 +238,8 @@ impl Session {
             self.reader.writes(cid);
         }
         match received {
-            AgentFrame::Send { cid, files, .. } if !files.is_empty() => {
-                out.push(refuse(cid, &Refusal::BadRequest("This version takes no files.")));
-            }
-            AgentFrame::Send { cid, conversation, body, note, r#gen, .. } => {
-                self.send(Sending { cid, conversation, body, note, generation: r#gen }, out).await?;
+            AgentFrame::Send { cid, conversation, body, files, note, r#gen } => {
+                self.send(Sending { cid, conversation, body, files, note, generation: r#gen }, out).await?;
             }
             AgentFrame::Available { on } => self.caller.set_available(on).await?,
             AgentFrame::Watch { conversation } => self.watch(conversation, out).await?,

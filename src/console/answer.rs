@@ -32,11 +32,18 @@ pub struct Fields {
     pub target: Option<EventId>,
     pub upto: Option<i64>,
     pub is_note: Option<String>,
+    /// Uploaded before; separated by commas.
+    #[serde(default)]
+    files: String,
 }
 
 impl Fields {
     pub fn body(&self) -> String {
         newlines(self.body.as_deref().unwrap_or_default())
+    }
+
+    pub fn files(&self) -> Vec<String> {
+        self.files.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()
     }
 
     pub fn note(&self) -> String {
@@ -61,7 +68,7 @@ pub struct Command<'a> {
     pub summary: Summary,
     pub fields: &'a Fields,
     wanted: Wanted,
-    form: &'static str,
+    pub form: &'static str,
 }
 
 impl<'a> Command<'a> {
@@ -128,7 +135,7 @@ pub fn said(status: StatusCode, refusal: &Refusal) -> Response {
 }
 
 /// What was typed stays as a draft.
-async fn keep(command: &Command<'_>) -> Result<Option<String>> {
+pub async fn keep(command: &Command<'_>) -> Result<Option<String>> {
     let is_note = command.form == "note";
     if command.form != "reply" && !is_note {
         return Ok(None);

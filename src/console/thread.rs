@@ -5,10 +5,12 @@ use super::fragments::{Entry, HereLine, Recall, entries, shopper_name, state_wor
 use super::inbox::{List, View};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
+use crate::conversations::site_by_id;
 use crate::domain::conversation::State as Standing;
-use crate::domain::id::{AgentId, ConversationId, TeamId};
+use crate::domain::id::{AgentId, ConversationId, SiteId, TeamId};
 use crate::domain::people::{Agent, Status};
 use crate::error::{Error, Result};
+use crate::files::rules_for;
 use crate::presence::shoppers;
 use crate::shell::{Face, Section, Shell, print};
 use crate::store::conversations::{self as store, Summary};
@@ -75,6 +77,8 @@ struct ThreadPage {
     recall_s: i64,
     cids: Cids,
     may: May,
+    /// What the shop says of files that are sent: most at once, and most bytes of one.
+    takes: Option<(usize, u64)>,
     reply: String,
     note: String,
     writes_note: bool,
@@ -201,9 +205,10 @@ async fn assemble(
         last_seq: events.last().map_or(0, |last| last.seq),
         seen,
         recall_s: recall.within.num_seconds(),
-        entries: entries(&events, seen, app.clock.now(), recall),
+        entries: entries(app, &events, seen, recall),
         cids: Cids::new(),
         may: May::of(agent, &summary),
+        takes: takes(app, summary.site_id).await?,
         reply,
         note,
         writes_note,
@@ -213,6 +218,11 @@ async fn assemble(
         problem,
         summary,
     })
+}
+
+async fn takes(app: &App, site: SiteId) -> Result<Option<(usize, u64)>> {
+    let site = site_by_id(app, site).await?;
+    Ok(rules_for(app, &site).map(|rules| (rules.per_message(), rules.max_bytes())))
 }
 
 /// What the two text fields hold: what was just refused, or what was kept.

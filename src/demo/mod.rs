@@ -9,7 +9,7 @@ pub mod postgres;
 pub mod shop;
 
 use crate::cli;
-use crate::config::{Config, MailTarget, Roles, SecretKey};
+use crate::config::{Config, FilesTarget, MailTarget, Roles, SecretKey};
 use crate::domain::people::Role;
 use crate::server;
 use crate::store::Db;
@@ -21,6 +21,9 @@ use axum::response::{Html, IntoResponse as _, Response};
 use first_run::{Known, Person, write_private};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+
+/// Networks that are this machine.
+const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1/128"];
 
 /// Shop, console, captured mail and database on this machine.
 #[derive(clap::Args)]
@@ -88,8 +91,11 @@ async fn serve(
         listen: args.listen,
         secret_key: secret_key(home)?,
         trusted_proxies: Vec::new(),
+        // The demo's shop is on this machine.
+        outbound_allow: LOOPBACK.iter().filter_map(|net| net.parse().ok()).collect(),
         roles: Roles { web: true, queue: true, mail: true },
         redis_url: None,
+        files: Some(FilesTarget::Disk(home.join("files"))),
     };
     let extra = Router::new().merge(shop::routes(known.site_key.clone())).merge(mailbox::routes(mail));
     let server = server::start(config, extra).await?;

@@ -43,6 +43,8 @@ ids! {
     /// One signed-in browser or API client of an agent.
     SessionId,
     LetterId,
+    /// Random, unlike the others: it is part of an address that people are given.
+    FileId,
     /// One running server process.
     NodeId,
     /// Which history of the database this is; a restore from backup begins another.

@@ -11,11 +11,20 @@ pub const FRAME_MAX: usize = 64 * 1024;
 ///
 /// PostgreSQL cannot hold U+0000 in text, so that a NUL is refused here, and says so.
 pub fn check_body(body: &str) -> Result<(), Refusal> {
+    if body.chars().all(char::is_whitespace) && !body.contains('\0') {
+        return Err(Refusal::BadRequest("A message needs some text."));
+    }
+    check_length(body)
+}
+
+/// A message that carries files needs no text.
+pub fn check_said(body: &str, files: usize) -> Result<(), Refusal> {
+    if files == 0 { check_body(body) } else { check_length(body) }
+}
+
+fn check_length(body: &str) -> Result<(), Refusal> {
     if body.contains('\0') {
         return Err(Refusal::BadRequest("A message cannot contain the character U+0000."));
-    }
-    if body.chars().all(char::is_whitespace) {
-        return Err(Refusal::BadRequest("A message needs some text."));
     }
     if body.len() > BODY_MAX && body.chars().count() > BODY_MAX {
         return Err(Refusal::TooLong);

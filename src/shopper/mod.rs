@@ -3,7 +3,9 @@
 //! Staff ids, addresses and notes never pass this door. What is somebody else's is told like what does not exist.
 
 mod arrival;
+mod cookie;
 mod fallback;
+mod files;
 mod history;
 mod place;
 mod protocol;
@@ -14,7 +16,6 @@ mod verbs;
 mod widget;
 
 use crate::app::App;
-use crate::domain::conversation::Refusal;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
@@ -22,8 +23,6 @@ use std::sync::Arc;
 
 /// Largest JSON body of this door, in bytes: a frame and its envelope.
 const BODY_MAX: usize = 80 * 1024;
-
-const NO_FILES: Refusal = Refusal::BadRequest("This version takes no files.");
 
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
@@ -36,5 +35,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/v1/shopper/place/session", post(place::come))
         .route("/v1/shopper/conversations/{id}/events", get(history::page))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .route("/v1/shopper/files", post(files::take))
+        .route("/v1/shopper/files/{id}", get(files::again))
         .merge(widget::routes())
 }

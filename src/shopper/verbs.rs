@@ -2,7 +2,7 @@
 
 use super::protocol::ShopperFrame;
 use crate::app::{self, App};
-use crate::conversations::{self, Act, OpenRequest, Wish};
+use crate::conversations::{self, Act, OpenRequest, Said, Wish};
 use crate::domain::conversation::Refusal;
 use crate::domain::event::Author;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, ShopperId, SiteId};
@@ -81,9 +81,9 @@ impl Caller {
 
     /// The answer to a message that was stored in an earlier conversation: its acknowledgement was lost, the conversation
     /// ended, another began, and here it comes again.
-    pub async fn sent_before(&self, cid: ClientId, body: &str) -> Result<Option<Frame>> {
+    pub async fn sent_before(&self, cid: ClientId, said: &Said) -> Result<Option<Frame>> {
         let Some(open) = self.open.filter(|_| self.has_past) else { return Ok(None) };
-        let draft = self.act(open, Some(cid)).message(body);
+        let draft = self.act(open, Some(cid)).said(said);
         let here = (self.site, self.shopper, open);
         let settled = store::sent_elsewhere(&self.app.db.read, here, &draft).await?;
         Ok(settled.and_then(|outcome| self.answer(cid, outcome)))
@@ -106,7 +106,7 @@ impl Caller {
             site: &site,
             shopper: &shopper,
             cid,
-            body: request.body,
+            said: request.said,
             team: request.team,
             intake: request.intake,
             origin: self.origin,
@@ -284,10 +284,27 @@ impl Answers {
     }
 }
 
+/// A `send` as it came.
+pub struct Sending {
+    pub cid: ClientId,
+    pub body: String,
+    pub files: Vec<String>,
+    pub team: Option<crate::domain::id::TeamId>,
+    pub intake: conversations::Intake,
+}
+
+impl Sending {
+    pub fn parse(self, site: &Site) -> Result<FirstSend, Refusal> {
+        let files = conversations::named_files(site, &self.files)?;
+        let said = Said { body: self.body, note: false, files };
+        Ok(FirstSend { cid: self.cid, said, team: self.team, intake: self.intake })
+    }
+}
+
 /// The first `send` of a conversation.
 pub struct FirstSend {
     pub cid: ClientId,
-    pub body: String,
+    pub said: Said,
     pub team: Option<crate::domain::id::TeamId>,
     pub intake: conversations::Intake,
 }

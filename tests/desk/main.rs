@@ -15,6 +15,7 @@ mod console;
 mod dialogues;
 mod doctor;
 mod fallback;
+mod files;
 mod forms;
 mod frames;
 mod identity;

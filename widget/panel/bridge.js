@@ -3,10 +3,14 @@
 import { byId } from "./dom.js";
 import { Signals } from "./signals.js";
 
-const meta = (name) => document.querySelector(`meta[name=${name}]`).content;
+const { site, shops } = document.documentElement.dataset;
 
-export const site = meta("site");
-export const shops = meta("origins").split(/\s+/);
+export { site };
+
+const origins = shops.split(" ");
+
+// Whether an address is in the shop, or here.
+export const isOurs = (address) => URL.canParse(address) && origins.includes(new URL(address).origin);
 
 export class Host extends Signals {
   #port;
@@ -43,7 +47,7 @@ export class Host extends Signals {
 export function awaitHost(begin) {
   const hear = (event) => {
     const { source, origin, data, ports } = event;
-    if (source !== parent || !shops.includes(origin) || data?.deskbell !== 1 || !ports[0]) return;
+    if (source !== parent || !origins.includes(origin) || data?.deskbell !== 1 || !ports[0]) return;
     removeEventListener("message", hear);
     begin(new Host(ports[0]), data);
   };

@@ -1,13 +1,13 @@
 // Frames in, frames out: routes what the server says to the record, the outbox and the typing line, and turns an
 // acknowledgement into the event it stands for.
 
-import { late } from "./later.js";
+import { restore, showEarlier } from "./history.js";
 import { announce } from "./status.js";
 import { showTyping, stopTyping } from "./typing.js";
 import { say } from "./words.js";
 
 const standsFor = {
-  send: ({ body }) => ({ kind: "message", body }),
+  send: ({ body }, files) => ({ kind: "message", body, files }),
   close: () => ({ kind: "closed", reason: "shopper" }),
   rate: ({ score, comment }) => ({ kind: "rated", score, comment }),
   recall: ({ event }) => ({ kind: "recalled", target: event }),
@@ -55,7 +55,11 @@ export class Chat {
     typing: (frame) => frame.conversation === this.#parts.record.id && showTyping(frame),
     read: ({ conversation, upto, by }) => {
       const { record } = this.#parts;
-      if (conversation === record.id && by?.role !== "shopper") record.markSeen(upto);
+      if (conversation === record.id && by?.role !== "shopper") record.mark("seen", upto);
+    },
+    delivered: ({ conversation, upto }) => {
+      const { record } = this.#parts;
+      if (conversation === record.id) record.mark("delivered", upto);
     },
     queue: ({ conversation, position, wait }) => {
       const { record } = this.#parts;
@@ -73,7 +77,7 @@ export class Chat {
     const { record, link } = this.#parts;
     record.pause(frame);
     try {
-      await (await late()).restore(this.#parts, frame);
+      await restore(this.#parts, frame);
       this.#shown();
     } catch (error) {
       if (record.paused !== frame) return;
@@ -90,7 +94,7 @@ export class Chat {
 
   async older() {
     try {
-      await (await late()).showEarlier(this.#parts);
+      await showEarlier(this.#parts);
     } catch {
       announce(say("error"));
     }
@@ -116,15 +120,16 @@ export class Chat {
   #ack({ cid, conversation, id, seq, at }) {
     const { record, outbox } = this.#parts;
     const item = outbox.items.find(({ frame }) => frame.cid === cid);
-    const content = seq && item && standsFor[item.frame.type]?.(item.frame);
+    const content = seq && item && standsFor[item.frame.type]?.(item.frame, item.files);
     const event = { conversation, id, seq, at, cid, by: { role: "shopper" }, ...content };
     if (content) record.take(event);
     this.settle(event);
   }
 
-  #announce({ kind, by, body, agent }) {
+  #announce({ kind, by, body, agent, files = [] }) {
     const { host } = this.#parts;
-    if (kind === "message" && by?.role !== "shopper") announce(`${by?.name ?? ""}: ${body ?? ""}`);
+    if (kind === "message" && by?.role !== "shopper")
+      announce(`${by?.name ?? ""}: ${[body ?? "", ...files.map(({ name }) => name)].join(" ")}`);
     if (kind === "assigned") {
       announce(say("joined", { name: agent?.name }));
       host.event("agent", { name: agent?.name });

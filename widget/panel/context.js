@@ -4,7 +4,7 @@ const PACE = 500;
 const CART_ITEMS = 50;
 const CART_CHARS = 16_384;
 
-const pageOf = (line) => {
+export const pageOf = (line) => {
   const at = `${line} `.indexOf(" ");
   return { url: line.slice(0, at), title: line.slice(at + 1) };
 };

@@ -40,9 +40,10 @@ export class Line {
     queueMicrotask(() => this.draw());
   };
 
-  press(frame) {
+  // files: what the message shows of them, and the frame their names on the server.
+  press(frame, files = []) {
     if (this.record.state === "ended") this.record.dismiss();
-    this.outbox.add(frame);
+    this.outbox.add(files.length > 0 ? { ...frame, files: files.map(({ id }) => id) } : frame, undefined, files);
   }
 
   #listenToParts() {

@@ -1,9 +1,9 @@
 // Keeps one connection alive for as long as somebody wants it, and never gives up: a fresh session and ticket for
 // each try, full-jitter back-off, a probe when it is too quiet. Says: change, up, down, frame, session, trouble.
 
-import { late } from "./later.js";
 import { Signals } from "./signals.js";
 import { overSocket } from "./socket.js";
+import { overStream } from "./stream.js";
 
 const HEALTHY = 60_000;
 const QUIET = 30_000;
@@ -102,8 +102,7 @@ export class Link extends Signals {
       const session = await this.#openSession();
       if (turn !== this.#turn) return;
       this.emit("session", session);
-      const carry = this.#unopened < 2 ? overSocket : (await late()).overStream;
-      if (turn !== this.#turn) return;
+      const carry = this.#unopened < 2 ? overSocket : overStream;
       this.#transport = carry(
         { ticket: session.ticket, token: session.token, resume: this.#resume() },
         {

@@ -1,12 +1,16 @@
 // The panel: waits for the shop's page to introduce itself, then puts the parts together.
 
-import { awaitHost, shops } from "./bridge.js";
-import { Composer } from "./composer.js";
+import { awaitHost, isOurs } from "./bridge.js";
+import { composerFor } from "./composer.js";
+import { Context, pageOf } from "./context.js";
 import { Desk } from "./desk.js";
-import { byId, textButton } from "./dom.js";
-import { Header } from "./header.js";
-import { late } from "./later.js";
+import { byId } from "./dom.js";
+import { emojiFor, notify } from "./extras.js";
+import { trayFor } from "./files.js";
+import { dismissed, drawHeader, wireHeader } from "./header.js";
 import { Line } from "./line.js";
+import { Messages } from "./messages.js";
+import { placeFor } from "./place.js";
 import { announce, watchConnection } from "./status.js";
 import { dress } from "./theme.js";
 import { say } from "./words.js";
@@ -15,8 +19,8 @@ const LONG_WAIT_S = 300;
 
 class Panel extends Line {
   #text = null;
-  #context = null;
-  #messages = null;
+  #context;
+  #messages;
   #placed = null;
   #said;
 
@@ -24,28 +28,38 @@ class Panel extends Line {
     super(host, hello);
     const { kept, context, trail, referrer } = hello;
     this.#said = [...trail.slice(kept.live ? -1 : 0).map((line) => ({ line })), context];
-    const [url, ...title] = (trail.at(-1) ?? "").split(" ");
-    this.session.page = { url, title: title.join(" "), referrer: referrer.split(/[?#]/)[0] };
-    this.composer = this.#makeComposer(kept.draft ?? "");
-    this.header = new Header(this.reading, {
-      close: () => host.tell("close"),
-      end: () => this.outbox.add({ type: "close", conversation: this.record.id }),
-    });
+    this.session.page = { ...pageOf(trail.at(-1) ?? ""), referrer: referrer.split(/[?#]/)[0] };
+    this.tray = trayFor(this);
+    this.composer = composerFor(this);
+    this.#messages = new Messages(this);
+    // Nothing of the visit is told before there is a chat.
+    this.#context = new Context(this.link, () => this.record.isOpen && this.link.state === "up");
+    emojiFor(this);
+    this.composer.write(kept.draft ?? "");
+    wireHeader(
+      this.reading,
+      () => this.outbox.add({ type: "close", conversation: this.record.id }),
+      () => host.tell("close"),
+    );
     this.desk = new Desk(this);
-    this.instead = byId("instead");
-    this.instead.append(textButton(say("instead"), () => this.open({ view: "ticket" })));
+    byId("mail").onclick = () => this.open({ view: "ticket" });
+    byId("notify").onclick = () => notify(this);
     this.#listenToHost();
     this.#listenToParts();
     this.#listenToKeys();
+    this.asked = Boolean(kept.asked);
     this.show(hello.open, false);
     this.draw();
+    if (!kept.files) return;
+    host.keep("files", null);
+    this.composer.note(say("behind"));
   }
 
-  begin = (frame) => {
+  begin = (frame, files) => {
     this.composer.write("");
-    this.host.keep("draft", null);
-    this.press(frame);
-    this.#messages?.toEnd();
+    this.composer.keep();
+    this.press(frame, files);
+    this.#messages.toEnd();
   };
 
   again = () => {
@@ -60,37 +74,18 @@ class Panel extends Line {
     return this.session.answer?.shopper?.email || this.record.events[0]?.intake?.email || "";
   }
 
-  #makeComposer(draft) {
-    const composer = new Composer({
-      send: (body) => this.begin({ type: "send", body }),
-      isFull: () => this.outbox.isFull,
-      draft: (text) => {
-        this.host.keep("draft", text || null);
-        this.host.cast({ draft: text });
-      },
-      typing: (on) => this.record.isOpen && this.link.send({ type: "typing", conversation: this.record.id, on }),
-    });
-    composer.write(draft);
-    return composer;
-  }
-
-  #messageActions() {
-    return {
-      changed: this.changed,
-      older: () => this.chat.older(),
-      retry: (item) => this.outbox.retry(item),
-      discard: (item) => this.outbox.remove(item.frame.cid),
-      recall: ({ id }) => this.outbox.add({ type: "recall", event: id }, (code) => code && announce(say("late"))),
-      nav: (event, href) => this.#follow(event, href),
-    };
-  }
+  // What the list of messages may ask for.
+  older = () => this.chat.older();
+  retry = (item) => this.outbox.retry(item);
+  discard = (item) => this.outbox.remove(item.frame.cid);
+  recall = ({ id }) => this.outbox.add({ type: "recall", event: id }, (code) => code && announce(say("late")));
 
   // A link into the shop moves the shop's page and keeps the chat; any other opens beside it.
-  #follow(event, href) {
-    if (!URL.canParse(href) || !shops.includes(new URL(href).origin)) return;
+  nav = (event, href) => {
+    if (!isOurs(href)) return;
     event.preventDefault();
     this.host.tell("nav", { url: href });
-  }
+  };
 
   #listenToHost() {
     const { host, session, link } = this;
@@ -112,9 +107,7 @@ class Panel extends Line {
       this.#said.push(part);
       this.changed();
     });
-    host.on("tab", ({ draft }) => {
-      if (draft !== undefined) this.composer.draft = draft;
-    });
+    host.on("tab", ({ draft }) => draft === undefined || this.composer.follow(draft));
   }
 
   #listenToParts() {
@@ -137,7 +130,7 @@ class Panel extends Line {
   #listenToKeys() {
     addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing) return;
-      if (!this.header.escape()) this.host.tell("close");
+      if (!dismissed()) this.host.tell("close");
     });
   }
 
@@ -152,7 +145,7 @@ class Panel extends Line {
     this.want();
     this.reading.update();
     if (!on) return;
-    this.#messages?.toEnd();
+    this.#messages.toEnd();
     if (focus) this.desk.focus();
   }
 
@@ -166,33 +159,32 @@ class Panel extends Line {
 
   draw() {
     super.draw();
-    const { record, outbox, chat, desk } = this;
+    const { record, outbox, chat, desk, session } = this;
     this.composer.max = chat.limits.body_chars ?? 8000;
     desk.draw();
-    const isShown = desk.view === "chat" || desk.view === "ended";
+    const { view } = desk;
+    const isChat = view === "chat";
+    const isShown = isChat || view === "ended";
     byId("log").hidden = !isShown;
-    byId("hello").hidden = desk.view !== "chat" || Boolean(record.id) || outbox.messages.length > 0;
-    this.#drawLater();
-    this.header.draw(record, desk.view);
-    this.instead.hidden = desk.view !== "chat" || record.state !== "queued";
-    this.instead.lastChild.hidden = !(record.queue?.wait?.low_s > LONG_WAIT_S);
-    this.#sayGiven();
-  }
-
-  // Messages and context come with the later half, which is asked for as soon as there is something to show.
-  async #drawLater() {
-    const { record, outbox, chat, link } = this;
-    if (!record.id && outbox.messages.length === 0 && !this.#messages) return;
-    const { Messages, Context, placeFor } = await late().catch(() => ({}));
-    if (!Messages) return;
-    this.#messages ??= new Messages(this.#messageActions());
-    this.#messages.draw(record, outbox, chat);
-    if (record.state === "queued" && record.id !== this.#placed) {
+    byId("hello").hidden = !isChat || Boolean(record.id) || outbox.messages.length > 0;
+    if (isShown) this.#messages.draw();
+    this.#tellVisit();
+    drawHeader(record, view);
+    const waits = isChat && record.state === "queued";
+    if (waits && record.id !== this.#placed) {
       this.#placed = record.id;
       placeFor(this);
     }
-    // Nothing of the visit is told before there is a chat.
-    this.#context ??= new Context(link, () => record.isOpen && link.state === "up");
+    const mayNotify = isChat && record.isOpen && session.answer?.site.push && !this.asked;
+    byId("hold").hidden = !waits;
+    byId("mail").hidden = !waits || !(record.queue?.wait?.low_s > LONG_WAIT_S);
+    byId("notify").hidden = !mayNotify;
+    byId("attach").hidden = !session.answer?.site.files;
+    byId("instead").hidden = !waits && !mayNotify;
+    this.#sayGiven();
+  }
+
+  #tellVisit() {
     for (const part of this.#said.splice(0)) this.#context.hear(part);
     this.#context.pump();
   }
@@ -200,15 +192,6 @@ class Panel extends Line {
 
 awaitHost((host, hello) => {
   dress(hello.theme);
-  byId("hello").textContent = say("hello");
   new Panel(host, hello);
   host.ready();
 });
-
-// For the half that is fetched later.
-export { avatar, byId, h, icon, textButton } from "./dom.js";
-export { field, form, markAll } from "./forms.js";
-export { request } from "./http.js";
-export { newCid } from "./signals.js";
-export { announce } from "./status.js";
-export { region, say, sayCount } from "./words.js";

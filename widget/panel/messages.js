@@ -2,8 +2,9 @@
 // was "sending" becomes the confirmed one without moving.
 
 import { bubble, dayLine, noteLine, refresh } from "./bubble.js";
-import { byId, h, say, sayCount } from "./first.js";
+import { byId, h, redraw, textButton } from "./dom.js";
 import { rowsOf } from "./rows.js";
+import { sayCount } from "./words.js";
 
 const NEAR = 80;
 
@@ -20,13 +21,18 @@ export class Messages {
 
   constructor(actions) {
     this.#actions = actions;
-    this.#log.setAttribute("aria-label", say("log"));
-    this.#jump.addEventListener("click", () => this.toEnd());
-    this.#log.addEventListener("scroll", () => this.#isNearEnd() && this.#caughtUp());
-    byId("older").textContent = say("older");
-    byId("older").addEventListener("click", () => actions.older());
+    this.#jump.onclick = () => this.toEnd();
+    this.#log.onscroll = () => this.#isNearEnd() && this.#caughtUp();
+    byId("older").onclick = actions.older;
     const sizes = new ResizeObserver(() => this.#stuck && this.toEnd());
-    for (const node of [this.#log, byId("typing")]) sizes.observe(node);
+    for (const node of [this.#log, this.#list, byId("typing")]) sizes.observe(node);
+  }
+
+  // Answers to choose from, as long as nothing was said since.
+  #offer({ pending, event }) {
+    const replies = (!pending && event.replies) || [];
+    const press = (body) => this.#actions.begin({ type: "send", body });
+    redraw(byId("replies"), replies.join("\n"), () => replies.map((text) => textButton(text, () => press(text))));
   }
 
   #isNearEnd() {
@@ -46,7 +52,8 @@ export class Messages {
     this.#caughtUp();
   }
 
-  draw(record, outbox, chat) {
+  draw() {
+    const { record, outbox, chat } = this.#actions;
     const recallMs = (chat.limits.recall_s ?? 120) * 1000;
     const rows = rowsOf(record, outbox.messages, { now: chat.now, recallMs });
     const stuck = this.#stuck;
@@ -54,6 +61,7 @@ export class Messages {
     const prepended = this.#nodes.size > 0 && rows.length > 0 && !this.#nodes.has(rows[0].key);
     this.#place(rows);
     byId("older").hidden = !record.earlier;
+    this.#offer((record.isOpen && rows.findLast(({ event }) => event)) || { event: {} });
     if (stuck || rows.at(-1)?.pending) this.toEnd();
     else if (prepended) this.#log.scrollTop = this.#log.scrollHeight - below;
     else this.#countMissed(rows);

@@ -46,10 +46,10 @@ export class Outbox extends Signals {
     return messages.length >= KEPT || chars > KEPT_CHARS - LONGEST;
   }
 
-  add(frame, settled, cid = newCid()) {
+  add(frame, settled, files, cid = newCid()) {
     // Times order what is kept: two of one millisecond, or of a clock that was set back, must not change places.
     const at = Math.max(Date.now(), (this.items.at(-1)?.at ?? 0) + 1);
-    const item = { frame: { ...frame, cid }, at, settled };
+    const item = { frame: { ...frame, cid }, at, settled, files };
     this.items.push(item);
     this.#keep(item);
     this.emit("change");
@@ -58,9 +58,9 @@ export class Outbox extends Signals {
 
   // After the server's final refusal nothing was stored, so a new cid can never make it twice. What was given up here
   // may have been stored all the same: it goes under its old one.
-  retry({ frame, failed, settled }) {
+  retry({ frame, failed, settled, files }) {
     this.remove(frame.cid);
-    this.add(frame, settled, failed === GIVEN_UP ? frame.cid : newCid());
+    this.add(frame, settled, files, failed === GIVEN_UP ? frame.cid : newCid());
   }
 
   remove(cid) {
@@ -91,8 +91,8 @@ export class Outbox extends Signals {
   }
 
   #keep(item) {
-    const { frame, at, failed } = item;
-    if (frame.type === "send") this.#host.keep(`q.${frame.cid}`, JSON.stringify({ frame, at, failed }));
+    const { frame, at, failed, files } = item;
+    if (frame.type === "send") this.#host.keep(`q.${frame.cid}`, JSON.stringify({ frame, at, failed, files }));
   }
 
   #land() {

@@ -1,6 +1,6 @@
 // What the shopper has read, what is new, and when that deserves a sound. Read means: panel open, page visible.
 
-import { late } from "./later.js";
+import { ring } from "./tone.js";
 import { sayCount } from "./words.js";
 
 const GRACE = 400;
@@ -27,8 +27,8 @@ export class Reading {
     record.on("event", ({ event, isNews }) => isNews && isFromAgent(event) && this.#arrived(event));
     record.on("change", () => this.update());
     document.addEventListener("visibilitychange", () => this.update());
-    link.on("up", () => this.#say());
-    host.on("tone", () => late().then(({ ring }) => ring()));
+    link.on("up", () => this.#report());
+    host.on("tone", ring);
   }
 
   get isReading() {
@@ -66,11 +66,11 @@ export class Reading {
     this.#kept = `${id} ${upto}`;
     this.#host.keep("read", this.#kept);
     this.#host.cast({ read: { id, upto } });
-    this.#say();
+    this.#report();
   }
 
   // Said again on each new connection: a tab that was just returned to has none yet, or one that died unnoticed.
-  #say() {
+  #report() {
     if (this.#upto) this.#link.send({ type: "read", conversation: this.#id, upto: this.#upto });
   }
 

@@ -35,6 +35,7 @@ export class Record extends Signals {
       state: "none",
       agent: null,
       seen: 0,
+      delivered: 0,
       closedAt: null,
       ticket: null,
       rated: null,
@@ -149,10 +150,10 @@ export class Record extends Signals {
   }
 
   restore({ conversation, epoch, head }, { events, more }, state) {
-    const { seen } = this;
+    const { seen, delivered } = this;
     const newer = [...this.#held.values()];
     this.#clear(conversation);
-    this.seen = seen;
+    Object.assign(this, { seen, delivered });
     this.last = (events[0]?.seq ?? head + 1) - 1;
     for (const event of events) this.#apply(event, false);
     Object.assign(this, { epoch, last: head, tip: events.at(-1)?.id ?? null, earlier: more });
@@ -167,9 +168,10 @@ export class Record extends Signals {
     this.emit("change");
   }
 
-  markSeen(upto) {
-    if (upto <= this.seen) return;
-    this.seen = upto;
+  // "seen" or "delivered", of what the shopper wrote.
+  mark(what, upto) {
+    if (upto <= this[what]) return;
+    this[what] = upto;
     this.emit("change");
   }
 
