@@ -3,7 +3,7 @@
 
 import { base, config, guard, life, listen } from "./loader/life.js";
 import { alternate, ringOnce } from "./loader/ring.js";
-import { badge, failure, launcher, make, paint, reveal, settleIn, show, small, words } from "./loader/shell.js";
+import { badge, failure, launcher, make, page, paint, reveal, settleIn, show, small, words } from "./loader/shell.js";
 import * as store from "./loader/store.js";
 import { cast, closeTabs, openTabs } from "./loader/tabs.js";
 import { follow, note, trail, visit } from "./loader/trail.js";
@@ -11,8 +11,8 @@ import { follow, note, trail, visit } from "./loader/trail.js";
 const theme = { scheme: config.scheme ?? "auto", "--c-primary": config.color, "--c-on-primary": config.on };
 const context = {};
 const ears = { __proto__: null };
-// The best first; of these the server gives the first it has, or the site's own.
-let locale = [config.locale, document.documentElement.lang, navigator.languages].join();
+// The best first, as text with commas between; what the browser wants the server hears from itself.
+let locale = [config.locale, page.lang];
 let identity = config.user;
 let frame;
 let port;
@@ -40,9 +40,8 @@ function newLine() {
 // A frame that is moved in the page loads again, and then needs a line of its own.
 function greet() {
   if (!farPort) newLine();
-  // A page may have an element that is named so.
-  const referrer = `${document.referrer}`;
-  const hello = { deskbell: 1, referrer, kept: store.all(), theme, identity, open: isOpen, trail: trail(), context };
+  // A page may have an element that is named referrer.
+  const hello = { deskbell: 1, referrer: `${document.referrer}`, kept: store.all(), theme, identity, open: isOpen, trail: trail(), context };
   frame.contentWindow.postMessage(hello, base, [farPort]);
   farPort = null;
 }
@@ -179,7 +178,7 @@ const api = {
   },
   setCart: (cart) => keep({ cart }),
   setFields: (fields) => keep({ fields }),
-  page: (page) => visit(page, seen),
+  page: (to) => visit(to, seen),
   track: (name, data) => note(`track:${name} ${JSON.stringify(data) ?? ""}`, seen),
   send(text) {
     if (!navigator.userActivation?.isActive) return;
