@@ -14,6 +14,7 @@ mod serve;
 pub mod sweep;
 
 pub use intake::{Upload, rules_for, take_one};
+pub use meter::Noted;
 
 use crate::app::App;
 use crate::domain::file::Copy;

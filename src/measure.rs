@@ -75,7 +75,7 @@ impl Measure {
     }
 }
 
-pub const ALL: [Measure; 36] = [
+pub const ALL: [Measure; 40] = [
     seconds(
         "deskbell_ack_seconds",
         QUICK,
@@ -122,6 +122,11 @@ pub const ALL: [Measure; 36] = [
     gauge("deskbell_outbox_oldest_seconds", "Age of the oldest letter that waits").unit(Unit::Seconds),
     gauge("deskbell_outbox_dead", "Letters given up; /admin/letters shows them"),
     counter("deskbell_letters_total", "Letters tried, by kind and outcome").late(),
+    counter("deskbell_uploads_total", "Files that came in, by outcome")
+        .by("outcome", &["kept", "too_large", "wrong_kind", "no_room", "broken", "failed"]),
+    counter("deskbell_files_removed_total", "Files removed from the store"),
+    gauge("deskbell_files_doomed", "Files that are to be removed from the store"),
+    gauge("deskbell_files_bytes", "What files take in the store").unit(Unit::Bytes),
     seconds("deskbell_http_seconds", QUICK, "How long requests took, by route").late(),
     counter("deskbell_http_requests_total", "Requests answered, by route and status").late(),
     gauge("deskbell_tasks", "Sockets, requests and workers under way"),

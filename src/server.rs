@@ -3,6 +3,7 @@
 mod health;
 mod listen;
 mod nodes;
+mod patient;
 mod upkeep;
 
 use crate::app::{self, App, Clock, Signals, SiteCache};

@@ -40,6 +40,7 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
         "console/bell.js",
         "console/composer.js",
         "console/console.js",
+        "console/files.js",
         "console/forms.js",
         "console/html.js",
         "console/input.js",

@@ -6,23 +6,14 @@ import { build } from "./build.mjs";
 
 const weigh = (text) => spawnSync("gzip", ["-9", "-c"], { input: text }).stdout.length;
 
-// Of a site that has set its colours and an address, and invites.
+// What is usual is not written into the loader: this is a shop with a colour, an address and an invitation of its own.
 const config = {
   site: "jZiV1zmr-4k14lAT49FvUQ",
   origin: "https://chat.example.com",
-  color: "#0f5fd7",
+  color: "#7a3fb5",
   on: "#ffffff",
   email: "help@shop.example",
-  invite: 20000,
-};
-
-// The rules of one page, and where the bubble stands, come to about as much again.
-const invitation = {
-  key: `deskbell.${config.site}.`,
-  waits: [20],
-  dir: "ltr",
-  close: "Close",
-  text: "Any questions? We are here to help.",
+  invite: 30000,
 };
 
 const given = {
@@ -41,8 +32,8 @@ const load = weigh(loader.replace("__CONFIG__", JSON.stringify(config)));
 const parts = [
   ["loader with config", load, 4096],
   ...html.map(([tag, bytes]) => [`first open, ${tag}`, bytes, 20 * 1024]),
-  ["invitation, if any", weigh(invite.replace("__INVITE__", () => JSON.stringify(invitation))), 900],
-  ["all of it", load + heaviest, 24 * 1024],
+  ["invite.js", weigh(invite), 1024],
+  ["all of it", load + heaviest + weigh(invite), 24 * 1024],
 ];
 
 let tooHeavy = 0;

@@ -1,4 +1,4 @@
-// Builds what the browser gets of the widget, into the folder given, or for budget.mjs into memory: `loader.js`, and the
+// Builds what the browser gets of the widget, into the folder given, or for budget.mjs into memory: `loader.js`, `invite.js`, and the
 // panel's page in every language with words, structure, style and script in place: one request, and for the browser's
 // policy the hashes of the two. It fetches nothing.
 //

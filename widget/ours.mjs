@@ -6,7 +6,7 @@ const names = (text) => text.trim().split(/\s+/);
 
 export const ours = names(`
   again answer ask backToChat begin canRecall caughtUp clockSkew closedAt composer dismiss earlier hear holds isEmpty
-  isFull isNews isOwed isReady isReading keep lose markedElsewhere older outbox owesFocus press pump reading record refuse
+  isFull isNews isOwed isReady isReading keep lose markedElsewhere older outbox press pump reading record refuse
   rests retryMs setMuted settle settled tell toEnd tray trouble want wantsTicket
 `);
 

@@ -55,8 +55,8 @@ export function pageIn(language, said, template, parts) {
   const { tag, dir, strings } = language;
   const given = { lang: tag, dir, ...parts, words: lines(language, said) };
   if (/<\/|<!--/.test(Object.values(given).join())) throw new Error("the panel's page: a part ends its own element");
-  // Tags stand on lines of their own; no text of ours runs over a line's end.
-  const page = template.replace(/\n\s*/g, "");
+  // Tags stand on lines of their own and no text runs over a line's end; a plain value needs no quotes.
+  const page = template.replace(/\n\s*/g, "").replace(/="([\w-]+)"/g, "=$1");
   for (const part in given) if (!page.includes(`{{${part}}}`)) throw new Error(`panel.html: {{${part}}} is missing`);
   return page.replace(/\{\{(\w+)(?::(\d+))?\}\}/g, (_, key, n) => {
     if (given[key] !== undefined) return given[key];

@@ -116,7 +116,7 @@ fn opening(app: &App, request: OpenRequest<'_>, (route, seen): (Route, Value), e
     };
     let ticket = ticket_for.map(|(email, name)| Ticketing {
         draft: Draft { cid: None, ..act.draft(Kind::Ticketed, None, None) },
-        subject: excerpt(&request.said.body, SUBJECT),
+        subject: if request.said.body.trim().is_empty() { "📎".into() } else { excerpt(&request.said.body, SUBJECT) },
         email,
         name,
         letter: LetterId(app::new_id()),

@@ -314,7 +314,7 @@ pub struct Sending {
 impl Sending {
     pub fn parse(self, site: &Site) -> Result<FirstSend, Refusal> {
         let files = conversations::named_files(site, &self.files)?;
-        let said = Said { body: self.body, note: false, files };
+        let said = Said { body: self.body, files, ..Said::default() };
         Ok(FirstSend { cid: self.cid, said, team: self.team, intake: self.intake })
     }
 }

@@ -175,7 +175,8 @@ pub async fn draft(db: &PgPool, agent: AgentId, conversation: ConversationId) ->
 /// The text a conversation began with.
 pub async fn first_message(db: &PgPool, site: SiteId, id: ConversationId) -> sqlx::Result<Option<String>> {
     let body: Option<Option<String>> = sqlx::query_scalar(
-        "select body from events where site_id = $1 and conversation_id = $2 and kind = 'message' order by seq limit 1",
+        "select coalesce(nullif(body, ''), case when body is not null then '📎 ' || (data->'files'->0->>'name') end)
+        from events where site_id = $1 and conversation_id = $2 and kind = 'message' order by seq limit 1",
     )
     .bind(site)
     .bind(id)

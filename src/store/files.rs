@@ -277,11 +277,10 @@ pub async fn remove(db: &PgPool, id: FileId) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// How many wait to be removed, and how much is kept, in files and bytes.
-pub async fn totals(db: &PgPool) -> sqlx::Result<(i64, i64, i64)> {
+/// How many wait to be removed, and what all of them take, in bytes.
+pub async fn totals(db: &PgPool) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as(
         "select (select count(*) from files where state = 'doomed'),
-            (select count(*) from files where state = 'attached'),
             (select coalesce(sum(bytes), 0)::bigint from file_space)",
     )
     .fetch_one(db)

@@ -4,7 +4,7 @@
 import { config } from "./life.js";
 
 // Numbers may come as text, from the script's attributes.
-const { side = "right", x = 20, y = 20, z = 2147483000 } = config;
+export const { side = "right", x = 20, y = 20, z = 2147483000 } = config;
 
 export const sheet = `:host{all:initial!important;position:fixed!important;z-index:${z}!important}\
 button,a{all:unset;cursor:pointer}\

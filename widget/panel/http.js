@@ -1,7 +1,7 @@
 // The panel's requests to its own origin. A refusal keeps its status, its fields and how long to wait.
 
 // Where a path of the server's is: the shop's own proxy may have put all of it into a folder.
-export const at = (path) => new URL(`..${path}`, location.href);
+export const at = (path) => new URL(path.replace(/^\//, "../"), location.href);
 
 export async function request(path, { token, body, signal } = {}) {
   const headers = body ? { "content-type": "application/json" } : {};

@@ -2,14 +2,14 @@
 
 import { awaitHost, isOurs } from "./bridge.js";
 import { composerFor } from "./composer.js";
-import { Context, pageOf } from "./context.js";
-import { Desk } from "./desk.js";
+import { contextFor, pageOf } from "./context.js";
+import { deskFor } from "./desk.js";
 import { byId } from "./dom.js";
 import { emojiFor, notify } from "./extras.js";
 import { trayFor } from "./files.js";
 import { dismissed, drawHeader, wireHeader } from "./header.js";
 import { Line } from "./line.js";
-import { Messages } from "./messages.js";
+import { drawMessages, toEnd } from "./messages.js";
 import { placeFor } from "./place.js";
 import { announce, watchConnection } from "./status.js";
 import { dress } from "./theme.js";
@@ -19,21 +19,17 @@ const LONG_WAIT_S = 300;
 
 class Panel extends Line {
   #text = null;
-  #context;
-  #messages;
   #placed = null;
-  #said;
 
   constructor(host, hello) {
     super(host, hello);
     const { kept, context, trail, referrer } = hello;
-    this.#said = [...trail.slice(kept.live ? -1 : 0).map((line) => ({ line })), context];
+    this.context = contextFor(this);
+    for (const line of trail.slice(kept.live ? -1 : 0)) this.context({ line });
+    this.context(context);
     this.session.page = { ...pageOf(trail.at(-1) ?? ""), referrer: referrer.split(/[?#]/)[0] };
     this.tray = trayFor(this);
     this.composer = composerFor(this);
-    this.#messages = new Messages(this);
-    // Nothing of the visit is told before there is a chat.
-    this.#context = new Context(this.link, () => this.record.isOpen && this.link.state === "up");
     emojiFor(this);
     this.composer.write(kept.draft ?? "");
     wireHeader(
@@ -41,7 +37,7 @@ class Panel extends Line {
       () => this.outbox.add({ type: "close", conversation: this.record.id }),
       () => host.tell("close"),
     );
-    this.desk = new Desk(this);
+    this.desk = deskFor(this);
     byId("mail").onclick = () => this.open({ view: "ticket" });
     byId("notify").onclick = () => notify(this);
     this.#listenToHost();
@@ -59,7 +55,7 @@ class Panel extends Line {
     this.composer.write("");
     this.composer.keep();
     this.press(frame, files);
-    this.#messages.toEnd();
+    toEnd();
   };
 
   again = () => {
@@ -75,7 +71,6 @@ class Panel extends Line {
   }
 
   // What the list of messages may ask for.
-  older = () => this.chat.older();
   retry = (item) => this.outbox.retry(item);
   discard = (item) => this.outbox.remove(item.frame.cid);
   recall = ({ id }) => this.outbox.add({ type: "recall", event: id }, (code) => code && announce(say("late")));
@@ -103,10 +98,7 @@ class Panel extends Line {
       link.restart();
     });
     host.on("theme", ({ theme }) => dress(theme));
-    host.on("ctx", (part) => {
-      this.#said.push(part);
-      this.changed();
-    });
+    host.on("ctx", this.context);
     host.on("tab", ({ draft }) => draft === undefined || this.composer.follow(draft));
   }
 
@@ -145,7 +137,7 @@ class Panel extends Line {
     this.want();
     this.reading.update();
     if (!on) return;
-    this.#messages.toEnd();
+    toEnd();
     if (focus) this.desk.focus();
   }
 
@@ -167,8 +159,8 @@ class Panel extends Line {
     const isShown = isChat || view === "ended";
     byId("log").hidden = !isShown;
     byId("hello").hidden = !isChat || Boolean(record.id) || outbox.messages.length > 0;
-    if (isShown) this.#messages.draw();
-    this.#tellVisit();
+    if (isShown) drawMessages(this);
+    this.context({});
     drawHeader(record, view);
     const waits = isChat && record.state === "queued";
     if (waits && record.id !== this.#placed) {
@@ -182,11 +174,6 @@ class Panel extends Line {
     byId("attach").hidden = !session.answer?.site.files;
     byId("instead").hidden = !waits && !mayNotify;
     this.#sayGiven();
-  }
-
-  #tellVisit() {
-    for (const part of this.#said.splice(0)) this.#context.hear(part);
-    this.#context.pump();
   }
 }
 
