@@ -42,6 +42,7 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
         "console/console.js",
         "console/files.js",
         "console/forms.js",
+        "console/goods.js",
         "console/html.js",
         "console/input.js",
         "console/live.js",

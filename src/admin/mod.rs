@@ -3,6 +3,7 @@
 //! Promises: a page for supervisors or admins says so in its handler's signature; what is not valid is told field by field and
 //! nothing of it is stored. May not import another door.
 
+mod check;
 mod files;
 mod form;
 mod hours;
@@ -30,6 +31,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/letters/{id}/retry", post(letters::retry))
         .route("/admin/sites", get(sites::list))
         .route("/admin/sites/{id}", get(sites::page).post(sites::save))
+        .route("/admin/sites/{id}/check", get(check::page).post(check::run))
         .route("/admin/sites/{id}/routing", get(routing::page).post(routing::save))
         .route("/admin/sites/{id}/widget", get(widget::page).post(widget::save))
         .route("/admin/sites/{id}/files", get(files::page).post(files::save))

@@ -1,10 +1,10 @@
 //! The side panel: who the shopper is, what their browser says, what came before, and why whom.
 
 use super::fragments::{When, plain, shopper_name, state_word};
-use super::links::is_web;
 use super::why::{self, Why};
 use crate::app::App;
 use crate::domain::id::{AgentId, ConversationId};
+use crate::domain::links::is_web;
 use crate::error::Result;
 use crate::store::conversations::{self as store, Summary};
 use crate::store::people;

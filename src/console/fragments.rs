@@ -1,12 +1,12 @@
 //! What pages and live updates both print: an entry of a log, a row of a list. Each has one template, whoever asks.
 
 use super::due::Chip;
-use super::links::{Part, parts};
 use crate::app::App;
 use crate::domain::conversation::State;
 use crate::domain::event::{Author, Event, Kind};
 use crate::domain::file::{Addresses, Copy, File, size_in_words};
 use crate::domain::id::{ConversationId, SiteId};
+use crate::domain::links::{Part, parts};
 use crate::error::{Error, Result};
 use crate::presence::shoppers::Presence;
 use crate::shell::Face;
@@ -156,6 +156,11 @@ impl Entry {
 
     pub fn is_note(&self) -> bool {
         self.look == Look::Note
+    }
+
+    /// It may lead to goods of the shop.
+    pub fn has_links(&self) -> bool {
+        self.body.iter().flatten().any(|part| part.is_link)
     }
 
     pub fn is_staff(&self) -> bool {

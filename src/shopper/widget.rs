@@ -1,6 +1,6 @@
 //! The widget's files: the loader with a site's appearance baked in, the panel's page, and what the panel needs within it.
 
-use super::{arrival, preview};
+use super::{arrival, notify, preview};
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
@@ -124,8 +124,8 @@ async fn asset(
         let language = first_known(locale, &site.settings.appearance.locale).tag.as_str();
         return in_time(invite::answer(&app, &site, language, &headers)).await;
     }
-    let known = arrival::FILES.answer(&hash, &file, &headers);
-    known.or_else(|| preview::FILES.answer(&hash, &file, &headers)).ok_or(Error::NotFound)
+    let sets = [&arrival::FILES, &notify::FILES, &preview::FILES];
+    sets.iter().find_map(|set| set.answer(&hash, &file, &headers)).ok_or(Error::NotFound)
 }
 
 async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderMap) -> Result<Response> {
