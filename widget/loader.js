@@ -6,10 +6,10 @@ import { alternate, ringOnce } from "./loader/ring.js";
 import { badge, failure, launcher, make, name, page, paint, reveal, settleIn, show, small } from "./loader/shell.js";
 import * as store from "./loader/store.js";
 import { cast, closeTabs, openTabs } from "./loader/tabs.js";
-import { follow, note, trail, visit } from "./loader/trail.js";
+import { follow, note, trail, visit, wipe } from "./loader/trail.js";
 
 const theme = { scheme: config.scheme ?? "auto", "--c-primary": config.color, "--c-on-primary": config.on };
-const context = {};
+let context = {};
 const ears = { __proto__: null };
 // The best first; of these the server gives the first it has, or the site's own.
 let locale = [config.locale, page.lang, navigator.languages].join();
@@ -116,8 +116,10 @@ function forget() {
   store.clear();
   store.put("token", "");
   identity = null;
+  context = {};
   showUnread({ n: 0 });
   renew();
+  wipe();
 }
 
 const heard = {
@@ -165,8 +167,8 @@ const api = {
     tell({ t: "identify", token: identity });
   },
   logout() {
-    forget();
     cast({});
+    forget();
   },
   setLocale(to) {
     locale = to;
@@ -195,7 +197,7 @@ const api = {
     if (on) wanted?.();
     else {
       turn(false);
-      renew();
+      forget();
     }
   },
   destroy() {
