@@ -41,7 +41,16 @@ function newLine() {
 function greet() {
   if (!farPort) newLine();
   // A page may have an element that is named referrer.
-  const hello = { deskbell: 1, referrer: `${document.referrer}`, kept: store.all(), theme, identity, open: isOpen, trail: trail(), context };
+  const hello = {
+    deskbell: 1,
+    referrer: `${document.referrer}`,
+    kept: store.all(),
+    theme,
+    identity,
+    open: isOpen,
+    trail: trail(),
+    context,
+  };
   frame.contentWindow.postMessage(hello, base, [farPort]);
   farPort = null;
 }

@@ -13,6 +13,7 @@ const STALE = 1_800_000;
 export class Line {
   #drawing = false;
   #kept;
+  #isShelved = false;
 
   record = new Record();
 
@@ -66,14 +67,19 @@ export class Line {
     document.addEventListener("visibilitychange", () => document.hidden || link.wake());
     addEventListener("online", () => link.wake());
     addEventListener("offline", () => link.lose());
-    addEventListener("pagehide", () => link.want(false));
-    addEventListener("pageshow", ({ persisted }) => persisted && this.want());
+    for (const type of ["pagehide", "pageshow"]) {
+      addEventListener(type, () => {
+        this.#isShelved = type === "pagehide";
+        this.want();
+      });
+    }
   }
 
   want() {
     const { record, outbox, link, reading, seat } = this;
     const hasReason = reading.isOpen || (Boolean(record.id) && record.state !== "ended");
-    link.want(!outbox.isEmpty || (hasReason && !seat.rests));
+    // A page in the back/forward cache holds no connection, whatever happens to it on its way there.
+    link.want(!this.#isShelved && (!outbox.isEmpty || (hasReason && !seat.rests)));
   }
 
   // Until the server has spoken of it, a chat stays remembered as it was.
