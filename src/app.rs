@@ -49,6 +49,8 @@ pub struct App {
     pub files_key: [u8; 32],
     /// Password hashing takes 19 MiB each: at most this many at once.
     pub hashing: Semaphore,
+    /// Unpacking a picture takes up to 64 MiB: few at once.
+    pub unpacking: Semaphore,
     /// Sockets and workers; awaited at shutdown.
     pub tasks: TaskTracker,
     pub stopping: CancellationToken,

@@ -18,7 +18,7 @@ use crate::store::Db;
 use crate::store::append::Writer;
 use crate::vault::Vault;
 use crate::web::layers;
-use crate::{admin, admission, api, console, files, mail, pace, presence, queue, replay, shopper, sla};
+use crate::{admin, admission, api, console, files, mail, pace, presence, queue, reminders, replay, shopper, sla};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
@@ -37,6 +37,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// How long sockets and workers may take to leave.
 const DRAIN: Duration = Duration::from_secs(20);
 const HASHES_AT_ONCE: usize = 2;
+const PICTURES_AT_ONCE: usize = 2;
 
 /// A running server.
 pub struct Server {
@@ -97,6 +98,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         doorstep: admission::Doorstep::default(),
         outbound,
         hashing: Semaphore::new(HASHES_AT_ONCE),
+        unpacking: Semaphore::new(PICTURES_AT_ONCE),
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),
         metrics,
@@ -134,6 +136,7 @@ fn spawn_workers(app: &Arc<App>) {
     }
     if roles.mail {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));
+        app.tasks.spawn(reminders::run(Arc::clone(app)));
     }
     if app.vault.is_some() {
         app.tasks.spawn(files::sweep::run(Arc::clone(app)));

@@ -35,15 +35,20 @@ function counted({ tag, strings }, key, n) {
   return text.replace("{n}", new Intl.NumberFormat(tag).format(n));
 }
 
-// One line for each word that scripts say; a counted one has its forms in it.
+// What a shop may say in words of its own: our words stand there for the server to exchange.
+const own = ["hello", "away"];
+const owned = (key, text) => (own.includes(key) ? `{{@${key}=${text}}}` : text);
+
+// One line for each word that the script says; a counted one has its forms in it, but none that is as the first.
 function lines({ strings }, said) {
   const one = (key) =>
     strings[key] ??
     forms
       .map((form) => strings[`${key}_${form}`] ?? "")
+      .map((text, at, all) => (at > 0 && text === all[0] ? "" : text))
       .join("|")
       .replace(/\|+$/, "");
-  return said.map(one).join("\n");
+  return said.map((key) => owned(key, one(key))).join("\n");
 }
 
 /** `parts`: style and script. Nothing in them may end their element. */
@@ -51,11 +56,11 @@ export function pageIn(language, said, template, parts) {
   const { tag, dir, strings } = language;
   const given = { lang: tag, dir, ...parts, words: lines(language, said) };
   if (/<\/|<!--/.test(Object.values(given).join())) throw new Error("the panel's page: a part ends its own element");
-  // Tags stand on lines of their own; no text of ours runs over a line's end.
-  const page = template.replace(/\n\s*/g, "");
+  // Tags stand on lines of their own and no text runs over a line's end; a plain value needs no quotes.
+  const page = template.replace(/\n\s*/g, "").replace(/="([\w-]+)"/g, "=$1");
   for (const part in given) if (!page.includes(`{{${part}}}`)) throw new Error(`panel.html: {{${part}}} is missing`);
   return page.replace(/\{\{(\w+)(?::(\d+))?\}\}/g, (_, key, n) => {
     if (given[key] !== undefined) return given[key];
-    return escaped(n ? counted(language, key, Number(n)) : strings[key]);
+    return n ? escaped(counted(language, key, Number(n))) : owned(key, escaped(strings[key]));
   });
 }

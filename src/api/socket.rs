@@ -129,6 +129,7 @@ struct Sending {
     conversation: ConversationId,
     body: String,
     files: Vec<String>,
+    replies: Vec<String>,
     note: bool,
     generation: Option<i32>,
 }
@@ -217,7 +218,7 @@ impl Session {
         };
         let mailbox = Arc::clone(&self.mailbox);
         let act = self.caller.act(seen.site, sending.conversation, Some(cid), sending.generation);
-        let said = Said { body: sending.body, note: sending.note, files };
+        let said = Said { body: sending.body, note: sending.note, files, replies: sending.replies };
         conversations::post(&self.caller.app, &act, &said, move |outcome| {
             if let Some(frame) = answer(cid, outcome) {
                 mailbox.push(Item::Frame { frame, lossy: false });
@@ -238,8 +239,8 @@ impl Session {
             self.reader.writes(cid);
         }
         match received {
-            AgentFrame::Send { cid, conversation, body, files, note, r#gen } => {
-                self.send(Sending { cid, conversation, body, files, note, generation: r#gen }, out).await?;
+            AgentFrame::Send { cid, conversation, body, files, replies, note, r#gen } => {
+                self.send(Sending { cid, conversation, body, files, replies, note, generation: r#gen }, out).await?;
             }
             AgentFrame::Available { on } => self.caller.set_available(on).await?,
             AgentFrame::Watch { conversation } => self.watch(conversation, out).await?,

@@ -9,6 +9,7 @@ pub mod file;
 pub mod hours;
 pub mod id;
 pub mod line;
+pub mod links;
 pub mod message;
 pub mod people;
 pub mod route;

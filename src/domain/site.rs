@@ -39,8 +39,28 @@ pub struct Settings {
     pub files: FileRules,
     /// Mail the transcript at close to a verified shopper's address.
     pub transcript_at_close: bool,
+    /// How shoppers who have left hear of answers.
+    pub notify: Notify,
     /// Show agents what a shopper is typing before it is sent; the shop must tell its shoppers.
     pub typing_preview: bool,
+}
+
+/// The statement that finds who is to be told knows these names and defaults too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Notify {
+    /// Offer notifications in the browser.
+    pub push: bool,
+    /// Show what was answered in them; otherwise only that somebody answered.
+    pub push_text: bool,
+    /// Mail what was answered to a known address, where no notification was sent.
+    pub mail: bool,
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self { push: true, push_text: false, mail: true }
+    }
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

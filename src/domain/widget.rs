@@ -169,6 +169,22 @@ pub fn is_parameter(name: &str) -> bool {
     !name.is_empty() && name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
 }
 
+/// The languages the widget speaks, as their speakers call them.
+pub const LANGUAGES: [(&str, &str); 12] = [
+    ("en", "English"),
+    ("zh-CN", "简体中文"),
+    ("zh-TW", "繁體中文"),
+    ("es", "Español"),
+    ("pt-BR", "Português (Brasil)"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("it", "Italiano"),
+    ("ja", "日本語"),
+    ("ko", "한국어"),
+    ("ru", "Русский"),
+    ("ar", "العربية"),
+];
+
 /// A language tag as browsers state it, such as `de` or `zh-CN`.
 pub fn is_language(tag: &str) -> bool {
     let mut parts = tag.split('-');

@@ -8,12 +8,14 @@
 //!
 //! `OUTBOUND_ALLOW` names networks that may be reached all the same, at any port: a shop on the same machine, a test.
 
+mod flights;
 mod ranges;
 mod resolver;
 mod target;
 mod turns;
 
 use crate::domain::site::parse_origin;
+use flights::{Alone, Flights, Key};
 use ipnet::IpNet;
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
@@ -42,6 +44,7 @@ pub struct Outbound {
     inside: Client,
     resolver: Resolver,
     turns: Turns,
+    flights: Flights,
     patience: Duration,
 }
 
@@ -143,10 +146,11 @@ impl Outbound {
         let resolver = Resolver::new(allowed, names);
         let agent = format!("Deskbell/{} (+{home})", env!("CARGO_PKG_VERSION"));
         Ok(Self {
-            everywhere: client(&agent, resolver.clone())?,
-            inside: client(&agent, resolver.only_inside())?,
+            everywhere: client(&agent, &resolver)?,
+            inside: client(&agent, &resolver.only_inside())?,
             resolver,
             turns: Turns::default(),
+            flights: Flights::default(),
             patience: WITHIN,
         })
     }
@@ -155,11 +159,14 @@ impl Outbound {
     /// again then.
     pub async fn check(&self, url: &Url) -> Result<(), Why> {
         let target = Target::of(url, &self.resolver)?;
-        let resolver = if target.is_usual { self.resolver.clone() } else { self.resolver.only_inside() };
-        match target.name {
-            Some(name) => self.within(resolver.addresses(&name)).await?.map(|_| ()),
+        match &target.name {
+            Some(name) => self.within(self.resolver_of(&target).addresses(name)).await?.map(|_| ()),
             None => Ok(()),
         }
+    }
+
+    fn resolver_of(&self, target: &Target) -> Resolver {
+        if target.is_usual { self.resolver.clone() } else { self.resolver.only_inside() }
     }
 
     pub async fn get(&self, url: &Url, wish: &Wish<'_>) -> Result<Fetched, Why> {
@@ -185,10 +192,24 @@ impl Outbound {
         Err(Why::Redirects)
     }
 
+    /// Whoever wants to ask what others may be asking waits here first, and looks again then whether it is known.
+    pub async fn alone(&self, key: Key) -> Alone {
+        self.flights.alone(key).await
+    }
+
+    /// As [`Outbound::check`], for what will be sent there: it goes over TLS, or to an allowed network.
+    pub async fn check_to_send(&self, url: &Url) -> Result<(), Why> {
+        let target = Target::of(url, &self.resolver)?.to_send()?;
+        match &target.name {
+            Some(name) => self.within(self.resolver_of(&target).addresses(name)).await?.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
     /// Sends a body; redirects are not followed. What was answered, cut short.
     pub async fn post(&self, url: &Url, headers: HeaderMap, body: Vec<u8>) -> Result<(StatusCode, String), Why> {
         let sending = async {
-            let target = Target::of(url, &self.resolver)?;
+            let target = Target::of(url, &self.resolver)?.to_send()?;
             let _turn = self.turns.take(&target.host).await?;
             let request = self.client(&target).post(target.url).headers(headers).body(Body::from(body));
             let answer = send(request).await?;
@@ -208,7 +229,7 @@ impl Outbound {
     }
 }
 
-fn client(agent: &str, resolver: Resolver) -> anyhow::Result<Client> {
+fn client(agent: &str, resolver: &Resolver) -> anyhow::Result<Client> {
     let plain = || builder(agent, resolver.clone());
     let made = plain().build().or_else(|error| {
         tracing::error!(%error, "no certificate authorities on this machine: nothing is fetched over TLS. Install ca-certificates");

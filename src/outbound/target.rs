@@ -16,6 +16,8 @@ pub struct Target {
     pub name: Option<String>,
     /// At one of the web's own ports.
     pub is_usual: bool,
+    /// A stated address of an allowed network.
+    is_inside: bool,
 }
 
 impl Target {
@@ -46,7 +48,18 @@ impl Target {
         }
         let mut bare = url.clone();
         bare.set_fragment(None);
-        let host = host.to_string();
-        Ok(Self { url: bare, name: ip.is_none().then(|| host.clone()), host, is_usual })
+        let (host, ip_allowed) = (host.to_string(), ip.is_some_and(|ip| resolver.is_allowed(ip)));
+        Ok(Self { url: bare, name: ip.is_none().then(|| host.clone()), host, is_usual, is_inside: ip_allowed })
+    }
+
+    /// For what is sent: in clear only within the allowed networks.
+    pub fn to_send(mut self) -> Result<Self, Why> {
+        if self.url.scheme() == "http" && !self.is_inside {
+            if self.name.is_none() {
+                return Err(Why::Address("nothing is sent without TLS"));
+            }
+            self.is_usual = false;
+        }
+        Ok(self)
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::conversation::State as Standing;
 use crate::domain::id::ShopperId;
 use crate::domain::people::Shopper;
 use crate::domain::site::{IntakeField, Site};
-use crate::domain::widget::in_language;
+use crate::domain::widget::{Trail, in_language};
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::presence::shop::Look;
@@ -18,7 +18,7 @@ use crate::store::conversations::{self, Glance};
 use crate::store::people::{self, Holder, Identity};
 use crate::store::queue::places;
 use crate::store::sessions::{Principal, ShopperTicket};
-use crate::store::{in_time, sites};
+use crate::store::{in_time, push, sites};
 use crate::web::{address, origin};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
@@ -76,7 +76,9 @@ async fn answer_to(app: &App, begin: Begin, peer: SocketAddr, headers: &HeaderMa
             (shopper, token, None)
         }
     };
-    if let Some(page) = begin.page {
+    if let Some(page) = begin.page
+        && site.settings.trail != Trail::Off
+    {
         remember_page(app, &shopper, &page).await?;
     }
     // What a link opened is not what this browser is remembered by.
@@ -175,19 +177,24 @@ async fn verified(
     };
     let mut tx = app.db.read.begin().await?;
     let shopper = people::verified_shopper(&mut tx, site.id, ShopperId(app::new_id()), &identity, locale).await?;
-    if let (Some(known), Some(token)) = (&known, token)
+    if let (Some(known), Some(token)) = (&known, &token)
         && known.id == shopper.id
     {
         tx.commit().await?;
-        return Ok((shopper, token));
+        return Ok((shopper, token.clone()));
     }
+    let fresh = app::new_secret();
+    let fresh_hash = auth::hash(&fresh);
+    people::add_token(&mut tx, &fresh_hash, (site.id, shopper.id), token_end(app)).await?;
     if let Some(anonymous) = known.filter(|known| !known.verified) {
+        if let Some(token) = token {
+            // Whoever agreed to notifications in this browser agreed for whoever they are.
+            push::move_to(&mut tx, &auth::hash(&token), &fresh_hash).await?;
+        }
         people::merge_shopper(&mut tx, site.id, anonymous.id, shopper.id).await?;
     }
-    let token = app::new_secret();
-    people::add_token(&mut tx, &auth::hash(&token), (site.id, shopper.id), token_end(app)).await?;
     tx.commit().await?;
-    Ok((shopper, token))
+    Ok((shopper, fresh))
 }
 
 /// The questions before the chat, in the reader's language where the shop wrote them in it.
@@ -224,8 +231,8 @@ async fn answer(app: &App, site: &Site, holder: &Holder, token: String, locale: 
         "shopper": { "id": shopper.id, "name": known.0.map_or("", String::as_str), "email": known.1, "verified": shopper.verified },
         "site": {
             "name": site.name, "open": shop.is_open, "opens_at": shop.opens_at,
-            "teams": teams, "intake": intake(site, locale), "trail": site.settings.trail,
-            "files": super::files::offered(app, site),
+            "teams": teams, "intake": intake(site, locale),
+            "files": super::files::offered(app, site), "push": site.settings.notify.push,
         },
         "conversation": conversation,
     })))

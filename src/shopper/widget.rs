@@ -1,9 +1,10 @@
 //! The widget's files: the loader with a site's appearance baked in, the panel's page, and what the panel needs within it.
 
-use super::arrival;
+use super::{arrival, notify, preview};
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
+use crate::domain::widget::in_language;
 use crate::embed::{self, Pinned, invite};
 use crate::error::{Error, Result};
 use crate::store::in_time;
@@ -72,6 +73,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/w/{file}", get(loader_or_panel))
         .route("/w/{hash}/{file}", get(asset))
+        .route("/w/{key}/preview", get(preview::page))
         .route("/w/{key}/place/{code}", get(arrival::page))
         .layer(Extension(Arc::new(Filled::default())))
 }
@@ -119,19 +121,23 @@ async fn asset(
     if file == "invite.js" {
         let site = site_by_key(&app, &hash).await?;
         let wanted = wanted(query.locale.as_deref(), &headers);
-        let tag = &first_known(&wanted, &site.settings.appearance.locale).tag;
-        let mut answer = in_time(invite::answer(&app, &site, tag, &headers)).await?;
+        let language = first_known(&wanted, &site.settings.appearance.locale).tag.as_str();
+        let mut answer = in_time(invite::answer(&app, &site, language, &headers)).await?;
         answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
         return Ok(answer);
     }
-    arrival::FILES.answer(&hash, &file, &headers).ok_or(Error::NotFound)
+    let own = [&arrival::FILES, &notify::FILES, &preview::FILES];
+    own.iter().find_map(|files| files.answer(&hash, &file, &headers)).ok_or(Error::NotFound)
 }
 
 async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderMap) -> Result<Response> {
     let site = site_by_key(app, query.site.as_deref().unwrap_or_default()).await?;
     let look = &site.settings.appearance;
     let page = first_known(&wanted(query.locale.as_deref(), request), &look.locale);
+    let own = in_language(&site.settings.words, &page.tag);
     let html = fill(&page.html, |name| match name {
+        "hello" => own.map(|own| own.greeting.clone()).unwrap_or_default(),
+        "away" => own.map(|own| own.away.clone()).unwrap_or_default(),
         "scheme" => color_scheme(query.scheme.as_deref().unwrap_or(&look.scheme)).to_owned(),
         "site" => site.public_key.clone(),
         "origins" => format!("{} {}", app.config.public_url, site.origins.join(" ")),
@@ -145,14 +151,26 @@ async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderM
     Ok(answer)
 }
 
-/// Each `{{@name}}` becomes the text given for it, as text. What was filled in is not looked at again.
+/// These stand among the words of the script, where text is as it is written and only `</script` would end it.
+const IN_SCRIPT: [&str; 1] = ["away"];
+
+/// Each `{{@name}}` becomes the text given for it, as text; `{{@name=text}}` becomes that text where none is given. What was
+/// filled in is not looked at again.
 fn fill(page: &str, value: impl Fn(&str) -> String) -> String {
     let mut parts = page.split("{{@");
     let mut filled = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (name, rest) = part.split_once("}}").unwrap_or((part, ""));
-        // A String takes whatever it is given.
-        let _ = Html.write_escaped_str(&mut filled, &value(name));
+        let (name, ours) = name.split_once('=').unwrap_or((name, ""));
+        let given = value(name);
+        if given.is_empty() {
+            filled.push_str(ours);
+        } else if IN_SCRIPT.contains(&name) {
+            filled.push_str(&given.replace('<', "<\u{200c}"));
+        } else {
+            // A String takes whatever it is given.
+            let _ = Html.write_escaped_str(&mut filled, &given);
+        }
         filled.push_str(rest);
     }
     filled

@@ -36,6 +36,20 @@ pub async fn latest(db: &PgPool, site: SiteId, shopper: ShopperId) -> sqlx::Resu
     .await
 }
 
+/// Since when the shopper's open conversation is open.
+pub async fn open_since(db: &PgPool, site: SiteId, shopper: ShopperId) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar(
+        "select opened_at from conversations
+        where site_id = $1 and shopper_id = $2 and kind = 'support' and state in ('waiting', 'active')
+        order by opened_at desc
+        limit 1",
+    )
+    .bind(site)
+    .bind(shopper)
+    .fetch_optional(db)
+    .await
+}
+
 /// How far the desk has read, and how far the log has come there, in the shopper's numbering.
 pub async fn marks_of_staff(db: &PgPool, site: SiteId, id: ConversationId) -> sqlx::Result<Option<(i64, i64)>> {
     sqlx::query_as(

@@ -39,7 +39,7 @@ test("a wrong answer before the chat is focused, marked and announced, and begin
   const described = await email.getAttribute("aria-describedby");
   const told = await shopper.panel.locator(`[id="${described}"]`).textContent();
   assert.match(told, /name@example\.com/);
-  assert.equal(await shopper.panel.locator("#status").textContent(), `E-mail: ${told}`);
+  assert.equal(await shopper.panel.locator("#status").textContent(), `E-mail (for the transcript): ${told}`);
   assert.deepEqual(
     (await kept(shopper)).filter((key) => key === "live" || key.startsWith("q.")),
     [],

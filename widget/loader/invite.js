@@ -44,7 +44,8 @@ export default (api, context, guard) => {
       api.track("invitation", text);
       api.open();
     });
-    button("\u00d7", refuse).ariaLabel = close;
+    // As large as a finger.
+    Object.assign(button("\u00d7", refuse), { ariaLabel: close, style: "padding:12px 16px;margin:-12px" });
   });
 
   for (const ms of waits) setTimeout(check, ms);

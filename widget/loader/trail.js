@@ -12,7 +12,9 @@ export const trail = () => lines;
 export function note(line, tell) {
   if (lines.at(-1) === line) return;
   lines = [...lines, line].slice(-30);
-  guard(() => mayStore() && sessionStorage.setItem(key, lines.join("\n")))();
+  guard(() => {
+    if (mayStore()) sessionStorage[key] = lines.join("\n");
+  })();
   tell(line);
 }
 

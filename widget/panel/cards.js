@@ -4,19 +4,13 @@ import { h, textButton } from "./dom.js";
 import { at, request } from "./http.js";
 import { region, say } from "./words.js";
 
-function price({ price: amount, currency }) {
-  try {
-    return new Intl.NumberFormat(region, { style: "currency", currency }).format(amount);
-  } catch {
-    return [amount, currency].filter(Boolean).join(" ");
-  }
-}
+const money = (amount, currency) => new Intl.NumberFormat(region, { style: "currency", currency }).format(amount);
 
 const stocks = () => ({ in: say("in"), out: say("out"), few: say("few") });
 
 function card(found, { host, nav }) {
-  const { url, title, image, stock, sku } = found;
-  const about = [price(found), stocks()[stock]].filter(Boolean).join(" · ");
+  const { url, title, image, price, currency, stock, sku } = found;
+  const about = [currency && money(price, currency), stocks()[stock]].filter(Boolean).join(" · ");
   return h(
     "div",
     { class: "card" },

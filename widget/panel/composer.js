@@ -21,6 +21,7 @@ export function composerFor(panel) {
   let saving = 0;
   let typedAt = 0;
   let idle = 0;
+  let noted = "";
   const composer = {
     max: 8000,
     get draft() {
@@ -33,7 +34,9 @@ export function composerFor(panel) {
     length.hidden = !note;
   }
 
+  // Stays until something else is written.
   composer.note = (note) => {
+    noted = note;
     show(note);
     announce(note);
   };
@@ -49,7 +52,7 @@ export function composerFor(panel) {
     form.style.minHeight = "";
     const n = text.value.length < max - 500 ? 0 : [...text.value].length;
     const isTooLong = n > max;
-    show(n < max - 500 ? "" : `${n} / ${max}`);
+    show(n < max - 500 ? noted : `${n} / ${max}`);
     text.setAttribute("aria-invalid", isTooLong);
     button.disabled = isTooLong || !(text.value.trim() || tray.holds());
   };
@@ -85,6 +88,7 @@ export function composerFor(panel) {
   };
 
   function written() {
+    noted = "";
     composer.fit();
     clearTimeout(saving);
     saving = setTimeout(composer.keep, SAVE_AFTER);

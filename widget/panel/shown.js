@@ -13,12 +13,10 @@ export function sizeOf(bytes) {
   return new Intl.NumberFormat(region, format).format(bytes / (isSmall ? 1024 : 2 ** 20));
 }
 
-const address = (given) => given && (given.startsWith("blob:") ? given : at(given));
-
 export const filesOf = (files) =>
   files.map(({ name, size, url, thumb, width = LARGEST, height = LARGEST }) => {
     const row = [h("bdi", {}, name), " ", h("small", {}, sizeOf(size))];
-    const node = h("a", { class: "file", href: address(url), download: name, target: "_blank" });
+    const node = h("a", { class: "file", href: url && at(url), download: name, target: "_blank" });
     if (!thumb) {
       node.append(...row);
       return node;
@@ -27,7 +25,7 @@ export const filesOf = (files) =>
     const img = h("img", { alt: name, width: Math.round(width * scale), height: Math.round(height * scale) });
     // An address that has run out, or a picture of a page that was left.
     img.onerror = () => node.replaceChildren(...row);
-    img.src = address(thumb);
+    img.src = at(thumb);
     node.append(img);
     return node;
   });

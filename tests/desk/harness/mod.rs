@@ -9,6 +9,7 @@ pub mod post;
 pub mod process;
 pub mod raw;
 pub mod redis;
+pub mod shop;
 pub mod socket;
 pub mod untold;
 
