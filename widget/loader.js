@@ -40,8 +40,9 @@ function newLine() {
 // A frame that is moved in the page loads again, and then needs a line of its own.
 function greet() {
   if (!farPort) newLine();
-  // A page may have an element that is named referrer.
-  const hello = { deskbell: 1, referrer: `${document.referrer}`, kept: store.all(), theme, identity, open: isOpen, trail: trail(), context };
+  // A page may have an element that is named so.
+  const referrer = `${document.referrer}`;
+  const hello = { deskbell: 1, referrer, kept: store.all(), theme, identity, open: isOpen, trail: trail(), context };
   frame.contentWindow.postMessage(hello, base, [farPort]);
   farPort = null;
 }

@@ -61,7 +61,7 @@ async function walk(shopper, look) {
   await look("offline");
   await page.context().setOffline(false);
   await shopper.strip.waitFor({ state: "hidden" });
-  await panel.locator("#tools button").nth(1).click();
+  await panel.locator("#end").click();
   await look("asks");
   await panel.locator("#confirm button").first().click();
   await shopper.ended.locator("label.rate").nth(3).click();
@@ -72,7 +72,7 @@ async function walk(shopper, look) {
   await panel.locator("#desk input[type=email]").fill("axe@home.example");
   await panel.locator("#desk textarea").fill("Please write");
   await panel.locator("#desk button.primary").click();
-  await panel.locator("#desk .center h2").waitFor();
+  await panel.locator("#sheet .center h2").waitFor();
   await look("thanks");
 }
 
@@ -103,7 +103,9 @@ for (const [state, prepare] of [
     const faults = [];
     await prepare(shopper.page);
     await (await shopper.visit(here.demo.known.shop_url)).open();
-    await shopper.panel.locator(state === "loading" ? "#desk [aria-busy]" : "#desk [role=alert]").waitFor();
+    await shopper.panel
+      .locator(state === "loading" ? "#desk [aria-busy]:visible" : "#desk [role=alert]:visible")
+      .waitFor();
     await looker(shopper, "light ltr", faults)(state);
     assert.deepEqual(faults, []);
     await shopper.page.close();

@@ -42,8 +42,9 @@ after(() => Promise.all([shop?.close(), stranger?.close()]));
 /** Runs in a frame: greets the panel the way the loader does, or nearly. */
 function greet([where, change]) {
   const { port1, port2 } = new MessageChannel();
-  window.answers = [];
-  port1.onmessage = ({ data }) => window.answers.push(data.t);
+  const answers = [];
+  window.answers = answers;
+  port1.onmessage = ({ data }) => answers.push(data.t);
   const hello = {
     deskbell: 1,
     referrer: "",
@@ -239,7 +240,7 @@ test("nothing that a shopper writes runs, in the panel or in the console, and al
 
 test("nothing that an agent writes runs at the shopper's", async () => {
   const { shopper, desk } = await here.chat("Nadja Nice", { agent: "farah" });
-  const some = TEXTS.filter((text) => !text.includes("\n")).slice(0, 12);
+  const some = TEXTS.filter((text) => TEXTS.every((other) => other === text || !other.includes(text))).slice(0, 10);
   for (const text of some) await desk.say(text);
   await shopper.bubble(some.at(-1)).waitFor();
   assert.deepEqual((await shopper.texts()).slice(1), some);

@@ -39,7 +39,7 @@ test("a wrong answer before the chat is focused, marked and announced, and begin
   const described = await email.getAttribute("aria-describedby");
   const told = await shopper.panel.locator(`[id="${described}"]`).textContent();
   assert.match(told, /name@example\.com/);
-  assert.equal(await shopper.panel.locator("#status").textContent(), `E-mail: ${told}`);
+  assert.equal(await shopper.panel.locator("#status").textContent(), `E-mail (for the transcript): ${told}`);
   assert.deepEqual(
     (await kept(shopper)).filter((key) => key === "live" || key.startsWith("q.")),
     [],
@@ -65,14 +65,14 @@ test("a closed shop says when it opens on the shopper's own clock, and takes a l
     );
   const words = (text) => text.replaceAll(/\s/g, " ");
   assert.match(words(at("Asia/Tokyo")), new RegExp(`${day}.*9:00 AM`));
-  const hours = shopper.panel.locator("#desk .hours");
+  const hours = shopper.panel.locator("#sheet .hours");
   await hours.waitFor();
   assert.equal(words(await hours.textContent()), words(`Back ${at("America/New_York")}`));
   const form = shopper.panel.locator("#desk form");
   await form.getByLabel("E-mail").fill("nell@home.example");
   await form.getByLabel("Message").fill("Do you ship to the moon?");
   await form.locator("button.primary").click();
-  const thanks = shopper.panel.locator("#desk .center p");
+  const thanks = shopper.panel.locator("#sheet .center p");
   await thanks.waitFor();
   const [number] = (await thanks.textContent()).match(/\d+/);
   await picture(shopper.page, "widget-closed-shop");
@@ -149,7 +149,7 @@ test("a socket that the server closes comes back, but never when the shopper is 
   await shopper.page.evaluate(() => dispatchEvent(new Event("online")));
   await picture(shopper.page, "widget-blocked");
   assert.equal(sockets.length, before);
-  assert.equal(await shopper.panel.locator("#desk button").count(), 0);
+  assert.equal(await shopper.panel.locator("#desk button:visible").count(), 0);
 });
 
 /** The top window's visible part, as a keyboard leaves it. */
@@ -184,9 +184,12 @@ test("on a phone the chat is the whole page, which stands still, and the keyboar
   assert.notEqual(scrolled[2], "a");
   assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).overflowY), "hidden");
   await raiseKeyboard(shopper, 480);
+  // The composer's field keeps its margin; what it stands in ends with the window.
   const bottom = async () => {
-    const box = await shopper.panel.locator("#composer").boundingBox();
-    return box.y + box.height;
+    const [whole, field] = [await shopper.panel.locator("main").boundingBox(), await shopper.composer.boundingBox()];
+    const end = whole.y + whole.height;
+    assert.ok(field.y + field.height <= end + 1);
+    return end;
   };
   await until("the composer ends where the keyboard begins", async () => Math.abs((await bottom()) - 480) <= 1);
   await picture(page, "widget-phone-keyboard");

@@ -13,7 +13,7 @@ export function make(tag, properties, ...children) {
   return node;
 }
 
-const host = make("deskbell-chat", { popover: 1 });
+const host = make("deskbell-chat", { popover: "manual" });
 export const badge = make("i");
 export const launcher = make("button", { className: "l", ariaHasPopup: "dialog", ariaExpanded: false }, badge);
 const dialog = make("dialog", { ariaLabel: name });
@@ -65,11 +65,12 @@ export function settleIn(dismiss) {
   root.adoptedStyleSheets = [style];
   root.append(dialog, launcher);
   const stay = guard(() => {
+    if (!host.isConnected) {
+      document.body.append(host);
+      // In the top layer no transformed ancestor displaces it and no bar covers it, unless the shop set a z-index.
+      if (!config.z) host.showPopover?.();
+    }
     for (const node of [page, document.body]) watch.observe(node, { childList: true });
-    if (host.isConnected) return;
-    document.body.append(host);
-    // In the top layer no transformed ancestor displaces it and no bar covers it; a shop that sets a z-index wants none.
-    if (!config.z) host.showPopover();
   });
   const watch = new MutationObserver(stay);
   stay();

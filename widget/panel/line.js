@@ -20,6 +20,7 @@ export function lineOf(host, hello) {
   const reading = readingOf(record, link, host, kept);
   const line = { host, record, session, link, outbox, reading };
   let isDrawing = false;
+  let isShelved = false;
 
   line.changed = () => {
     if (isDrawing) return;
@@ -35,7 +36,8 @@ export function lineOf(host, hello) {
 
   line.want = () => {
     const hasReason = reading.isOpen || (Boolean(record.id) && record.state !== "ended");
-    link.want(!outbox.isEmpty || (hasReason && !line.seat.rests));
+    // A page in the back/forward cache holds no connection, whatever happens to it on its way there.
+    link.want(!isShelved && (!outbox.isEmpty || (hasReason && !line.seat.rests)));
   };
 
   // Until the server has spoken of it, a chat stays remembered as it was.
@@ -87,8 +89,12 @@ export function lineOf(host, hello) {
   document.addEventListener("visibilitychange", () => document.hidden || link.wake());
   addEventListener("online", link.wake);
   addEventListener("offline", link.lose);
-  addEventListener("pagehide", () => link.want(false));
-  addEventListener("pageshow", ({ persisted }) => persisted && line.want());
+  for (const type of ["pagehide", "pageshow"]) {
+    addEventListener(type, () => {
+      isShelved = type === "pagehide";
+      line.want();
+    });
+  }
   const id = kept.live ?? kept.done;
   if (id) record.adopt(id);
   return line;

@@ -28,10 +28,23 @@ export function pseudo(text) {
   return `⟦${accented(text)} ${words}⟧`;
 }
 
-/** The same for whatever strings a JSON document has. */
-export function pseudoAll(value) {
-  if (typeof value === "string") return pseudo(value);
-  if (Array.isArray(value)) return value.map(pseudoAll);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, pseudoAll(one)]));
+const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
+
+/** The panel's English page in those words: the lines that its script says, its texts, and what stands in empty fields. */
+export function pseudoPage(html) {
+  const [before, rest] = html.split(/(?<=<script type="?text\/plain"? id="?locale"?>)/);
+  const [lines, after] = rest.split(/(?=<\/script>)([\s\S]*)/);
+  const said = lines.split("\n").map((line) =>
+    line
+      .split("|")
+      .map((form) => form && pseudo(form))
+      .join("|"),
+  );
+  let shown = after;
+  for (const text of Object.values(languages.get("en")).map(escaped)) {
+    shown = shown
+      .replaceAll(`>${text}<`, `>${pseudo(text)}<`)
+      .replaceAll(`placeholder="${text}"`, `placeholder="${pseudo(text)}"`);
+  }
+  return before + said.join("\n") + shown;
 }
