@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::domain::file::Addresses;
 use crate::domain::id::{ConversationId, Epoch, NodeId, SiteId};
 use crate::domain::site::{Settings, Site};
+use crate::outbound::Outbound;
 use crate::pace::Paces;
 use crate::realtime::event::Item;
 use crate::realtime::here::Here;
@@ -39,6 +40,8 @@ pub struct App {
     pub signals: Signals,
     pub gate: Gate,
     pub doorstep: Doorstep,
+    /// The one way out to addresses that somebody gave.
+    pub outbound: Outbound,
     /// Where the bytes of files lie; without one nobody sends any.
     pub vault: Option<Vault>,
     pub uploads: Uploads,
@@ -46,6 +49,8 @@ pub struct App {
     pub files_key: [u8; 32],
     /// Password hashing takes 19 MiB each: at most this many at once.
     pub hashing: Semaphore,
+    /// Unpacking a picture takes up to 64 MiB: few at once.
+    pub unpacking: Semaphore,
     /// Sockets and workers; awaited at shutdown.
     pub tasks: TaskTracker,
     pub stopping: CancellationToken,

@@ -19,6 +19,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub secret_key: SecretKey,
     pub trusted_proxies: Vec<IpNet>,
+    /// Networks that are reached although they are not public, at any port.
+    pub outbound_allow: Vec<IpNet>,
     pub roles: Roles,
     /// `None`: this is the only node.
     pub redis_url: Option<SecretString>,
@@ -94,7 +96,8 @@ impl Config {
             public_url: reader.public_url(),
             listen: reader.listen(),
             secret_key: reader.secret_key(),
-            trusted_proxies: reader.trusted_proxies(),
+            trusted_proxies: reader.networks("TRUSTED_PROXIES"),
+            outbound_allow: reader.networks("OUTBOUND_ALLOW"),
             roles: reader.roles(),
             redis_url: reader.redis_url(),
             files: reader.files_url(),
@@ -198,8 +201,8 @@ impl Reader<'_> {
         SecretKey::new(&bytes)
     }
 
-    fn trusted_proxies(&mut self) -> Vec<IpNet> {
-        let text = (self.lookup)("TRUSTED_PROXIES").unwrap_or_default();
+    fn networks(&mut self, variable: &'static str) -> Vec<IpNet> {
+        let text = (self.lookup)(variable).unwrap_or_default();
         let (good, bad): (Vec<_>, Vec<_>) = text
             .split([',', ' '])
             .filter(|part| !part.is_empty())
@@ -208,7 +211,7 @@ impl Reader<'_> {
             })
             .partition(|(_, net)| net.is_some());
         for (part, _) in bad {
-            self.wrong("TRUSTED_PROXIES", format!("{part:?} is not a network such as 10.0.0.0/8 or an address"));
+            self.wrong(variable, format!("{part:?} is not a network such as 10.0.0.0/8 or an address"));
         }
         good.into_iter().filter_map(|(_, net)| net).collect()
     }
@@ -272,6 +275,7 @@ mod tests {
             "ROLES" => Some("web,cook".to_owned()),
             "SECRET_KEY" => Some("c2hvcnQ=".to_owned()),
             "TRUSTED_PROXIES" => Some("10.0.0.0/8 elsewhere".to_owned()),
+            "OUTBOUND_ALLOW" => Some("10.0.0.0/99".to_owned()),
             "FILES_URL" => Some("file://here".to_owned()),
             _ => None,
         };
@@ -287,6 +291,7 @@ mod tests {
                 "LISTEN",
                 "SECRET_KEY",
                 "TRUSTED_PROXIES",
+                "OUTBOUND_ALLOW",
                 "ROLES",
                 "FILES_URL"
             ]

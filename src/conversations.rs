@@ -5,18 +5,20 @@
 
 mod leaving;
 mod opening;
+mod receipts;
 mod transfer;
 
 pub use leaving::{Why, give_back};
 pub use opening::{Intake, OpenRequest, Wish, open};
+pub use receipts::delivered;
 pub use transfer::{is_asked_over, take_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
 
 use crate::app::{self, App};
 use crate::domain::conversation::Refusal;
-use crate::domain::event::{Author, Draft, Kind};
+use crate::domain::event::{Author, Draft, Kind, REPLIES};
 use crate::domain::file::PER_MESSAGE;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, EventId, FileId, LetterId, ShopperId, SiteId};
-use crate::domain::message::{check_body, check_said, excerpt};
+use crate::domain::message::{check_body, check_replies, check_said, excerpt};
 use crate::domain::people::parse_email;
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
@@ -56,6 +58,8 @@ pub struct Said {
     pub note: bool,
     /// Uploaded before, by the same person.
     pub files: Vec<FileId>,
+    /// Answers that the shopper may give by pressing a button.
+    pub replies: Vec<String>,
 }
 
 impl Said {
@@ -67,6 +71,12 @@ impl Said {
         if self.files.len() > PER_MESSAGE {
             return Err(TOO_MANY_FILES);
         }
+        if self.note && !self.replies.is_empty() {
+            return Err(Refusal::BadRequest(
+                "A note is not shown to the shopper: answers to choose from go with a reply.",
+            ));
+        }
+        check_replies(&self.replies)?;
         check_said(&self.body, self.files.len())
     }
 }
@@ -104,7 +114,8 @@ impl Act {
     /// What posting this would write.
     pub fn said(&self, said: &Said) -> Draft {
         let kind = if said.note { Kind::Note } else { Kind::Message };
-        Draft { files: said.files.clone(), ..self.draft(kind, Some(said.body.clone()), None) }
+        let data = (!said.replies.is_empty()).then(|| json!({ REPLIES: said.replies }));
+        Draft { files: said.files.clone(), ..self.draft(kind, Some(said.body.clone()), data) }
     }
 }
 

@@ -37,6 +37,10 @@ pub enum Key {
     SignInAccount([u8; 8]),
     Uploads(SiteId, uuid::Uuid),
     Typing(uuid::Uuid),
+    /// Addresses at which a shopper agrees to notifications.
+    Notify(SiteId, uuid::Uuid),
+    /// Looks at the cards of messages.
+    Cards(SiteId, uuid::Uuid),
     /// Letters asked for by shoppers, by recipient.
     Letters([u8; 8]),
     /// Letters asked for by shoppers, by where they ask from.

@@ -10,6 +10,7 @@ use crate::app::{self, App, Clock, Signals, SiteCache};
 use crate::config::Config;
 use crate::domain::id::NodeId;
 use crate::measure::{self, Kind};
+use crate::outbound::Outbound;
 use crate::realtime::here::Here;
 use crate::realtime::hub::Hub;
 use crate::realtime::{Line, Link};
@@ -17,7 +18,7 @@ use crate::store::Db;
 use crate::store::append::Writer;
 use crate::vault::Vault;
 use crate::web::layers;
-use crate::{admin, admission, api, console, files, mail, pace, presence, queue, replay, shopper, sla};
+use crate::{admin, admission, api, console, files, mail, pace, presence, queue, reminders, replay, shopper, sla};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
@@ -36,6 +37,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// How long sockets and workers may take to leave.
 const DRAIN: Duration = Duration::from_secs(20);
 const HASHES_AT_ONCE: usize = 2;
+const PICTURES_AT_ONCE: usize = 2;
 
 /// A running server.
 pub struct Server {
@@ -74,6 +76,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
     let (node, epoch) = (NodeId(app::new_id()), db.epoch().await?);
     let link = config.redis_url.clone().map(|url| Link::new(node, url, epoch.to_string()));
     let (link, line) = link.unzip();
+    let outbound = Outbound::new(&config.outbound_allow, &config.public_url)?;
     let vault = config.files.as_ref().map(Vault::open).transpose()?;
     let files_key = config.secret_key.derive("files");
     let app = App {
@@ -93,7 +96,9 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         files_key,
         gate: admission::Gate::default(),
         doorstep: admission::Doorstep::default(),
+        outbound,
         hashing: Semaphore::new(HASHES_AT_ONCE),
+        unpacking: Semaphore::new(PICTURES_AT_ONCE),
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),
         metrics,
@@ -131,6 +136,7 @@ fn spawn_workers(app: &Arc<App>) {
     }
     if roles.mail {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));
+        app.tasks.spawn(reminders::run(Arc::clone(app)));
     }
     if app.vault.is_some() {
         app.tasks.spawn(files::sweep::run(Arc::clone(app)));

@@ -2,6 +2,7 @@
 import * as bell from "./bell.js";
 import { Composer } from "./composer.js";
 import * as forms from "./forms.js";
+import * as goods from "./goods.js";
 import { Live } from "./live.js";
 import * as log from "./log.js";
 import * as pages from "./pages.js";
@@ -70,5 +71,6 @@ bell.start();
 pages.start();
 forms.start();
 log.start();
+goods.start();
 new Composer(live).start();
 live.start();

@@ -83,7 +83,7 @@ async function deliver(form, field, body, text, entry) {
   }
   entry.remove();
   field.value = field.value ? `${text}\n${field.value}` : text;
-  if (body.get("files")) form.elements.files.value ||= body.get("files");
+  for (const name of ["files", "replies"]) if (body.get(name)) form.elements[name].value ||= body.get(name);
   field.dispatchEvent(new Event("input", { bubbles: true }));
   complain(form, said.error?.message ?? "This was not sent. Try again.");
 }

@@ -11,8 +11,18 @@ export function note(live) {
   live.send({ input: true });
 }
 
+/** Answers to choose from went with their reply. */
+function clear({ target }) {
+  const { replies } = target.elements;
+  if (!replies) return;
+  replies.value = "";
+  replies.removeAttribute("data-dirty");
+  replies.closest("details").open = false;
+}
+
 export function start(live) {
   note(live);
   files.start();
+  document.addEventListener("desk:sent", clear);
   for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) addEventListener(name, () => note(live), { passive: true });
 }

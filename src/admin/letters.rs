@@ -39,6 +39,7 @@ impl From<Undelivered> for Row {
                 LetterKind::TicketOpened => "Ticket opened",
                 LetterKind::TicketReply => "Ticket reply",
                 LetterKind::Place => "Turn in line",
+                LetterKind::Answers => "Answers to somebody who left",
             },
             recipient: letter.recipient,
             attempts: letter.attempts,

@@ -35,6 +35,9 @@ pub struct Fields {
     /// Uploaded before; separated by commas.
     #[serde(default)]
     files: String,
+    /// Answers for the shopper to choose from; separated by semicolons.
+    #[serde(default)]
+    pub replies: String,
 }
 
 impl Fields {
@@ -44,6 +47,10 @@ impl Fields {
 
     pub fn files(&self) -> Vec<String> {
         self.files.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()
+    }
+
+    pub fn replies(&self) -> Vec<String> {
+        self.replies.split(';').map(str::trim).filter(|reply| !reply.is_empty()).map(str::to_owned).collect()
     }
 
     pub fn note(&self) -> String {
@@ -124,7 +131,13 @@ async fn refused(command: Command<'_>, refusal: &Refusal) -> Result<Response> {
         return Ok(said(status, refusal));
     }
     let place = Place { view: command.fields.view, ..Place::default() };
-    let problem = Problem { status, form: command.form, message: refusal.message(), typed };
+    let problem = Problem {
+        status,
+        form: command.form,
+        message: refusal.message(),
+        typed,
+        replies: command.fields.replies.clone(),
+    };
     thread::show(command.app, command.who, command.summary.id, place, Some(problem)).await
 }
 

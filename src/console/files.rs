@@ -127,7 +127,7 @@ impl Posted {
         let typed = super::answer::keep(command).await?;
         let (status, message) = (error.status(), error.to_string());
         let place = Place { view: command.fields.view, ..Place::default() };
-        let problem = Problem { status, form: command.form, message, typed };
+        let problem = Problem { status, form: command.form, message, typed, replies: command.fields.replies.clone() };
         thread::show(command.app, command.who, command.summary.id, place, Some(problem)).await.map(Some)
     }
 }

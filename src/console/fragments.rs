@@ -1,12 +1,12 @@
 //! What pages and live updates both print: an entry of a log, a row of a list. Each has one template, whoever asks.
 
 use super::due::Chip;
-use super::links::{Part, parts};
 use crate::app::App;
 use crate::domain::conversation::State;
 use crate::domain::event::{Author, Event, Kind};
 use crate::domain::file::{Addresses, Copy, File, size_in_words};
 use crate::domain::id::{ConversationId, SiteId};
+use crate::domain::links::{Part, parts};
 use crate::error::{Error, Result};
 use crate::presence::shoppers::Presence;
 use crate::shell::Face;
@@ -106,6 +106,8 @@ pub struct Entry {
     pub face: Face,
     /// `None`: it was taken back.
     pub body: Option<Vec<Part>>,
+    /// Answers that the shopper may choose from.
+    pub replies: Vec<String>,
     pub files: Vec<Attached>,
     pub line: Vec<Span>,
     pub ticket: Option<i64>,
@@ -134,6 +136,7 @@ impl Entry {
             cid: event.cid.map(|cid| cid.to_string()).unwrap_or_default(),
             face: Face::of(&name),
             body: event.body.as_deref().filter(|_| matches!(event.kind, Kind::Message | Kind::Note)).map(parts),
+            replies: event.replies(),
             files: event.files().into_iter().map(|file| Attached::new(file, at)).collect(),
             line: line(event, &name),
             ticket: event.field("number").and_then(Value::as_i64).filter(|_| event.kind == Kind::Ticketed),
@@ -153,6 +156,11 @@ impl Entry {
 
     pub fn is_note(&self) -> bool {
         self.look == Look::Note
+    }
+
+    /// It may lead to goods of the shop.
+    pub fn has_links(&self) -> bool {
+        self.body.iter().flatten().any(|part| part.is_link)
     }
 
     pub fn is_staff(&self) -> bool {

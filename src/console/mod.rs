@@ -10,8 +10,9 @@ mod context;
 mod due;
 mod files;
 mod fragments;
+mod goods;
 mod inbox;
-mod links;
+
 mod live;
 mod offers;
 mod sign_in;
@@ -58,6 +59,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
 fn conversation() -> Router<Arc<App>> {
     Router::new()
         .route("/console/c/{id}", get(thread::page))
+        .route("/console/c/{id}/goods/{seq}", get(goods::cards))
         .route("/console/c/{id}/reply", post(commands::reply))
         .route("/console/c/{id}/note", post(commands::note))
         .route("/console/c/{id}/files", post(files::take))

@@ -44,6 +44,8 @@ pub struct Problem {
     pub form: &'static str,
     pub message: String,
     pub typed: Option<String>,
+    /// Answers to choose from.
+    pub replies: String,
 }
 
 /// Where a conversation may be transferred to.
@@ -80,6 +82,8 @@ struct ThreadPage {
     /// What the shop says of files that are sent: most at once, and most bytes of one.
     takes: Option<(usize, u64)>,
     reply: String,
+    /// Answers to choose from, as they were typed.
+    replies: String,
     note: String,
     writes_note: bool,
     targets: Targets,
@@ -210,6 +214,7 @@ async fn assemble(
         may: May::of(agent, &summary),
         takes: takes(app, summary.site_id).await?,
         reply,
+        replies: problem.as_ref().map(|problem| problem.replies.clone()).unwrap_or_default(),
         note,
         writes_note,
         targets: targets(app, agent.id, &summary).await?,

@@ -22,6 +22,9 @@ use first_run::{Known, Person, write_private};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+/// Networks that are this machine.
+const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1/128"];
+
 /// Shop, console, captured mail and database on this machine.
 #[derive(clap::Args)]
 pub struct Args {
@@ -88,6 +91,8 @@ async fn serve(
         listen: args.listen,
         secret_key: secret_key(home)?,
         trusted_proxies: Vec::new(),
+        // The demo's shop is on this machine.
+        outbound_allow: LOOPBACK.iter().filter_map(|net| net.parse().ok()).collect(),
         roles: Roles { web: true, queue: true, mail: true },
         redis_url: None,
         files: Some(FilesTarget::Disk(home.join("files"))),

@@ -126,6 +126,7 @@ impl Draft {
 
 /// Where an event keeps what it carries.
 pub const FILES: &str = "files";
+pub const REPLIES: &str = "replies";
 
 /// One entry of a log.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -155,6 +156,12 @@ impl Event {
     pub fn files(&self) -> Vec<File> {
         let kept = self.field(FILES).filter(|_| !self.is_recalled());
         kept.and_then(|files| Vec::deserialize(files).ok()).unwrap_or_default()
+    }
+
+    /// The answers it offers to choose from.
+    pub fn replies(&self) -> Vec<String> {
+        let kept = self.field(REPLIES).filter(|_| !self.is_recalled());
+        kept.and_then(|replies| Vec::deserialize(replies).ok()).unwrap_or_default()
     }
 
     pub fn field(&self, name: &str) -> Option<&Value> {

@@ -45,6 +45,10 @@ ids! {
     LetterId,
     /// Random, unlike the others: it is part of an address that people are given.
     FileId,
+    /// A browser that agreed to notifications.
+    SubscriptionId,
+    /// One notification to one browser.
+    PushId,
     /// One running server process.
     NodeId,
     /// Which history of the database this is; a restore from backup begins another.

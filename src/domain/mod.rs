@@ -2,12 +2,14 @@
 //!
 //! Pure: no database, no clock, no sockets. Everything else in the house may import it.
 
+pub mod contrast;
 pub mod conversation;
 pub mod event;
 pub mod file;
 pub mod hours;
 pub mod id;
 pub mod line;
+pub mod links;
 pub mod message;
 pub mod people;
 pub mod route;
@@ -16,3 +18,4 @@ pub mod site;
 pub mod sla;
 pub mod span;
 pub mod ticket;
+pub mod widget;

@@ -3,6 +3,7 @@
 //! Promises: one recipient, headers without anything a person could have smuggled in, only CR LF at line ends, no text
 //! written by a visitor to an address that is not proven to be theirs except the transcript they asked for.
 
+mod answers;
 mod place;
 
 use super::words::{self, Words};
@@ -37,6 +38,8 @@ pub struct Office {
 
 pub enum Composed {
     Ready(Box<Message>),
+    /// What it was to tell has been read or taken back: nobody misses it.
+    Needless,
     /// There is nothing to send, and never will be: why.
     Pointless(&'static str),
 }
@@ -71,18 +74,19 @@ pub async fn compose(db: &Db, office: &Office, letter: &Letter, now: DateTime<Ut
     let Some(about) = summary(&db.read, conversation).await? else {
         return Ok(Composed::Pointless("the conversation is gone"));
     };
-    let gone = match letter.kind {
-        LetterKind::Place => "the conversation has ended",
-        _ => "the message was taken back before it was sent",
-    };
     let (content, thread) = match letter.kind {
         LetterKind::Transcript => (transcript(db, conversation).await?, Vec::new()),
         LetterKind::TicketOpened => (Some(ticket_opened(db, letter, &about).await?), Vec::new()),
         LetterKind::Place => (place::place(db, office, letter, &about).await?, Vec::new()),
+        LetterKind::Answers => (answers::answers(db, office, letter, &about).await?, Vec::new()),
         LetterKind::TicketReply => (ticket_reply(db, letter, &about).await?, thread(&db.read, letter).await?),
     };
     let Some(content) = content else {
-        return Ok(Composed::Pointless(gone));
+        return Ok(match letter.kind {
+            LetterKind::Answers => Composed::Needless,
+            LetterKind::Place => Composed::Pointless("the conversation has ended"),
+            _ => Composed::Pointless("the message was taken back before it was sent"),
+        });
     };
     if content.text.len() + content.html.len() > LARGEST {
         return Ok(Composed::Pointless("the conversation is too long for a letter"));

@@ -23,6 +23,15 @@ pub struct Words {
     pub turn_back: &'static str,
     pub turn_kept: &'static str,
     pub turn_alone: &'static str,
+    /// `{}` is the shop's name.
+    pub answered: &'static str,
+    /// `{}` is the shop's name.
+    pub answered_away: &'static str,
+    pub answered_back: &'static str,
+    pub answered_shop: &'static str,
+    pub answered_ended: &'static str,
+    pub answered_alone: &'static str,
+    pub answered_why: &'static str,
 }
 
 const EN: Words = Words {
@@ -43,6 +52,13 @@ const EN: Words = Words {
     turn_back: "Back to my chat",
     turn_kept: "When your turn comes, a place is held for you for a moment. If you are late, you keep your place in line and are next once you are back.",
     turn_alone: "This link opens your conversation without a password, until the conversation ends and for a day at most: please do not forward it. You get this e-mail because this address was left to keep a place in line. If that was not you, please ignore it.",
+    answered: "Somebody at {} has answered",
+    answered_away: "While you were away, {} has answered:",
+    answered_back: "Back to the conversation",
+    answered_shop: "To the shop",
+    answered_ended: "The conversation has ended. In the shop you can begin a new one at any time.",
+    answered_alone: "Please answer by this link: a reply to this e-mail does not reach the conversation. It opens your conversation without a password, until it ends and for seven days at most: please do not forward it. You get this e-mail because this address was given in the chat. If that was not you, please ignore it.",
+    answered_why: "You get this e-mail because this address was given in the chat. If that was not you, please ignore it.",
 };
 
 const DE: Words = Words {
@@ -63,6 +79,13 @@ const DE: Words = Words {
     turn_back: "Zurück zu meinem Chat",
     turn_kept: "Wenn Sie an der Reihe sind, halten wir kurz einen Platz für Sie frei. Kommen Sie später, behalten Sie Ihren Platz und sind als Nächstes dran, sobald Sie wieder da sind.",
     turn_alone: "Dieser Link öffnet Ihr Gespräch ohne Passwort, bis das Gespräch endet und höchstens einen Tag lang: Bitte leiten Sie ihn nicht weiter. Sie erhalten diese E-Mail, weil diese Adresse angegeben wurde, um einen Platz zu behalten. Wenn Sie das nicht waren, ignorieren Sie sie bitte.",
+    answered: "{} hat Ihnen geantwortet",
+    answered_away: "{} hat geantwortet, während Sie weg waren:",
+    answered_back: "Zurück zum Gespräch",
+    answered_shop: "Zum Shop",
+    answered_ended: "Das Gespräch ist beendet. Im Shop können Sie jederzeit ein neues beginnen.",
+    answered_alone: "Bitte antworten Sie über diesen Link: Eine Antwort auf diese E-Mail erreicht das Gespräch nicht. Er öffnet Ihr Gespräch ohne Passwort, bis es endet und höchstens sieben Tage lang: Bitte leiten Sie ihn nicht weiter. Sie erhalten diese E-Mail, weil diese Adresse im Chat angegeben wurde. Wenn Sie das nicht waren, ignorieren Sie sie bitte.",
+    answered_why: "Sie erhalten diese E-Mail, weil diese Adresse im Chat angegeben wurde. Wenn Sie das nicht waren, ignorieren Sie sie bitte.",
 };
 
 const ZH_CN: Words = Words {
@@ -83,6 +106,13 @@ const ZH_CN: Words = Words {
     turn_back: "返回我的对话",
     turn_kept: "轮到您时，我们会为您短暂保留位置。如果您来晚了，排队位置仍会保留，返回后您就是下一位。",
     turn_alone: "此链接无需密码即可打开您的对话，在对话结束前有效，最长一天：请勿转发。您收到此邮件是因为有人填写了此地址以保留排队位置。如果不是您本人，请忽略此邮件。",
+    answered: "{} 已回复您",
+    answered_away: "您离开期间，{} 已回复：",
+    answered_back: "返回对话",
+    answered_shop: "前往商店",
+    answered_ended: "对话已结束。您可以随时在商店中开始新的对话。",
+    answered_alone: "请通过此链接回复：直接回复此邮件不会进入对话。此链接无需密码即可打开您的对话，在对话结束前有效，最长七天：请勿转发。您收到此邮件是因为有人在对话中填写了此地址。如果不是您本人，请忽略此邮件。",
+    answered_why: "您收到此邮件是因为有人在对话中填写了此地址。如果不是您本人，请忽略此邮件。",
 };
 
 const AR: Words = Words {
@@ -103,6 +133,13 @@ const AR: Words = Words {
     turn_back: "العودة إلى محادثتي",
     turn_kept: "عندما يحين دورك نحجز لك مكانًا للحظات. إن تأخرت فستحتفظ بدورك وتكون التالي فور عودتك.",
     turn_alone: "يفتح هذا الرابط محادثتك دون كلمة مرور حتى تنتهي المحادثة ولمدة يوم واحد على الأكثر: يُرجى عدم إعادة توجيهه. وصلتك هذه الرسالة لأن هذا العنوان أُدخل للاحتفاظ بدور. إن لم تكن أنت من فعل ذلك فيُرجى تجاهلها.",
+    answered: "لديك رد من {}",
+    answered_away: "أثناء غيابك أجاب {}:",
+    answered_back: "العودة إلى المحادثة",
+    answered_shop: "إلى المتجر",
+    answered_ended: "انتهت المحادثة. يمكنك بدء محادثة جديدة في المتجر متى شئت.",
+    answered_alone: "يُرجى الرد عبر هذا الرابط: الرد على هذه الرسالة لا يصل إلى المحادثة. يفتح الرابط محادثتك دون كلمة مرور حتى تنتهي ولمدة سبعة أيام على الأكثر: يُرجى عدم إعادة توجيهه. وصلتك هذه الرسالة لأن هذا العنوان أُدخل في المحادثة. إن لم تكن أنت من فعل ذلك فيُرجى تجاهلها.",
+    answered_why: "وصلتك هذه الرسالة لأن هذا العنوان أُدخل في المحادثة. إن لم تكن أنت من فعل ذلك فيُرجى تجاهلها.",
 };
 
 /// The words for a locale such as `de-AT`; English where there are none.

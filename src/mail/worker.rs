@@ -39,8 +39,16 @@ struct Post {
 
 enum Outcome {
     Sent,
-    Again { at: DateTime<Utc>, failure: Failure },
-    Never { class: String, reason: String },
+    /// There is nothing to tell any more.
+    Needless,
+    Again {
+        at: DateTime<Utc>,
+        failure: Failure,
+    },
+    Never {
+        class: String,
+        reason: String,
+    },
 }
 
 /// Sends letters until the app stops; a letter in hand is finished first.
@@ -100,6 +108,10 @@ async fn deliver(app: &App, post: &Post, letter: &Letter) {
             tracing::info!(letter = %id, kind, attempts = letter.attempts, "letter sent");
             "sent"
         }
+        Outcome::Needless => {
+            tracing::info!(letter = %id, kind, "letter withdrawn: what it tells is known");
+            "needless"
+        }
         Outcome::Again { at, failure } => {
             tracing::warn!(letter = %id, kind, attempts = letter.attempts, why = failure.class, next = %at, "letter not sent; it will be tried again");
             "again"
@@ -118,6 +130,7 @@ async fn attempt(app: &App, post: &Post, letter: &Letter) -> Outcome {
         return Outcome::Never { class: "excess".into(), reason: EXCESS.into() };
     }
     let failure = match compose(&app.db, &post.office, letter, app.clock.now()).await {
+        Ok(Composed::Needless) => return Outcome::Needless,
         Ok(Composed::Pointless(reason)) => return Outcome::Never { class: reason.into(), reason: reason.into() },
         Ok(Composed::Ready(message)) => match post.transport.send(letter.id, *message).await {
             Ok(()) => return Outcome::Sent,
@@ -163,6 +176,7 @@ async fn write(app: &App, id: LetterId, outcome: &Outcome) -> Result<()> {
     let kept = |reason: &str| one_line(reason).chars().take(REASON_MAX).collect::<String>();
     match outcome {
         Outcome::Sent => outbox::sent(&app.db.read, id, app.clock.now()).await?,
+        Outcome::Needless => outbox::withdraw(&app.db.read, id).await?,
         Outcome::Again { at, failure } => outbox::failed(&app.db.read, id, &kept(&failure.detail), Some(*at)).await?,
         Outcome::Never { reason, .. } => outbox::failed(&app.db.read, id, &kept(reason), None).await?,
     }

@@ -156,6 +156,10 @@ pub enum What {
         shopper_seq: i64,
         staff_seq: i64,
     },
+    /// It has come this far at the desk; for the shopper alone.
+    Delivered {
+        shopper_seq: i64,
+    },
 }
 
 impl Signal {
@@ -171,6 +175,7 @@ impl Signal {
             What::Read { staff_seq, .. } => {
                 text(&json!({ "type": "read", "conversation": self.conversation, "upto": staff_seq, "by": by }))
             }
+            What::Delivered { shopper_seq } => delivered(self.conversation, shopper_seq),
         }
     }
 
@@ -183,6 +188,7 @@ impl Signal {
             What::Read { shopper_seq, .. } => {
                 text(&json!({ "type": "read", "conversation": self.conversation, "upto": shopper_seq, "by": by }))
             }
+            What::Delivered { shopper_seq } => delivered(self.conversation, shopper_seq),
         }
     }
 }
@@ -352,6 +358,11 @@ pub fn bye(code: &str, retry_ms: u64) -> Frame {
 /// How far the other side has read, told again after a replay.
 pub fn read_mark(conversation: ConversationId, upto: i64, by: &str) -> Frame {
     text(&json!({ "type": "read", "conversation": conversation, "upto": upto, "by": { "role": by, "name": "" } }))
+}
+
+/// How far a conversation has come at the desk.
+pub fn delivered(conversation: ConversationId, upto: i64) -> Frame {
+    text(&json!({ "type": "delivered", "conversation": conversation, "upto": upto }))
 }
 
 /// A frame of any other kind.

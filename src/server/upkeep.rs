@@ -1,7 +1,7 @@
 //! What is done every now and then: expired rows go, counters are kept small.
 
 use crate::app::{self, App};
-use crate::store::sessions;
+use crate::store::{push, sessions, storefront};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +24,12 @@ pub async fn run(app: Arc<App>) {
         app.paces.sweep(app::instant());
         if let Err(error) = sessions::sweep(&app.db.read, app.clock.now()).await {
             tracing::warn!(%error, "expired sessions not removed; tried again");
+        }
+        if let Err(error) = storefront::sweep(&app.db.read, app.clock.now()).await {
+            tracing::warn!(%error, "expired cards not removed; tried again");
+        }
+        if let Err(error) = push::sweep(&app.db.read, app.clock.now()).await {
+            tracing::warn!(%error, "expired links and old notifications not removed; tried again");
         }
     }
 }

@@ -3,10 +3,14 @@
 //! Staff ids, addresses and notes never pass this door. What is somebody else's is told like what does not exist.
 
 mod arrival;
+mod cookie;
 mod fallback;
 mod files;
+mod goods;
 mod history;
+mod notify;
 mod place;
+mod preview;
 mod protocol;
 mod session;
 mod socket;
@@ -32,7 +36,13 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/v1/shopper/tickets", post(tickets::make))
         .route("/v1/shopper/place", post(place::keep).delete(place::give_up))
         .route("/v1/shopper/place/session", post(place::come))
+        .route("/v1/shopper/notify", post(notify::ask))
+        .route("/v1/shopper/notify/subscription", post(notify::agree).delete(notify::stop))
+        .route("/w/sw.js", get(notify::worker))
+        .route("/w/{key}/notify/{code}", get(notify::page))
         .route("/v1/shopper/conversations/{id}/events", get(history::page))
+        .route("/v1/shopper/conversations/{id}/cards/{seq}", get(goods::cards))
+        .route("/w/{key}/image", get(goods::picture))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .route("/v1/shopper/files", post(files::take))
         .route("/v1/shopper/files/{id}", get(files::again))

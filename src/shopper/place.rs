@@ -29,7 +29,7 @@ struct Keep {
 }
 
 /// An object, and nothing that derived code would take for one.
-fn parse<T: DeserializeOwned>(body: Result<String, StringRejection>, wanted: &'static str) -> Result<T> {
+pub fn parse<T: DeserializeOwned>(body: Result<String, StringRejection>, wanted: &'static str) -> Result<T> {
     let body = body.ok().filter(|body| body.trim_start().starts_with('{'));
     body.and_then(|body| serde_json::from_str(&body).ok()).ok_or(Error::BadRequest(wanted))
 }

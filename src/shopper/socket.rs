@@ -11,7 +11,7 @@ use crate::domain::event::Kind;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId};
 use crate::domain::message::{BODY_MAX, FRAME_MAX};
 use crate::error::{Error, Result};
-use crate::realtime::event::{Frame, Item, Published, What, frame, nack, read_mark};
+use crate::realtime::event::{Frame, Item, Published, What, delivered, frame, nack, read_mark};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Replays, Turn};
@@ -156,9 +156,10 @@ impl Session {
         }
         out.extend(replay::too_many(&resume));
         if let Some((id, _)) = session.followed
-            && let Some((seen_by_staff, _)) = store::read_marks(&app.db.read, who.site, id).await?
+            && let Some((seen, got)) = store::marks_of_staff(&app.db.read, who.site, id).await?
         {
-            out.push(read_mark(id, seen_by_staff, "agent"));
+            out.push(delivered(id, got));
+            out.push(read_mark(id, seen, "agent"));
         }
         if standing == Some(Standing::Waiting)
             && let Some(waiting) = session.caller.open

@@ -95,7 +95,7 @@ async fn write(caller: &Caller, site: &Site, shopper: &Shopper, form: Form, emai
         intake.insert("name".into(), name.as_str().into());
     }
     let files = named_files(site, &form.files).map_err(|refusal| Error::invalid("files", refusal.message()))?;
-    let said = Said { body: form.body, note: false, files };
+    let said = Said { body: form.body, files, ..Said::default() };
     let request = OpenRequest {
         site,
         shopper,

@@ -208,6 +208,32 @@ pub async fn get(
     Ok(row.map(Event::from))
 }
 
+/// What agents wrote and the shopper has not read, in order, the newest `limit` of it. What the shopper wrote after a message
+/// they wrote having seen it.
+pub async fn unread(
+    db: &PgPool,
+    (site, conversation): (SiteId, ConversationId),
+    limit: i64,
+) -> sqlx::Result<Vec<Event>> {
+    let rows: Vec<Stored> = sqlx::query_as(
+        "select e.site_id, e.conversation_id, e.seq, e.shopper_seq, e.id, e.cid, e.kind, e.author, e.author_id, e.body, e.data, e.at
+        from conversations c
+        join events e on e.site_id = c.site_id and e.conversation_id = c.id and e.shopper_seq > c.shopper_read
+        where c.site_id = $1 and c.id = $2 and e.kind = 'message' and e.author = 'agent' and e.body is not null
+            and e.at > coalesce(c.shopper_at, '-infinity')
+        order by e.shopper_seq desc
+        limit $3",
+    )
+    .bind(site)
+    .bind(conversation)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    let mut page = events(rows);
+    page.reverse();
+    Ok(page)
+}
+
 /// Takes a message's text back in place: body, files and digest are gone for good.
 pub async fn blank(tx: &mut PgConnection, event: &Event) -> sqlx::Result<()> {
     sqlx::query(

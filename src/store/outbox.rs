@@ -13,6 +13,8 @@ pub enum LetterKind {
     TicketReply,
     /// Somebody who keeps their place in line is called.
     Place,
+    /// Answers that a shopper who has left did not read.
+    Answers,
 }
 
 impl LetterKind {
@@ -22,6 +24,7 @@ impl LetterKind {
             Self::TicketOpened => "ticket_opened",
             Self::TicketReply => "ticket_reply",
             Self::Place => "place",
+            Self::Answers => "answers",
         }
     }
 }
@@ -61,7 +64,11 @@ pub async fn is_written(tx: &mut PgConnection, key: &str) -> sqlx::Result<bool> 
     sqlx::query_scalar("select exists (select from outbox where unique_key = $1)").bind(key).fetch_one(tx).await
 }
 
-/// How many other addresses transcripts of this shopper's conversations were sent to in a day, but for a verified one.
+/// Addresses a shopper may name in a day, beside the one the shop vouches for.
+pub const ADDRESSES_A_DAY: i64 = 2;
+
+/// How many other addresses letters about this shopper's conversations that they can cause were sent to in a day, but for a
+/// verified one.
 pub async fn addresses_named(
     tx: &mut PgConnection,
     (site, shopper): (SiteId, Option<ShopperId>),
@@ -72,7 +79,7 @@ pub async fn addresses_named(
         "select count(distinct lower(o.recipient))
         from conversations c
         join shoppers p on p.site_id = c.site_id and p.id = c.shopper_id
-        join outbox o on o.site_id = c.site_id and o.conversation_id = c.id and o.kind = 'transcript'
+        join outbox o on o.site_id = c.site_id and o.conversation_id = c.id and o.kind in ('transcript', 'answers')
         where c.site_id = $1 and c.shopper_id = $2 and o.created_at > $4 - interval '1 day'
             and lower(o.recipient) <> lower($3)
             and not (p.verified and lower(o.recipient) is not distinct from lower(p.email))",
@@ -192,6 +199,12 @@ pub async fn failed(db: &PgPool, id: LetterId, error: &str, next_at: Option<Date
     .bind(next_at)
     .execute(db)
     .await?;
+    Ok(())
+}
+
+/// A letter that says nothing any more: what it was to tell has been read.
+pub async fn withdraw(db: &PgPool, id: LetterId) -> sqlx::Result<()> {
+    sqlx::query("delete from outbox where id = $1").bind(id).execute(db).await?;
     Ok(())
 }
 

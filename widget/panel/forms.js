@@ -76,5 +76,6 @@ export function form(fields, submitLabel, submit) {
 }
 
 export function focusFirst(node) {
-  if (!onTouch()) node.querySelector("input,select,textarea,button")?.focus();
+  if (!onTouch())
+    [...node.querySelectorAll("input,select,textarea,button")].find(({ offsetParent }) => offsetParent)?.focus();
 }

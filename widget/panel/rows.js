@@ -1,6 +1,6 @@
 // What the list shows, oldest first: messages, what is still on its way, what happened, and the days between.
 
-import { say } from "./first.js";
+import { say } from "./words.js";
 
 const GROUP = 300_000;
 
@@ -30,7 +30,7 @@ export function rowsOf(record, waiting, { now, recallMs }) {
   const pending = waiting.map((item) => ({
     key: item.frame.cid,
     pending: item,
-    event: item.frame,
+    event: { ...item.frame, files: item.files },
     mine: true,
     by: { role: "shopper" },
     at: new Date(item.at).toISOString(),
@@ -42,8 +42,10 @@ export function rowsOf(record, waiting, { now, recallMs }) {
     if (!sameDay(row.at, before?.at ?? now)) full.push({ key: `day-${row.key}`, day: row.at });
     row.first = !sameGroup(before, row);
     row.last = !sameGroup(row, rows[at + 1]);
-    row.seen = row.mine && !row.pending && row.event.seq <= record.seen;
-    row.canRecall = row.mine && !row.pending && record.isOpen && now - new Date(row.at) < recallMs;
+    const { seq } = row.mine ? row.event : {};
+    row.seen = seq <= record.seen;
+    row.delivered = seq <= record.delivered;
+    row.canRecall = seq && record.isOpen && now - new Date(row.at) < recallMs;
     full.push(row);
   });
   return full;

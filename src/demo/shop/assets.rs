@@ -18,17 +18,40 @@ const FILES: [(&str, &str); 4] = [
     ("mark.svg", include_str!("../../../assets/demo/mark.svg")),
 ];
 
+macro_rules! photo {
+    ($slug:literal) => {
+        (concat!($slug, ".jpg"), include_bytes!(concat!("../../../assets/demo/goods/", $slug, ".jpg")))
+    };
+}
+
+/// The goods' pictures again, for whoever takes no drawings: sharing, and the cards in a chat.
+const PHOTOS: [(&str, &[u8]); 12] = [
+    photo!("arc-lamp"),
+    photo!("brass-pen"),
+    photo!("cedar-pencils"),
+    photo!("day-tote"),
+    photo!("desk-clock"),
+    photo!("dome-lamp"),
+    photo!("folio-satchel"),
+    photo!("letter-set"),
+    photo!("linen-notebook"),
+    photo!("rolltop-pack"),
+    photo!("stoneware-mug"),
+    photo!("walnut-tray"),
+];
+
 /// One fingerprint for all files: they only change together, with the binary.
 pub(super) static FINGERPRINT: LazyLock<String> = LazyLock::new(|| {
     let mut hash = Sha256::new();
-    for text in FILES.iter().map(|(_, text)| *text).chain(GOODS.iter().map(|good| good.picture)) {
-        hash.update(text);
+    let texts = FILES.iter().map(|(_, text)| *text).chain(GOODS.iter().map(|good| good.picture));
+    for bytes in texts.map(str::as_bytes).chain(PHOTOS.iter().map(|(_, bytes)| *bytes)) {
+        hash.update(bytes);
     }
     hex::encode(&hash.finalize()[..6])
 });
 
 pub(super) async fn file(Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    let Some(text) = find(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(bytes) = find(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let etag = format!("\"{}\"", *FINGERPRINT);
     let named = query.as_deref() == Some(format!("v={}", *FINGERPRINT).as_str());
     let caching = if named { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
@@ -36,10 +59,15 @@ pub(super) async fn file(Path(name): Path<String>, RawQuery(query): RawQuery, he
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         return (StatusCode::NOT_MODIFIED, kept).into_response();
     }
-    (kept, [(header::CONTENT_TYPE, kind(&name))], text).into_response()
+    (kept, [(header::CONTENT_TYPE, kind(&name))], bytes).into_response()
 }
 
-fn find(name: &str) -> Option<&'static str> {
+fn find(name: &str) -> Option<&'static [u8]> {
+    let photo = PHOTOS.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes);
+    photo.or_else(|| text(name).map(str::as_bytes))
+}
+
+fn text(name: &str) -> Option<&'static str> {
     let picture = || {
         let slug = name.strip_suffix(".svg")?;
         GOODS.iter().find(|good| good.slug == slug).map(|good| good.picture)
@@ -50,6 +78,7 @@ fn find(name: &str) -> Option<&'static str> {
 fn kind(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
+        Some("jpg") => "image/jpeg",
         Some("js") => "text/javascript; charset=utf-8",
         _ => "image/svg+xml",
     }

@@ -51,6 +51,24 @@ impl Good {
         money(self.cents)
     }
 
+    /// The price as machines read it.
+    pub(super) fn decimal(&self) -> String {
+        format!("{}.{:02}", self.cents / 100, self.cents % 100)
+    }
+
+    /// What search engines and chats read (schema.org), as JSON without `<`, so that it cannot end its element.
+    pub(super) fn data(&self, fingerprint: &str) -> String {
+        let data = serde_json::json!({
+            "@context": "https://schema.org", "@type": "Product", "name": self.name, "description": self.line, "sku": self.slug,
+            "image": [format!("/shop/assets/{}.jpg?v={fingerprint}", self.slug)],
+            "offers": {
+                "@type": "Offer", "price": self.decimal(), "priceCurrency": "EUR",
+                "availability": "https://schema.org/InStock",
+            },
+        });
+        data.to_string().replace('<', "\\u003c")
+    }
+
     pub(super) fn value(&self, index: usize) -> &'static str {
         self.values.get(index).copied().unwrap_or_default()
     }

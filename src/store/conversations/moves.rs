@@ -374,8 +374,6 @@ async fn write_reply(
     Ok(Ok(()))
 }
 
-/// Addresses a shopper may name in a day for transcripts, beside the one the shop vouches for.
-const ADDRESSES_A_DAY: i64 = 2;
 const TOO_MANY_ADDRESSES: Refusal =
     Refusal::BadRequest("Transcripts went to two addresses today. Ask for this one tomorrow, or use one of the two.");
 
@@ -389,7 +387,7 @@ pub async fn ask_transcript(
 ) -> sqlx::Result<Result<(), Refusal>> {
     let mut tx = db.send.begin().await?;
     let Some(head) = lock(&mut tx, site, conversation).await? else { return Ok(Err(Refusal::Forbidden)) };
-    if outbox::addresses_named(&mut tx, (site, head.shopper_id), email, at).await? >= ADDRESSES_A_DAY {
+    if outbox::addresses_named(&mut tx, (site, head.shopper_id), email, at).await? >= outbox::ADDRESSES_A_DAY {
         return Ok(Err(TOO_MANY_ADDRESSES));
     }
     let key = format!("transcript/{conversation}/{}", email.to_lowercase());

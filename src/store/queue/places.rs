@@ -148,14 +148,17 @@ pub async fn exchange(db: &PgPool, exchange: &Exchange<'_>) -> sqlx::Result<Opti
     .await
 }
 
-/// The language of a link's conversation, where the link still holds.
-pub async fn link_locale(
-    db: &PgPool,
-    (site, code_hash): (SiteId, &[u8]),
-    now: DateTime<Utc>,
-) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar(
-        "select c.locale
+/// A link that still holds: the language of its conversation, and what it leads back to.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Link {
+    pub locale: String,
+    /// `place` or `answers`.
+    pub leads_to: String,
+}
+
+pub async fn link(db: &PgPool, (site, code_hash): (SiteId, &[u8]), now: DateTime<Utc>) -> sqlx::Result<Option<Link>> {
+    sqlx::query_as(
+        "select c.locale, l.leads_to
         from place_links l
         join conversations c on c.site_id = l.site_id and c.id = l.conversation_id
         where l.site_id = $1 and l.code_hash = $2 and l.expires_at > $3 and c.state in ('waiting', 'active')",

@@ -9,6 +9,7 @@ pub mod post;
 pub mod process;
 pub mod raw;
 pub mod redis;
+pub mod shop;
 pub mod socket;
 pub mod untold;
 
@@ -156,6 +157,8 @@ impl Node {
                 listen,
                 secret_key: SecretKey::new(&[7; 32]),
                 trusted_proxies: Vec::new(),
+                // The shops and push services of tests are on this machine.
+                outbound_allow: vec!["127.0.0.1/32".parse().unwrap()],
                 roles: self.roles,
                 redis_url: self.redis.as_deref().map(Into::into),
                 files: self.files.clone().or_else(|| Some(FilesTarget::Disk(files_beside(mail)))),

@@ -1,0 +1,117 @@
+//! What a notification says, and where it leads.
+
+use super::seal::PLAIN_MAX;
+use crate::domain::site::Site;
+use crate::outbound;
+use crate::store::push::Push;
+use crate::transcripts::one_line;
+use crate::transcripts::words::language;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+/// Longest name of a shop and longest excerpt, in characters.
+const NAME_MAX: usize = 80;
+const TEXT_MAX: usize = 160;
+
+/// "You have a new answer from {}", and whether the language runs from right to left.
+fn words(locale: &str) -> (&'static str, &'static str, &'static str) {
+    match language(locale).as_str() {
+        "de" => ("de", "ltr", "Sie haben eine neue Antwort von {}"),
+        "zh" => ("zh-CN", "ltr", "您收到来自 {} 的新回复"),
+        "ar" => ("ar", "rtl", "لديك رد جديد من {}"),
+        _ => ("en", "ltr", "You have a new answer from {}"),
+    }
+}
+
+/// The message for the browser's worker, in JSON.
+pub fn payload(site: &Site, push: &Push) -> Vec<u8> {
+    let (lang, dir, new_answer) = words(&push.locale);
+    let short = |text: &str, most: usize| one_line(text).chars().take(most).collect::<String>();
+    let title = new_answer.replace("{}", &short(&site.name, NAME_MAX));
+    let text = push.text.as_deref().filter(|_| site.settings.notify.push_text);
+    let notice = |url: &str| {
+        json!({
+            "title": title, "body": text.map(|text| short(text, TEXT_MAX)).unwrap_or_default(), "url": url,
+            "tag": topic(push), "lang": lang, "dir": dir,
+        })
+    };
+    let mut message = notice(&leads_to(site, push)).to_string();
+    if message.len() > PLAIN_MAX {
+        message = notice(site.origins.first().map_or("", String::as_str)).to_string();
+    }
+    message.into_bytes()
+}
+
+/// Several for one conversation replace each other, at the push service (RFC 8030, section 5.4) and on the screen.
+pub fn topic(push: &Push) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(push.conversation_id.0.as_bytes())[..16])
+}
+
+/// The page of the shop where the shopper was, without what a query may tell; its first origin where that is not known.
+fn leads_to(site: &Site, push: &Push) -> String {
+    let page =
+        push.page.as_deref().and_then(|page| Url::parse(page).ok()).filter(|page| outbound::is_of(page, &site.origins));
+    let Some(mut page) = page else { return site.origins.first().cloned().unwrap_or_default() };
+    page.set_query(None);
+    page.set_fragment(None);
+    page.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PLAIN_MAX, payload, topic};
+    use crate::domain::id::{ConversationId, PushId, SiteId, SubscriptionId};
+    use crate::store::push::Push;
+    use chrono::DateTime;
+    use serde_json::Value;
+    use uuid::Uuid;
+
+    fn push(text: &str, page: Option<&str>) -> Push {
+        Push {
+            id: PushId(Uuid::nil()),
+            site_id: SiteId(Uuid::nil()),
+            conversation_id: ConversationId(Uuid::nil()),
+            subscription_id: SubscriptionId(Uuid::nil()),
+            attempts: 1,
+            created_at: DateTime::UNIX_EPOCH,
+            endpoint: String::new(),
+            p256dh: Vec::new(),
+            auth: Vec::new(),
+            locale: "de-AT".into(),
+            text: Some(text.into()),
+            page: page.map(Into::into),
+        }
+    }
+
+    #[test]
+    fn a_notification_tells_the_answer_only_where_the_shop_wants_it() {
+        let mut site = crate::app::new_site("Tee\n& Zeug", vec!["https://shop.example".into()]);
+        let read = |site: &_, push: &_| serde_json::from_slice::<Value>(&payload(site, push)).unwrap();
+        let quiet = read(&site, &push("geheim", None));
+        assert_eq!(quiet["title"], "Sie haben eine neue Antwort von Tee & Zeug");
+        assert_eq!(
+            (&quiet["body"], &quiet["url"], &quiet["lang"]),
+            (&"".into(), &"https://shop.example".into(), &"de".into())
+        );
+        site.settings.notify.push_text = true;
+        assert_eq!(read(&site, &push("eine\nAntwort", None))["body"], "eine Antwort");
+        let long =
+            payload(&site, &push(&"😀".repeat(9_000), Some(&format!("https://shop.example/{}", "a".repeat(2_900)))));
+        assert!(long.len() <= PLAIN_MAX);
+        assert!(topic(&push("", None)).len() <= 32);
+    }
+
+    #[test]
+    fn it_leads_to_a_page_of_the_shop_and_tells_no_query() {
+        let site = crate::app::new_site("Shop", vec!["https://shop.example".into(), "https://www.shop.example".into()]);
+        let leads =
+            |page| serde_json::from_slice::<Value>(&payload(&site, &push("x", Some(page)))).unwrap()["url"].clone();
+        assert_eq!(leads("https://www.shop.example/lamp?token=1#x"), "https://www.shop.example/lamp");
+        for strange in ["https://evil.example/", "javascript:alert(1)", "", "https://shop.example.evil.example/"] {
+            assert_eq!(leads(strange), "https://shop.example", "{strange}");
+        }
+    }
+}

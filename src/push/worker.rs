@@ -1,0 +1,127 @@
+//! Sending: claims a notification, looks whether there is still something to tell, seals it and hands it to the push
+//! service, holding no connection. Logs ids, never addresses or text.
+
+use super::key::{self, Key};
+use super::notice;
+use super::seal::{Browser, seal};
+use crate::app::{self, App};
+use crate::conversations::site_by_id;
+use crate::error::{Error, Result};
+use crate::outbound::Why;
+use crate::presence::shoppers::{self, Presence};
+use crate::store::push::{self as store, Push};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use chrono::TimeDelta;
+use url::Url;
+
+/// How long a claim holds: past that a notification of a process that died goes to another.
+const CLAIM: TimeDelta = TimeDelta::minutes(1);
+/// How long it is tried; a letter takes over then.
+const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+const FIRST_PAUSE_S: i64 = 10;
+/// How long a push service keeps it for a browser that is off, in seconds.
+const TTL: &str = "86400";
+
+enum Outcome {
+    Sent,
+    /// Read or taken back meanwhile, or its shopper is here again.
+    Needless,
+    Again(String),
+    Never(String),
+    /// The push service says that this browser is no more.
+    Gone,
+}
+
+/// Sends all that is due.
+pub async fn deliver(app: &App) -> Result<()> {
+    let mut key = None;
+    while !app.stopping.is_cancelled() {
+        let now = app.clock.now();
+        let Some(push) = store::claim(&app.db.read, now, now + CLAIM).await? else { return Ok(()) };
+        if key.is_none() {
+            key = Some(Key::load(app).await?);
+        }
+        let Some(key) = &key else { return Ok(()) };
+        settle(app, &push, attempt(app, key, &push).await?).await?;
+    }
+    Ok(())
+}
+
+async fn attempt(app: &App, key: &Key, push: &Push) -> Result<Outcome> {
+    if push.text.is_none() || shoppers::of(app, push.conversation_id).await == Presence::Here {
+        return Ok(Outcome::Needless);
+    }
+    let site = site_by_id(app, push.site_id).await?;
+    if !site.settings.notify.push {
+        return Ok(Outcome::Needless);
+    }
+    let Ok(endpoint) = Url::parse(&push.endpoint) else { return Ok(Outcome::Gone) };
+    let browser = Browser { p256dh: &push.p256dh, auth: &push.auth };
+    let body =
+        seal(&browser, &key::random(), app::random_bytes(), &notice::payload(&site, push)).map_err(Error::bug)?;
+    let headers = headers(app, key, &endpoint, push)?;
+    Ok(match app.outbound.post(&endpoint, headers, body).await {
+        Ok((status, _)) if status.is_success() => Outcome::Sent,
+        Ok((status, _)) => match status.as_u16() {
+            404 | 410 => Outcome::Gone,
+            429 | 500..=599 => Outcome::Again(format!("status {status}")),
+            _ => Outcome::Never(format!("status {status}")),
+        },
+        Err(why @ (Why::Address(_) | Why::Private | Why::Port)) => {
+            tracing::warn!(push = %push.id, %why, "a browser's address leads where nothing is sent; it is forgotten");
+            Outcome::Gone
+        }
+        Err(why) if why.is_passing() => Outcome::Again(why.to_string()),
+        Err(why) => Outcome::Never(why.to_string()),
+    })
+}
+
+fn headers(app: &App, key: &Key, endpoint: &Url, push: &Push) -> Result<HeaderMap> {
+    let authorization = key.authorization(endpoint, &app.config.mail_from, app.clock.now())?;
+    let all = [
+        (header::AUTHORIZATION, authorization.as_str()),
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CONTENT_ENCODING, "aes128gcm"),
+        (HeaderName::from_static("ttl"), TTL),
+        (HeaderName::from_static("urgency"), "normal"),
+        (HeaderName::from_static("topic"), &notice::topic(push)),
+    ];
+    let mut headers = HeaderMap::new();
+    for (name, value) in all {
+        headers.insert(name, HeaderValue::from_str(value).map_err(Error::bug)?);
+    }
+    Ok(headers)
+}
+
+async fn settle(app: &App, push: &Push, outcome: Outcome) -> Result<()> {
+    let (db, id) = (&app.db.read, push.id);
+    let label = match outcome {
+        Outcome::Sent => {
+            tracing::info!(push = %id, attempts = push.attempts, "notification sent");
+            store::sent(db, id).await?;
+            "sent"
+        }
+        Outcome::Needless => {
+            store::withdraw(db, push).await?;
+            "needless"
+        }
+        Outcome::Again(why) if app.clock.now() - push.created_at < LIFETIME => {
+            let pause = FIRST_PAUSE_S << u32::try_from(push.attempts - 1).unwrap_or(0).min(5);
+            tracing::warn!(push = %id, attempts = push.attempts, why, "notification not sent; it will be tried again");
+            store::failed(db, id, Some(app.clock.now() + TimeDelta::seconds(pause))).await?;
+            "again"
+        }
+        Outcome::Again(why) | Outcome::Never(why) => {
+            tracing::warn!(push = %id, attempts = push.attempts, why, "notification given up");
+            store::failed(db, id, None).await?;
+            "failed"
+        }
+        Outcome::Gone => {
+            tracing::info!(push = %id, subscription = %push.subscription_id, "a browser is gone; it is forgotten");
+            store::forget(db, (push.site_id, push.subscription_id)).await?;
+            "gone"
+        }
+    };
+    metrics::counter!("deskbell_pushes_total", "outcome" => label).increment(1);
+    Ok(())
+}

@@ -1,0 +1,31 @@
+// Files of a message: pictures in their own size from the start, so that nothing moves when they come, and anything
+// else as a row to download.
+
+import { h } from "./dom.js";
+import { at } from "./http.js";
+import { region } from "./words.js";
+
+const LARGEST = 240;
+
+export function sizeOf(bytes) {
+  const isSmall = bytes < 2 ** 20;
+  const format = { style: "unit", unit: isSmall ? "kilobyte" : "megabyte", maximumFractionDigits: isSmall ? 0 : 1 };
+  return new Intl.NumberFormat(region, format).format(bytes / (isSmall ? 1024 : 2 ** 20));
+}
+
+export const filesOf = (files) =>
+  files.map(({ name, size, url, thumb, width = LARGEST, height = LARGEST }) => {
+    const row = [h("bdi", {}, name), " ", h("small", {}, sizeOf(size))];
+    const node = h("a", { class: "file", href: url && at(url), download: name, target: "_blank" });
+    if (!thumb) {
+      node.append(...row);
+      return node;
+    }
+    const scale = Math.min(1, LARGEST / width, LARGEST / height);
+    const img = h("img", { alt: name, width: Math.round(width * scale), height: Math.round(height * scale) });
+    // An address that has run out, or a picture of a page that was left.
+    img.onerror = () => node.replaceChildren(...row);
+    img.src = at(thumb);
+    node.append(img);
+    return node;
+  });
