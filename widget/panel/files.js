@@ -113,7 +113,7 @@ export function trayFor(panel) {
       return !isAwaited;
     },
     empty() {
-      const files = rows.map(({ done }) => done);
+      const files = rows.length > 0 ? rows.map(({ done }) => done) : undefined;
       rows = [];
       list.replaceChildren();
       changed();

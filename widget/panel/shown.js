@@ -8,9 +8,8 @@ import { region } from "./words.js";
 const LARGEST = 240;
 
 export function sizeOf(bytes) {
-  const isSmall = bytes < 2 ** 20;
-  const format = { style: "unit", unit: isSmall ? "kilobyte" : "megabyte", maximumFractionDigits: isSmall ? 0 : 1 };
-  return new Intl.NumberFormat(region, format).format(bytes / (isSmall ? 1024 : 2 ** 20));
+  const [unit, one] = bytes < 2 ** 20 ? ["kilobyte", 1024] : ["megabyte", 2 ** 20];
+  return new Intl.NumberFormat(region, { style: "unit", unit, maximumFractionDigits: 1 }).format(bytes / one);
 }
 
 export const filesOf = (files) =>
