@@ -20,7 +20,7 @@ export function named(file) {
 // Nothing, when it is a picture that cannot be read.
 export async function madeReady(file) {
   const { name, type } = file;
-  if (!/^image\/(?!gif)/.test(type) && !/\.hei[cf]$/i.test(name)) return file;
+  if (!/^image\/(?!gif)/.test(type) && !/\.hei.$/i.test(name)) return file;
   try {
     const blob = await drawnAgain(file);
     return new File([blob], name, { type: blob.type });

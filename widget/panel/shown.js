@@ -8,8 +8,10 @@ import { region } from "./words.js";
 const LARGEST = 240;
 
 export function sizeOf(bytes) {
-  const [unit, one] = bytes < 2 ** 20 ? ["kilobyte", 1024] : ["megabyte", 2 ** 20];
-  return new Intl.NumberFormat(region, { style: "unit", unit, maximumFractionDigits: 1 }).format(bytes / one);
+  const isSmall = bytes < 2 ** 20;
+  const unit = isSmall ? "kilobyte" : "megabyte";
+  const format = new Intl.NumberFormat(region, { style: "unit", unit, maximumFractionDigits: 1 });
+  return format.format(bytes / 2 ** (isSmall ? 10 : 20));
 }
 
 export const filesOf = (files) =>
