@@ -75,7 +75,7 @@ impl Measure {
     }
 }
 
-pub const ALL: [Measure; 36] = [
+pub const ALL: [Measure; 38] = [
     seconds(
         "deskbell_ack_seconds",
         QUICK,
@@ -122,6 +122,10 @@ pub const ALL: [Measure; 36] = [
     gauge("deskbell_outbox_oldest_seconds", "Age of the oldest letter that waits").unit(Unit::Seconds),
     gauge("deskbell_outbox_dead", "Letters given up; /admin/letters shows them"),
     counter("deskbell_letters_total", "Letters tried, by kind and outcome").late(),
+    counter("deskbell_pushes_total", "Notifications to shoppers' browsers tried, by outcome")
+        .by("outcome", &["sent", "again", "failed", "gone", "needless"]),
+    counter("deskbell_outbound_total", "Addresses that somebody gave and that were asked, by outcome")
+        .by("outcome", &["answered", "refused", "failed"]),
     seconds("deskbell_http_seconds", QUICK, "How long requests took, by route").late(),
     counter("deskbell_http_requests_total", "Requests answered, by route and status").late(),
     gauge("deskbell_tasks", "Sockets, requests and workers under way"),
