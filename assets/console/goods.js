@@ -9,10 +9,9 @@ function ask(url) {
   if (!known.has(url)) {
     if (known.size >= MOST) known.clear();
     const asked = fetch(url).then((answer) => (answer.ok ? answer.text() : ""));
-    // What failed is asked again when the message is seen again.
     known.set(
       url,
-      asked.catch(() => (known.delete(url), "")),
+      asked.catch(() => ""),
     );
   }
   return known.get(url);
