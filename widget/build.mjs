@@ -29,8 +29,8 @@ function numbered(source) {
   return source.replace(call, (_, fn, key) => `${fn}(${said.indexOf(key)}`);
 }
 
-const words = {
-  name: "words",
+const numbers = {
+  name: "numbers",
   setup: ({ onLoad }) =>
     onLoad({ filter: /widget.panel.\w+\.js$/ }, ({ path }) => ({
       contents: numbered(readFileSync(path, "utf8")),
@@ -55,7 +55,7 @@ export async function build() {
   if (loader.split("__CONFIG__").length !== 2) throw new Error("loader.js: exactly one __CONFIG__ is needed");
   const invite = await script("loader/invite.js", { format: "esm" });
   const mangleProps = new RegExp(`^(${[...ours, ...shared].join("|")})$`);
-  const panel = await script("panel/main.js", { format: "esm", mangleProps, plugins: [words] });
+  const panel = await script("panel/main.js", { format: "esm", mangleProps, plugins: [numbers] });
   const css = await bundle({ entryPoints: [here("panel/panel.css")], bundle: true, minify: true, write: false });
   const style = css.outputFiles[0].text.trim();
   const template = readFileSync(here("panel/panel.html"), "utf8");

@@ -11,8 +11,8 @@ import { follow, note, trail, visit, wipe } from "./loader/trail.js";
 const theme = { scheme: config.scheme ?? "auto", "--c-primary": config.color, "--c-on-primary": config.on };
 let context = {};
 const ears = { __proto__: null };
-// The best first; of these the server gives the first it has, or the site's own.
-let locale = [config.locale, page.lang, navigator.languages].join();
+// The best first, as text with commas between; what the browser wants the server hears from itself.
+let locale = [config.locale, page.lang];
 let identity = config.user;
 let frame;
 let port;
@@ -40,9 +40,17 @@ function newLine() {
 // A frame that is moved in the page loads again, and then needs a line of its own.
 function greet() {
   if (!farPort) newLine();
-  // A page may have an element that is named so.
-  const referrer = `${document.referrer}`;
-  const hello = { deskbell: 1, referrer, kept: store.all(), theme, identity, open: isOpen, trail: trail(), context };
+  // A page may have an element that is named referrer.
+  const hello = {
+    deskbell: 1,
+    referrer: `${document.referrer}`,
+    kept: store.all(),
+    theme,
+    identity,
+    open: isOpen,
+    trail: trail(),
+    context,
+  };
   frame.contentWindow.postMessage(hello, base, [farPort]);
   farPort = null;
 }
@@ -239,7 +247,7 @@ function settle() {
 }
 
 function begin() {
-  const { deskbell: before } = window;
+  const before = window.deskbell;
   if (before?.identify) return;
   const call = (method, ...args) => api[method]?.(...args);
   for (const method in api) call[method] = api[method] = guard(api[method]);

@@ -5,12 +5,12 @@
 const names = (text) => text.trim().split(/\s+/);
 
 export const ours = names(`
-  again answer ask backToChat begin canRecall caughtUp clockSkew closedAt composer dismiss earlier hear holds isEmpty
-  isFull isNews isOwed isReady isReading keep lose markedElsewhere older outbox press pump reading record refuse
+  again answer backToChat begin canRecall caughtUp closedAt composer desk dismiss drawn earlier hear holds isAsked isEmpty
+  isFull isNews isOwed isReady keep lose markedElsewhere nav older outbox placed press pump reading record refuse remark
   rests retryMs setMuted settle settled tell toEnd tray trouble want wantsTicket
 `);
 
 // Browsers have these as well, in places that the panel never goes to.
 export const shared = names(`
-  adopt cast changed cursor draw emit fit host isOpen link messages muted paused pending restart session wake
+  adopt cast changed cursor draw emit fit follow hide host insert isOpen link mark messages muted paused pending restart restore session take wake write
 `);

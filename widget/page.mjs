@@ -39,12 +39,13 @@ function counted({ tag, strings }, key, n) {
 const own = ["hello", "away"];
 const owned = (key, text) => (own.includes(key) ? `{{@${key}=${text}}}` : text);
 
-// One line for each word that scripts say; a counted one has its forms in it.
+// One line for each word that the script says; a counted one has its forms in it, but none that is as the first.
 function lines({ strings }, said) {
   const one = (key) =>
     strings[key] ??
     forms
       .map((form) => strings[`${key}_${form}`] ?? "")
+      .map((text, at, all) => (at > 0 && text === all[0] ? "" : text))
       .join("|")
       .replace(/\|+$/, "");
   return said.map((key) => owned(key, one(key))).join("\n");

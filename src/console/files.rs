@@ -12,12 +12,11 @@ use crate::error::{Error, Result};
 use crate::files::form::{Form, Part};
 use crate::files::{Upload, intake, rules_for, take_one};
 use crate::web::address;
-use crate::web::error::Said;
 use crate::web::form::Wanted;
 use axum::Json;
 use axum::extract::{ConnectInfo, FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -128,15 +127,7 @@ impl Posted {
         let typed = super::answer::keep(command).await?;
         let (status, message) = (error.status(), error.to_string());
         let place = Place { view: command.fields.view, ..Place::default() };
-        let problem = Problem {
-            status,
-            form: command.form,
-            message: message.clone(),
-            typed,
-            replies: command.fields.replies.clone(),
-        };
-        let mut page = thread::show(command.app, command.who, command.summary.id, place, Some(problem)).await?;
-        page.extensions_mut().insert(Said { status, message });
-        Ok(Some(page.into_response()))
+        let problem = Problem { status, form: command.form, message, typed, replies: command.fields.replies.clone() };
+        thread::show(command.app, command.who, command.summary.id, place, Some(problem)).await.map(Some)
     }
 }

@@ -72,9 +72,19 @@ pub fn head(bytes: &[u8]) -> Result<Head, Refused> {
             return Err(Refused::TooLong);
         }
     }
+    if format == ImageFormat::Jpeg && !is_whole(bytes) {
+        return Err(Refused::Broken);
+    }
     // The picture itself, the file it came in, and the smaller ones made of it.
     let bytes = decoded + bytes.len() as u64 * 2 + u64::from(KEPT_SIDE) * u64::from(KEPT_SIDE);
     Ok(Head { format, takes: u32::try_from(bytes / 1_048_576 + 1).map_or(PICTURES, |takes| takes.min(PICTURES)) })
+}
+
+/// Decoders paint what is missing of a JPEG in grey. One that has come whole ends after its last scan, where a marker cannot be
+/// anything else.
+fn is_whole(jpeg: &[u8]) -> bool {
+    let last = |of: &[u8], marker| of.windows(2).rposition(|pair| pair == [0xff, marker]);
+    last(jpeg, 0xda).is_some_and(|scan| last(&jpeg[scan..], 0xd9).is_some())
 }
 
 fn decoder(bytes: &[u8], format: ImageFormat) -> Result<Box<dyn ImageDecoder + '_>, Refused> {

@@ -120,18 +120,20 @@ async fn asset(
 ) -> Result<Response> {
     if file == "invite.js" {
         let site = site_by_key(&app, &hash).await?;
-        let locale = query.locale.as_deref().unwrap_or_default();
-        let language = first_known(locale, &site.settings.appearance.locale).tag.as_str();
-        return in_time(invite::answer(&app, &site, language, &headers)).await;
+        let wanted = wanted(query.locale.as_deref(), &headers);
+        let tag = &first_known(&wanted, &site.settings.appearance.locale).tag;
+        let mut answer = in_time(invite::answer(&app, &site, tag, &headers)).await?;
+        answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
+        return Ok(answer);
     }
-    let sets = [&arrival::FILES, &notify::FILES, &preview::FILES];
-    sets.iter().find_map(|set| set.answer(&hash, &file, &headers)).ok_or(Error::NotFound)
+    let own = [&arrival::FILES, &notify::FILES, &preview::FILES];
+    own.iter().find_map(|files| files.answer(&hash, &file, &headers)).ok_or(Error::NotFound)
 }
 
 async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderMap) -> Result<Response> {
     let site = site_by_key(app, query.site.as_deref().unwrap_or_default()).await?;
     let look = &site.settings.appearance;
-    let page = first_known(query.locale.as_deref().unwrap_or_default(), &look.locale);
+    let page = first_known(&wanted(query.locale.as_deref(), request), &look.locale);
     let own = in_language(&site.settings.words, &page.tag);
     let html = fill(&page.html, |name| match name {
         "hello" => own.map(|own| own.greeting.clone()).unwrap_or_default(),
@@ -182,6 +184,12 @@ fn color_scheme(wanted: &str) -> &'static str {
     }
 }
 
+/// The page's languages, then the browser's own.
+fn wanted(page: Option<&str>, request: &HeaderMap) -> String {
+    let browser = request.get(header::ACCEPT_LANGUAGE).and_then(|given| given.to_str().ok());
+    format!("{},{}", page.unwrap_or_default(), browser.unwrap_or_default())
+}
+
 /// The first of the wanted languages that we have, else the site's, else English.
 fn first_known(wanted: &str, site: &str) -> &'static Page {
     wanted.split(',').chain([site]).find_map(page).unwrap_or(&PAGES.pages[0])
@@ -189,7 +197,7 @@ fn first_known(wanted: &str, site: &str) -> &'static Page {
 
 /// The same language and region, else the same language; of Chinese the same script.
 fn page(wanted: &str) -> Option<&'static Page> {
-    let wanted = wanted.trim().replace('_', "-").to_ascii_lowercase();
+    let wanted = wanted.split(';').next().unwrap_or_default().trim().replace('_', "-").to_ascii_lowercase();
     let parts: Vec<_> = wanted.split('-').collect();
     let is_traditional = parts.contains(&"hant")
         || (!parts.contains(&"hans") && ["tw", "hk", "mo"].iter().any(|region| parts.contains(region)));
@@ -247,6 +255,7 @@ mod tests {
             ("ja,de,en", "fr", "ja"),
             (",nl-NL,de-AT,en", "fr", "de"),
             ("nl, ko ,en", "fr", "ko"),
+            ("nl,nl-BE;q=0.9, it-CH;q=0.8,en;q=0.7", "fr", "it"),
             ("nl,xx", "fr", "fr"),
             ("", "fr", "fr"),
             ("", "xx", "en"),

@@ -155,7 +155,7 @@ async fn the_invitation_is_for_a_shop_where_somebody_is_and_in_the_page_s_langua
     ana.available(true).await;
     eventually("somebody is there", async || module("de").await.2.contains("Fragen zur Lieferung?").then_some(()))
         .await;
-    assert!(module("ar,en").await.2.contains("\"rtl\""));
+    assert!(module("ar,en").await.2.contains("direction:rtl"));
     assert!(module("fr").await.2.contains("Une question"));
     let (_, _, script) = module("en").await;
     assert!(script.contains("t>=30000&&RegExp(\"^/cart/?$\").test(location.pathname)&&c.total>=50"));

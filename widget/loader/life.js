@@ -18,9 +18,7 @@ export const guard =
   (...args) => {
     try {
       return fn(...args);
-    } catch {
-      return undefined;
-    }
+    } catch {}
   };
 
 export const listen = (target, type, fn) => target.addEventListener(type, guard(fn), { signal: life.signal });

@@ -1,7 +1,7 @@
 // What the shop's page shows of Deskbell: a launcher and a dialog with the frame, in a shadow root of their own.
 
 import { config, guard, life, listen } from "./life.js";
-import { sheet, z } from "./look.js";
+import { sheet } from "./look.js";
 
 export const page = document.documentElement;
 export const name = config.label ?? "Chat";
@@ -13,7 +13,7 @@ export function make(tag, properties, ...children) {
   return node;
 }
 
-const host = make("deskbell-chat", { popover: "manual" });
+const host = make("deskbell-chat", { popover: 1 });
 export const badge = make("i");
 export const launcher = make("button", { className: "l", ariaHasPopup: "dialog", ariaExpanded: false }, badge);
 const dialog = make("dialog", { ariaLabel: name });
@@ -65,12 +65,11 @@ export function settleIn(dismiss) {
   root.adoptedStyleSheets = [style];
   root.append(dialog, launcher);
   const stay = guard(() => {
-    if (!host.isConnected) {
-      document.body.append(host);
-      // In the top layer no transformed ancestor displaces it and no bar covers it, unless the shop chose its place.
-      if (z > 2e9) host.showPopover?.();
-    }
     for (const node of [page, document.body]) watch.observe(node, { childList: true });
+    if (host.isConnected) return;
+    document.body.append(host);
+    // In the top layer no transformed ancestor displaces it and no bar covers it; a shop that sets a z-index wants none.
+    if (!config.z) host.showPopover();
   });
   const watch = new MutationObserver(stay);
   stay();

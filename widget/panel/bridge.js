@@ -1,7 +1,6 @@
 // The line to the shop's page. Only the parent window, only from a registered origin, only once; then the port.
 
-import { byId } from "./dom.js";
-import { Signals } from "./signals.js";
+import { signals } from "./signals.js";
 
 const { site, shops } = document.documentElement.dataset;
 
@@ -12,36 +11,17 @@ const origins = shops.split(" ");
 // Whether an address is in the shop, or here.
 export const isOurs = (address) => URL.canParse(address) && origins.includes(new URL(address).origin);
 
-export class Host extends Signals {
-  #port;
-
-  constructor(port) {
-    super();
-    this.#port = port;
-    port.onmessage = ({ data }) => this.emit(data.t, data);
-  }
-
-  tell(t, rest) {
-    this.#port.postMessage({ t, ...rest });
-  }
-
-  keep(k, v) {
-    this.tell("kv", { k, v });
-  }
-
-  // To the other tabs' panels; their hosts pass it on as it is.
-  cast(what) {
-    this.tell("cast", { m: { t: "tab", ...what } });
-  }
-
-  event(name, detail) {
-    this.tell("evt", { name, detail });
-  }
-
-  ready() {
-    byId("panel").hidden = false;
-    this.tell("ready");
-  }
+export function hostOf(port) {
+  const host = {
+    ...signals(),
+    tell: (t, rest) => port.postMessage({ t, ...rest }),
+    keep: (k, v) => host.tell("kv", { k, v }),
+    // To the other tabs' panels; their hosts pass it on as it is.
+    cast: (what) => host.tell("cast", { m: { t: "tab", ...what } }),
+    event: (name, detail) => host.tell("evt", { name, detail }),
+  };
+  port.onmessage = ({ data }) => host.emit(data.t, data);
+  return host;
 }
 
 export function awaitHost(begin) {
@@ -49,7 +29,7 @@ export function awaitHost(begin) {
     const { source, origin, data, ports } = event;
     if (source !== parent || !origins.includes(origin) || data?.deskbell !== 1 || !ports[0]) return;
     removeEventListener("message", hear);
-    begin(new Host(ports[0]), data);
+    begin(hostOf(ports[0]), data);
   };
   addEventListener("message", hear);
 }

@@ -4,6 +4,7 @@ import { isOurs } from "./bridge.js";
 import { cardsFor } from "./cards.js";
 import { avatar, h, redraw, textButton } from "./dom.js";
 import { filesOf } from "./shown.js";
+import { announce } from "./status.js";
 import { region, say } from "./words.js";
 
 const day = new Intl.DateTimeFormat(region, { dateStyle: "medium" });
@@ -48,14 +49,18 @@ function state(row) {
   return row.delivered ? say("delivered") : say("sent");
 }
 
+const takeBack = (outbox, { id }) =>
+  outbox.add({ type: "recall", event: id }, (failure) => failure && announce(say("late")));
+
 function meta(row, actions) {
   const parts = [time(row.at, clock)];
   if (row.mine) parts.push(h("span", { class: "state" }, state(row)));
   if (row.pending?.failed) {
-    parts.push(textButton(say("retry"), () => actions.retry(row.pending)));
-    parts.push(textButton(say("discard"), () => actions.discard(row.pending)));
+    parts.push(textButton(say("retry"), () => actions.outbox.retry(row.pending)));
+    parts.push(textButton(say("discard"), () => actions.outbox.remove(row.event.cid)));
   }
-  if (row.canRecall && !row.event.recalled) parts.push(textButton(say("recall"), () => actions.recall(row.event)));
+  if (row.canRecall && !row.event.recalled)
+    parts.push(textButton(say("recall"), () => takeBack(actions.outbox, row.event)));
   return parts;
 }
 

@@ -48,5 +48,5 @@ export function drawEnded({ record, outbox, email, host }) {
       host.event("rate", { score });
     });
   };
-  byId("mailit").replaceChildren(transcript(outbox, email));
+  byId("mailit").replaceChildren(transcript(outbox, email()));
 }

@@ -23,7 +23,7 @@ export async function notify(panel) {
   try {
     const { url } = await request("/v1/shopper/notify", { token: session.token, body: {} });
     page.location = at(url);
-    panel.asked = true;
+    panel.isAsked = true;
     host.keep("asked", "1");
     panel.changed();
   } catch {

@@ -6,7 +6,7 @@ import { mailForm } from "./post.js";
 import { announce } from "./status.js";
 import { say } from "./words.js";
 
-export function placeFor({ record, session, email: known }) {
+export function placeFor({ record, session, email }) {
   const { shopper, conversation } = session.answer;
   const node = h("div");
   const put = (email) => request("/v1/shopper/place", { token: session.token, body: { email } });
@@ -15,7 +15,7 @@ export function placeFor({ record, session, email: known }) {
 
   // Where the shop vouches for an address, no other is written to.
   function ask() {
-    node.replaceChildren(mailForm(known, say("hold"), ({ email }) => put(email).then(kept)));
+    node.replaceChildren(mailForm(email(), say("hold"), ({ email }) => put(email).then(kept)));
     const input = node.querySelector("input");
     input.readOnly = shopper.verified;
     input.focus();

@@ -26,8 +26,8 @@ define(globalThis, "addEventListener", listen);
 define(globalThis, "navigator", { languages: ["en"] });
 define(globalThis, "location", new URL("https://chat.example/w/panel"));
 
-const { Line } = await import("../../../widget/panel/line.js");
-const { Host } = await import("../../../widget/panel/bridge.js");
+const { lineOf } = await import("../../../widget/panel/line.js");
+const { hostOf } = await import("../../../widget/panel/bridge.js");
 
 const really = { setTimeout, clearTimeout, now: Date.now, random: Math.random };
 const clock = () => here()?.world.clock;
@@ -74,7 +74,7 @@ export class Page {
     Object.assign(this, { world, tab, kept });
     this.run(() => {
       const hello = { kept: { ...kept }, identity: null };
-      this.line = new Line(new Host(this.#port), hello);
+      this.line = lineOf(hostOf(this.#port), hello);
       this.line.reading.isOpen = true;
       this.line.draw();
     });

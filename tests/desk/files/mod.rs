@@ -1,6 +1,11 @@
 //! Files: uploaded, sent, seen, taken back; and everything a hostile one might do.
 
 mod carried;
+mod console;
+mod kept;
+mod limits;
+mod pictures;
+mod served;
 
 use crate::harness::{Desk, SHOP, Shopper};
 use image::{DynamicImage, ImageFormat, RgbImage};

@@ -23,6 +23,10 @@ impl Process {
         Self { base, child }
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     /// `kill -9`.
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();
@@ -37,6 +41,7 @@ pub fn command(desk: &Desk, base: &str, redis: Option<&str>) -> Command {
         .env_remove("REDIS_URL")
         .env("DATABASE_URL", &desk.database.url)
         .env("SMTP_URL", format!("files:{}", desk.mail.display()))
+        .env("FILES_URL", format!("file://{}", super::files_beside(&desk.mail).display()))
         .env("MAIL_FROM", "help@desk.example")
         .env("PUBLIC_URL", base)
         .env("LISTEN", base.trim_start_matches("http://"))
