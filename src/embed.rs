@@ -123,7 +123,8 @@ pub fn pinned_tag(app: &App, site: &Site) -> String {
     }
     let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     attributes.extend(unusual(look).into_iter().map(|(key, value)| (key, text(value))));
-    let attributes: String = attributes.iter().map(|(key, value)| format!(" data-{key}=\"{value}\"")).collect();
+    let attributes: Vec<_> = attributes.iter().map(|(key, value)| format!(" data-{key}=\"{value}\"")).collect();
+    let attributes = attributes.concat();
     format!(
         "<script async src=\"{}/w/{name}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"{attributes}></script>",
         app.config.public_url
