@@ -123,7 +123,7 @@ async fn asset(
         let wanted = wanted(query.locale.as_deref(), &headers);
         let tag = &first_known(&wanted, &site.settings.appearance.locale).tag;
         let mut answer = in_time(invite::answer(&app, &site, tag, &headers)).await?;
-        answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
+        answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language"));
         return Ok(answer);
     }
     let own = [&arrival::FILES, &notify::FILES, &preview::FILES];
