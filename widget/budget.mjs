@@ -20,7 +20,6 @@ const config = {
 const rules = {
   key: `deskbell.${config.site}.`,
   waits: [20],
-  dir: "ltr",
   close: "Close",
   text: "Any questions? We are here to help.",
 };

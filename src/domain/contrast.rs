@@ -57,6 +57,7 @@ impl Color {
     }
 
     /// What can be read on it: white where that will do, else black. One of the two always reaches [`TEXT`].
+    #[must_use]
     pub fn text(self) -> Self {
         if self.contrast(WHITE) >= TEXT { WHITE } else { BLACK }
     }

@@ -146,14 +146,17 @@ impl Form {
 pub fn legibility(color: Color) -> String {
     let on = color.text();
     let name = if on == WHITE { "White" } else { "Black" };
-    let mut text = format!("{name} is written on it: contrast {:.1} to 1, at least 4.5 is needed.", color.contrast(on));
+    let mut sentences =
+        vec![format!("{name} is written on it: contrast {:.1} to 1, at least 4.5 is needed.", color.contrast(on))];
     for (page, what) in [(WHITE, "white"), (BLACK, "black")] {
         let ratio = color.contrast(page);
         if ratio < CONTROL {
-            text.push_str(&format!(" On a {what} page the launcher is hard to see ({ratio:.1} to 1, 3 is needed): its shadow alone sets it off."));
+            sentences.push(format!(
+                "On a {what} page the launcher is hard to see ({ratio:.1} to 1, 3 is needed): its shadow alone sets it off."
+            ));
         }
     }
-    text
+    sentences.join(" ")
 }
 
 const SIDES: [(&str, &str); 2] = [("right", "Right"), ("left", "Left")];
