@@ -86,7 +86,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reqwest::", &["outbound"]),
     ("object_store::", &["vault.rs"]),
     ("infer::", &["files"]),
-    ("image::", &["files"]),
+    ("image::", &["files", "storefront"]),
     ("lol_html::", &["storefront"]),
     ("p256::", &["push"]),
     ("jsonwebtoken::", &["auth", "push"]),

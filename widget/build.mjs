@@ -57,7 +57,8 @@ export async function build() {
   const mangleProps = new RegExp(`^(${[...ours, ...shared].join("|")})$`);
   const panel = await script("panel/main.js", { format: "esm", mangleProps, plugins: [numbers] });
   const css = await bundle({ entryPoints: [here("panel/panel.css")], bundle: true, minify: true, write: false });
-  const style = css.outputFiles[0].text.trim();
+  // The tool leaves blanks in custom properties.
+  const style = css.outputFiles[0].text.trim().replace(/([:,]) /g, "$1");
   const template = readFileSync(here("panel/panel.html"), "utf8");
   const languages = readLanguages(here("locales"), said, template);
   const pages = languages.map((one) => ({ tag: one.tag, html: pageIn(one, said, template, { style, script: panel }) }));

@@ -3,13 +3,13 @@
 
 import { base, config, guard, life, listen } from "./loader/life.js";
 import { alternate, ringOnce } from "./loader/ring.js";
-import { badge, failure, launcher, make, page, paint, reveal, settleIn, show, small, words } from "./loader/shell.js";
+import { badge, failure, launcher, make, name, page, paint, reveal, settleIn, show, small } from "./loader/shell.js";
 import * as store from "./loader/store.js";
 import { cast, closeTabs, openTabs } from "./loader/tabs.js";
-import { follow, note, trail, visit } from "./loader/trail.js";
+import { follow, note, trail, visit, wipe } from "./loader/trail.js";
 
 const theme = { scheme: config.scheme ?? "auto", "--c-primary": config.color, "--c-on-primary": config.on };
-const context = {};
+let context = {};
 const ears = { __proto__: null };
 // The best first, as text with commas between; what the browser wants the server hears from itself.
 let locale = [config.locale, page.lang];
@@ -57,9 +57,8 @@ function summon() {
   if (frame || !store.mayStore()) return;
   const query = new URLSearchParams({ site: config.site, locale, scheme: theme.scheme });
   newLine();
-  frame = make("iframe", { title: words[0], allow: "autoplay", referrerPolicy: "origin" });
-  listen(frame, "load", greet);
-  frame.src = `${base}w/panel?${query}`;
+  const src = `${base}w/panel?${query}`;
+  frame = make("iframe", { title: name, allow: "autoplay", referrerPolicy: "origin", onload: guard(greet), src });
   show(frame);
   patience = setTimeout(
     guard(() => {
@@ -108,7 +107,7 @@ function showUnread({ n, text }) {
   if (n !== unread) emit("unread", n);
   unread = n;
   badge.textContent = n > 9 ? "9+" : n || "";
-  launcher.ariaLabel = words[0] + (n ? `, ${text}` : "");
+  launcher.ariaLabel = name + (n ? `, ${text}` : "");
   alternate(n && text);
 }
 
@@ -117,8 +116,10 @@ function forget() {
   store.clear();
   store.put("token", "");
   identity = null;
+  context = {};
   showUnread({ n: 0 });
   renew();
+  wipe();
 }
 
 const heard = {
@@ -166,8 +167,8 @@ const api = {
     tell({ t: "identify", token: identity });
   },
   logout() {
-    forget();
     cast({});
+    forget();
   },
   setLocale(to) {
     locale = to;
@@ -196,7 +197,7 @@ const api = {
     if (on) wanted?.();
     else {
       turn(false);
-      renew();
+      forget();
     }
   },
   destroy() {
@@ -241,7 +242,7 @@ function begin() {
   const { deskbell: before } = window;
   if (before?.identify) return;
   const call = (method, ...args) => api[method]?.(...args);
-  for (const name in api) call[name] = api[name] = guard(api[name]);
+  for (const method in api) call[method] = api[method] = guard(api[method]);
   window.deskbell = call;
   guard(() => {
     for (const args of before.q) call(...args);

@@ -60,7 +60,7 @@ fn module(site: &Site, rules: &[Rule], locale: &str) -> String {
     let place = format!(
         "position:fixed;bottom:{}px;{}:{}px;display:grid;grid:auto/1fr auto;gap:12px;box-sizing:border-box;max-width:min(260px,50vw);padding:12px;\
          border-radius:14px;background:Canvas;color-scheme:var(--s);color:CanvasText;font:15px/1.4 system-ui;\
-         box-shadow:0 6px 24px rgb(0 0 0/.2)",
+         box-shadow:0 6px 24px #0003",
         u32::from(look.y) + 68,
         if look.side == "left" { "left" } else { "right" },
         look.x

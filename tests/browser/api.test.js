@@ -238,6 +238,43 @@ test("after logout nothing of the shopper is left, in any tab", async () => {
   await desk.close();
 });
 
+test("before consent nothing is stored and no frame is loaded, and what was given can be taken back", async () => {
+  const src = `${here.demo.origin}/w/${here.demo.known.site_key}.js`;
+  pages["/consent"] = { head: queue, tag: `<script async src="${src}" data-consent="wait"></script>` };
+  const shopper = await here.shopper();
+  const { page } = await shopper.visit(`${origin}/consent`);
+  const kept = () => page.evaluate(() => Object.keys(localStorage).length + Object.keys(sessionStorage).length);
+  const frames = () => page.locator("deskbell-chat iframe").count();
+  await shopper.launcher.hover();
+  await shopper.launcher.click();
+  await page.waitForLoadState("networkidle");
+  assert.deepEqual([await kept(), await frames()], [0, 0]);
+  await page.evaluate(() => window.deskbell("consent", true));
+  await shopper.start.waitFor();
+  assert.ok((await kept()) > 0, "the open flag and the token");
+  await page.evaluate(() => window.deskbell("consent", false));
+  await until("all of it is gone", async () => (await frames()) === 0);
+  const left = await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("deskbell.")));
+  assert.deepEqual(left, []);
+});
+
+test("a page cannot speak for the shopper without a click of theirs", async () => {
+  // From the page's own script: what a test evaluates counts as the shopper's gesture.
+  pages["/send"] = { head: `${queue}deskbell("on", "ready", () => seen.push(deskbell("send", "Buy my house")));` };
+  const shopper = await here.shopper();
+  await shopper.visit(`${origin}/send`);
+  await shopper.page.waitForLoadState("networkidle");
+  assert.equal(await shopper.page.locator("deskbell-chat iframe").count(), 0);
+  await ask(shopper, () =>
+    document.querySelector("h1").addEventListener("click", () => window.deskbell("send", "Where is it?")),
+  );
+  await shopper.page.locator("h1").click();
+  await until(
+    "it waits in the form",
+    async () => (await shopper.start.locator("textarea").inputValue()) === "Where is it?",
+  );
+});
+
 test("the pinned loader needs no more than its attributes, and a changed one is refused", async () => {
   const owner = new Agent(await (await here.context(here.desks)).newPage(), here.demo, "hugo");
   await owner.signIn();

@@ -6,24 +6,21 @@
 const { key, waits, text, close, dir, place } = __INVITE__;
 
 export default (api, context, guard) => {
-  const box = document.createElement("div");
-
+  const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+  const leave = () => box.remove();
   const quiet = (hours) => {
     localStorage[`${key}quiet`] = Date.now() + hours * 36e5;
   };
-  const leave = () => box.remove();
-  const refuse = () => {
-    quiet(720);
+  const refuse = guard(() => {
     leave();
+    quiet(720);
+  });
+  const accept = () => {
+    api.track("invitation", text);
+    api.open();
   };
-
-  function button(label, does) {
-    const node = document.createElement("button");
-    node.textContent = label;
-    node.onclick = guard(does);
-    box.append(node);
-    return node;
-  }
+  const onkeydown = (event) => event.key === "Escape" && refuse();
+  const box = make("div", { role: "status", dir, style: place, onkeydown });
 
   const check = guard(() => {
     const { shadowRoot } = document.querySelector("deskbell-chat");
@@ -33,19 +30,17 @@ export default (api, context, guard) => {
       live || until > Date.now() || document.hidden || launcher.hidden || shadowRoot.querySelector("[open]");
     if (isBusy || !__HOLDS__(context.cart ?? {}, performance.now(), token)) return;
     quiet(12);
-    Object.assign(box, {
-      role: "status",
-      dir,
-      style: place,
-      onkeydown: ({ key: pressed }) => pressed === "Escape" && refuse(),
-    });
     launcher.before(box);
-    button(text, () => {
-      api.track("invitation", text);
-      api.open();
-    });
-    // As large as a finger.
-    Object.assign(button("\u00d7", refuse), { ariaLabel: close, style: "padding:12px 16px;margin:-12px" });
+    // The cross is as large as a finger.
+    box.append(
+      make("button", { textContent: text, onclick: accept }),
+      make("button", {
+        textContent: "\u00d7",
+        onclick: refuse,
+        ariaLabel: close,
+        style: "padding:12px 16px;margin:-12px",
+      }),
+    );
   });
 
   for (const ms of waits) setTimeout(check, ms);

@@ -4,7 +4,7 @@ import { config, guard, life, listen } from "./life.js";
 import { sheet } from "./look.js";
 
 export const page = document.documentElement;
-export const words = [config.label ?? "Chat", "Chat is offline.", "Try again", "Close"];
+export const name = config.label ?? "Chat";
 export const small = matchMedia("(max-width:640px)");
 
 export function make(tag, properties, ...children) {
@@ -16,11 +16,11 @@ export function make(tag, properties, ...children) {
 const host = make("deskbell-chat", { popover: "manual" });
 export const badge = make("i");
 export const launcher = make("button", { className: "l", ariaHasPopup: "dialog", ariaExpanded: false }, badge);
-const dialog = make("dialog", { ariaLabel: words[0] });
+const dialog = make("dialog", { ariaLabel: name });
 
 export function paint(theme) {
-  for (const name of ["--c-primary", "--c-on-primary"]) {
-    if (CSS.supports("color", theme[name])) host.style.setProperty(name, theme[name]);
+  for (const key of ["--c-primary", "--c-on-primary"]) {
+    if (CSS.supports("color", theme[key])) host.style.setProperty(key, theme[key]);
   }
   host.style.setProperty("--s", theme.scheme.replace("auto", "light dark"));
 }
@@ -28,14 +28,10 @@ export function paint(theme) {
 export const show = (...content) => dialog.replaceChildren(...content);
 
 export function failure(retry, dismiss) {
-  const again = make("button", 0, words[2]);
-  const close = make("button", 0, words[3]);
-  listen(again, "click", retry);
-  listen(close, "click", dismiss);
   const { email } = config;
-  show(
-    make("p", { role: "alert" }, words[1], again, email ? make("a", { href: `mailto:${email}` }, email) : "", close),
-  );
+  const again = make("button", { onclick: guard(retry) }, "Try again");
+  const write = email ? make("a", { href: `mailto:${email}` }, email) : "";
+  show(make("p", { role: "alert" }, "Chat is offline.", again, write, make("button", { onclick: dismiss }, "Close")));
 }
 
 // iOS shrinks only the visual viewport when the keyboard comes, and the frame cannot see it.

@@ -9,13 +9,17 @@ let lines = [];
 
 export const trail = () => lines;
 
+// These may fail where the page has no storage: whoever calls them calls them last.
+export function wipe() {
+  lines = [];
+  delete sessionStorage[key];
+}
+
 export function note(line, tell) {
   if (lines.at(-1) === line) return;
   lines = [...lines, line].slice(-30);
-  guard(() => {
-    if (mayStore()) sessionStorage[key] = lines.join("\n");
-  })();
   tell(line);
+  if (mayStore()) sessionStorage[key] = lines.join("\n");
 }
 
 export function visit({ url = location.href, title = document.title } = {}, tell) {

@@ -20,7 +20,7 @@ export function awayForm(session, draft, done, back) {
   const { shopper, site } = session.answer;
   const cid = newCid();
   const fields = [
-    { name: "name", label: say("name"), type: "text", value: shopper?.name ?? "" },
+    { name: "name", label: say("name"), value: shopper?.name ?? "" },
     { name: "email", label: say("email"), type: "email", required: true, value: shopper?.email ?? "" },
     { name: "body", label: say("message"), type: "textarea", required: true, value: draft },
   ];
