@@ -264,7 +264,7 @@ async function brightness(page) {
 test("in the dark the panel is dark from its first frame on", async () => {
   const shopper = await here.shopper({ colorScheme: "dark" });
   const { page } = shopper;
-  const holds = ["**/w/panel?**", "**/panel.js"].map((pattern) => {
+  const holds = ["**/w/panel?**", "**/v1/shopper/session"].map((pattern) => {
     const hold = {};
     hold.asked = new Promise((asked) => {
       const letGo = new Promise((go) => {
