@@ -68,7 +68,7 @@ test("a closed shop says when it opens on the shopper's own clock, and takes a l
   const hours = shopper.panel.locator("#sheet .hours");
   await hours.waitFor();
   assert.equal(words(await hours.textContent()), words(`Back ${at("America/New_York")}`));
-  const form = shopper.panel.locator("#desk form");
+  const form = shopper.panel.locator("#sheet form");
   await form.getByLabel("E-mail").fill("nell@home.example");
   await form.getByLabel("Message").fill("Do you ship to the moon?");
   await form.locator("button.primary").click();
