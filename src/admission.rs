@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex as Turnstile, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until, timeout};
+use uuid::Uuid;
 
 /// Most silent sockets an address may hold.
 const SILENT_MAX: usize = 30;
@@ -66,6 +67,57 @@ impl Doorstep {
             })
         };
         Arc::clone(all.entry(ip).or_insert_with(fresh))
+    }
+}
+
+/// Most uploads of a node, of an address and of a person on their way at once.
+const UPLOADS_MAX: usize = 64;
+const UPLOADS_OF_ADDRESS: usize = 12;
+const UPLOADS_OF_PERSON: usize = 5;
+
+/// Uploads on their way: few for each person and address, so that slow ones cannot crowd out the others.
+#[derive(Clone)]
+pub struct Uploads {
+    under_way: Arc<Mutex<Vec<(IpAddr, Uuid)>>>,
+    /// Room for pictures that are being drawn, in MiB: whoever finds none waits for those before.
+    pub pictures: Arc<Semaphore>,
+}
+
+/// In MiB.
+pub const PICTURES: u32 = 200;
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self { under_way: Arc::default(), pictures: Arc::new(Semaphore::new(PICTURES as usize)) }
+    }
+}
+
+/// An upload on its way, over when dropped.
+pub struct Upload {
+    uploads: Uploads,
+    from: (IpAddr, Uuid),
+}
+
+impl Uploads {
+    /// `None`: too many are on their way.
+    pub fn begin(&self, ip: IpAddr, person: Uuid) -> Option<Upload> {
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_address = under_way.iter().filter(|(from, _)| *from == ip).count();
+        let of_person = under_way.iter().filter(|(_, who)| *who == person).count();
+        if under_way.len() >= UPLOADS_MAX || of_address >= UPLOADS_OF_ADDRESS || of_person >= UPLOADS_OF_PERSON {
+            return None;
+        }
+        under_way.push((ip, person));
+        Some(Upload { uploads: self.clone(), from: (ip, person) })
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        let mut under_way = self.uploads.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = under_way.iter().position(|from| *from == self.from) {
+            under_way.swap_remove(at);
+        }
     }
 }
 

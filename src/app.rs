@@ -1,7 +1,8 @@
 //! What every room is handed: configuration, database, log writer, hub, clock. And the one home of time and randomness.
 
-use crate::admission::{Doorstep, Gate};
+use crate::admission::{Doorstep, Gate, Uploads};
 use crate::config::Config;
+use crate::domain::file::Addresses;
 use crate::domain::id::{ConversationId, Epoch, NodeId, SiteId};
 use crate::domain::site::{Settings, Site};
 use crate::outbound::Outbound;
@@ -11,6 +12,7 @@ use crate::realtime::here::Here;
 use crate::realtime::hub::{Hub, Topic};
 use crate::store::Db;
 use crate::store::append::Writer;
+use crate::vault::Vault;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
@@ -40,6 +42,11 @@ pub struct App {
     pub doorstep: Doorstep,
     /// The one way out to addresses that somebody gave.
     pub outbound: Outbound,
+    /// Where the bytes of files lie; without one nobody sends any.
+    pub vault: Option<Vault>,
+    pub uploads: Uploads,
+    /// Signs addresses of files.
+    pub files_key: [u8; 32],
     /// Password hashing takes 19 MiB each: at most this many at once.
     pub hashing: Semaphore,
     /// Unpacking a picture takes up to 64 MiB: few at once.
@@ -57,11 +64,18 @@ pub struct Signals {
     /// Somebody in line wants to hear where they are: there is less haste.
     pub asked: Notify,
     pub mail: Notify,
+    /// Bytes of files are to be removed.
+    pub files: Notify,
     came_back: Mutex<HashSet<ConversationId>>,
     was_replaced: AtomicBool,
 }
 
 impl App {
+    /// Signs addresses of files from now on.
+    pub fn addresses(&self) -> Addresses {
+        Addresses::new(self.files_key, self.clock.now())
+    }
+
     /// The database is another one than this node began with, or an earlier one: what the sockets hold is void. The node leaves,
     /// so that they resume against what is there.
     pub fn database_was_replaced(&self) {
@@ -161,6 +175,11 @@ pub fn instant() -> tokio::time::Instant {
 #[expect(clippy::disallowed_methods, reason = "the one home of randomness")]
 pub fn new_id() -> Uuid {
     Uuid::now_v7()
+}
+
+/// An id that tells nothing and cannot be guessed (UUIDv4).
+pub fn random_id() -> Uuid {
+    uuid::Builder::from_random_bytes(random_bytes()).into_uuid()
 }
 
 /// A secret of 256 random bits, as URL-safe text.

@@ -24,6 +24,16 @@ pub struct Config {
     pub roles: Roles,
     /// `None`: this is the only node.
     pub redis_url: Option<SecretString>,
+    /// `None`: nobody can send files.
+    pub files: Option<FilesTarget>,
+}
+
+/// Where the bytes of files lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilesTarget {
+    Disk(PathBuf),
+    /// `s3://bucket/prefix`; keys, region and endpoint are read from the usual `AWS_` variables.
+    Bucket(String),
 }
 
 #[derive(Clone, Debug)]
@@ -90,15 +100,27 @@ impl Config {
             outbound_allow: reader.networks("OUTBOUND_ALLOW"),
             roles: reader.roles(),
             redis_url: reader.redis_url(),
+            files: reader.files_url(),
         };
         reader.log_format();
-        reader.files_url();
         if reader.mistakes.is_empty() { Ok(config) } else { Err(reader.mistakes) }
     }
 
     /// Cookies are `Secure` and `__Host-` where the site is served over TLS.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+}
+
+fn parse_files_url(text: &str) -> Option<FilesTarget> {
+    let url = url::Url::parse(text).ok()?;
+    match url.scheme() {
+        "file" if text.starts_with("file:///") => {
+            let dir = url.to_file_path().ok()?;
+            (dir.components().count() > 1).then_some(FilesTarget::Disk(dir))
+        }
+        "s3" if url.host_str().is_some_and(|bucket| !bucket.is_empty()) => Some(FilesTarget::Bucket(text.to_owned())),
+        _ => None,
     }
 }
 
@@ -217,13 +239,16 @@ impl Reader<'_> {
         }
     }
 
-    fn files_url(&mut self) {
-        if let Some(text) = (self.lookup)("FILES_URL")
-            && !text.starts_with("file:///")
-            && !text.starts_with("s3://")
-        {
-            self.wrong("FILES_URL", "must begin with file:/// or s3://");
+    fn files_url(&mut self) -> Option<FilesTarget> {
+        let text = (self.lookup)("FILES_URL")?;
+        let target = parse_files_url(&text);
+        if target.is_none() {
+            self.wrong(
+                "FILES_URL",
+                "must be file:/// and a directory, or s3:// and a bucket, for example file:///var/lib/deskbell/files or s3://bucket/prefix",
+            );
         }
+        target
     }
 
     fn redis_url(&mut self) -> Option<SecretString> {
@@ -251,6 +276,7 @@ mod tests {
             "SECRET_KEY" => Some("c2hvcnQ=".to_owned()),
             "TRUSTED_PROXIES" => Some("10.0.0.0/8 elsewhere".to_owned()),
             "OUTBOUND_ALLOW" => Some("10.0.0.0/99".to_owned()),
+            "FILES_URL" => Some("file://here".to_owned()),
             _ => None,
         };
         let mistakes = Config::read(&lookup).unwrap_err();
@@ -266,8 +292,19 @@ mod tests {
                 "SECRET_KEY",
                 "TRUSTED_PROXIES",
                 "OUTBOUND_ALLOW",
-                "ROLES"
+                "ROLES",
+                "FILES_URL"
             ]
         );
+    }
+
+    #[test]
+    fn files_lie_in_a_directory_or_a_bucket() {
+        use super::{FilesTarget, parse_files_url};
+        assert_eq!(parse_files_url("file:///srv/a%20b"), Some(FilesTarget::Disk("/srv/a b".into())));
+        assert_eq!(parse_files_url("s3://bucket/x"), Some(FilesTarget::Bucket("s3://bucket/x".into())));
+        for bad in ["", "file:///", "file://host/x", "file:x", "/srv/x", "s3:///x", "s3:", "http://x/y"] {
+            assert_eq!(parse_files_url(bad), None, "{bad}");
+        }
     }
 }

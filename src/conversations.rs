@@ -5,17 +5,20 @@
 
 mod leaving;
 mod opening;
+mod receipts;
 mod transfer;
 
 pub use leaving::{Why, give_back};
 pub use opening::{Intake, OpenRequest, Wish, open};
+pub use receipts::delivered;
 pub use transfer::{is_asked_over, take_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
 
 use crate::app::{self, App};
 use crate::domain::conversation::Refusal;
-use crate::domain::event::{Author, Draft, Kind};
-use crate::domain::id::{ClientId, ConnectionId, ConversationId, EventId, LetterId, ShopperId, SiteId};
-use crate::domain::message::{check_body, excerpt};
+use crate::domain::event::{Author, Draft, Kind, REPLIES};
+use crate::domain::file::PER_MESSAGE;
+use crate::domain::id::{ClientId, ConnectionId, ConversationId, EventId, FileId, LetterId, ShopperId, SiteId};
+use crate::domain::message::{check_body, check_replies, check_said, excerpt};
 use crate::domain::people::parse_email;
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
@@ -24,6 +27,7 @@ use crate::realtime::event::{Item, Published, Signal, What};
 use crate::realtime::hub::{Hub, Topic};
 use crate::store::append::{Append, Done, Outcome, Stored};
 use crate::store::conversations::{self as store, Effect, Move, RecallRule, Summary};
+use crate::store::files::NO_SUCH_FILE;
 use crate::store::sites;
 use chrono::TimeDelta;
 use serde_json::json;
@@ -46,6 +50,49 @@ pub struct Act {
     pub oversees: bool,
 }
 
+/// What somebody says: text, files, or both.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    pub body: String,
+    /// For staff only.
+    pub note: bool,
+    /// Uploaded before, by the same person.
+    pub files: Vec<FileId>,
+    /// Answers that the shopper may give by pressing a button.
+    pub replies: Vec<String>,
+}
+
+impl Said {
+    pub fn text(body: String) -> Self {
+        Self { body, ..Self::default() }
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        if self.files.len() > PER_MESSAGE {
+            return Err(TOO_MANY_FILES);
+        }
+        if self.note && !self.replies.is_empty() {
+            return Err(Refusal::BadRequest(
+                "A note is not shown to the shopper: answers to choose from go with a reply.",
+            ));
+        }
+        check_replies(&self.replies)?;
+        check_said(&self.body, self.files.len())
+    }
+}
+
+const TOO_MANY_FILES: Refusal = Refusal::BadRequest("A message may carry five files. Send the others with the next.");
+const TOO_MANY_HERE: Refusal =
+    Refusal::BadRequest("That is more files than this shop takes with one message. Send the others with the next.");
+
+/// The files a frame names, where the site takes so many with one message.
+pub fn named_files(site: &Site, named: &[String]) -> Result<Vec<FileId>, Refusal> {
+    if named.len() > site.settings.files.per_message() {
+        return Err(if named.len() > PER_MESSAGE { TOO_MANY_FILES } else { TOO_MANY_HERE });
+    }
+    named.iter().map(|id| id.parse().map_err(|_| NO_SUCH_FILE)).collect()
+}
+
 impl Act {
     fn draft(&self, kind: Kind, body: Option<String>, data: Option<serde_json::Value>) -> Draft {
         Draft {
@@ -56,6 +103,7 @@ impl Act {
             by_name: self.by_name.clone(),
             body,
             data,
+            files: Vec::new(),
             internal: kind == Kind::Note,
             oversees: self.oversees,
         }
@@ -63,9 +111,11 @@ impl Act {
 }
 
 impl Act {
-    /// What posting this text would write.
-    pub fn message(&self, body: &str) -> Draft {
-        self.draft(Kind::Message, Some(body.to_owned()), None)
+    /// What posting this would write.
+    pub fn said(&self, said: &Said) -> Draft {
+        let kind = if said.note { Kind::Note } else { Kind::Message };
+        let data = (!said.replies.is_empty()).then(|| json!({ REPLIES: said.replies }));
+        Draft { files: said.files.clone(), ..self.draft(kind, Some(said.body.clone()), data) }
     }
 }
 
@@ -76,8 +126,8 @@ pub fn publish(hub: &Hub, stored: &Stored, origin: Option<ConnectionId>) {
 
 /// Posts a message or a note without waiting. `answer` is called after the commit with what is left to say: nothing where
 /// it was stored, because the hub hands the acknowledgement to `origin` in its place among the events.
-pub fn post(app: &App, act: &Act, (body, note): (String, bool), answer: impl FnOnce(Outcome) + Send + Sync + 'static) {
-    if let Err(refusal) = check_body(&body) {
+pub fn post(app: &App, act: &Act, said: &Said, answer: impl FnOnce(Outcome) + Send + Sync + 'static) {
+    if let Err(refusal) = said.check() {
         answer(Outcome::Refused(refusal));
         return;
     }
@@ -88,25 +138,24 @@ pub fn post(app: &App, act: &Act, (body, note): (String, bool), answer: impl FnO
         }
         answer(outcome);
     });
-    app.log.submit(append(app, act, (body, note), done));
+    app.log.submit(append(app, act, said, done));
 }
 
 /// Posts and waits for the outcome.
-pub async fn post_and_wait(app: &App, act: &Act, (body, note): (String, bool)) -> Outcome {
+pub async fn post_and_wait(app: &App, act: &Act, said: &Said) -> Outcome {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    post(app, act, (body, note), move |outcome| {
+    post(app, act, said, move |outcome| {
         // Whoever asked may have gone; the message is stored all the same.
         let _ = sender.send(outcome);
     });
     receiver.await.unwrap_or(Outcome::Unknown)
 }
 
-fn append(app: &App, act: &Act, (body, note): (String, bool), done: Done) -> Append {
-    let kind = if note { Kind::Note } else { Kind::Message };
+fn append(app: &App, act: &Act, said: &Said, done: Done) -> Append {
     Append {
         site: act.site,
         conversation: act.conversation,
-        draft: act.draft(kind, Some(body), None),
+        draft: act.said(said),
         generation: act.generation,
         at: app.clock.now(),
         done,
@@ -140,7 +189,11 @@ pub async fn recall(app: &App, act: &Act, site: &Site, target: EventId, may_reca
     let limit = TimeDelta::seconds(i64::from(site.settings.limits.recall_s));
     let rule = RecallRule { may_recall_any, written_after: (!may_recall_any).then(|| app.clock.now() - limit) };
     let draft = act.draft(Kind::Recalled, None, Some(json!({ "target": target })));
-    run(app, act, draft, Effect::Recall { target, rule }).await
+    let recalled = run(app, act, draft, Effect::Recall { target, rule }).await?;
+    if is_stored(&recalled) {
+        app.signals.files.notify_one();
+    }
+    Ok(recalled)
 }
 
 /// Ends a conversation. The transcript goes to a verified address where the site wants it.

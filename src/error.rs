@@ -30,6 +30,15 @@ pub enum Error {
     Conflict { code: &'static str, message: String },
     #[error("Too many requests: wait {} s and try again.", retry.as_secs().max(1))]
     TooFast { retry: Duration },
+    /// More bytes, pixels or pictures than are taken.
+    #[error("{0}")]
+    TooLarge(String),
+    /// A file of a kind that is not taken.
+    #[error("{0}")]
+    WrongKind(String),
+    /// There is no room for more files.
+    #[error("{0}")]
+    NoRoom(&'static str),
     #[error("{what} Try again in {} s.", retry.as_secs().max(1))]
     Unavailable { what: &'static str, retry: Duration },
     #[error("Something went wrong on our side. It has been logged.")]

@@ -75,7 +75,7 @@ impl Measure {
     }
 }
 
-pub const ALL: [Measure; 38] = [
+pub const ALL: [Measure; 42] = [
     seconds(
         "deskbell_ack_seconds",
         QUICK,
@@ -126,6 +126,11 @@ pub const ALL: [Measure; 38] = [
         .by("outcome", &["sent", "again", "failed", "gone", "needless"]),
     counter("deskbell_outbound_total", "Addresses that somebody gave and that were asked, by outcome")
         .by("outcome", &["answered", "refused", "failed"]),
+    counter("deskbell_uploads_total", "Files that came in, by outcome")
+        .by("outcome", &["kept", "too_large", "wrong_kind", "no_room", "broken", "failed"]),
+    counter("deskbell_files_removed_total", "Files removed from the store"),
+    gauge("deskbell_files_doomed", "Files that are to be removed from the store"),
+    gauge("deskbell_files_bytes", "What files take in the store").unit(Unit::Bytes),
     seconds("deskbell_http_seconds", QUICK, "How long requests took, by route").late(),
     counter("deskbell_http_requests_total", "Requests answered, by route and status").late(),
     gauge("deskbell_tasks", "Sockets, requests and workers under way"),

@@ -35,6 +35,7 @@ pub enum Key {
     Sessions(SiteId, IpAddr),
     SignIn(IpAddr),
     SignInAccount([u8; 8]),
+    Uploads(SiteId, uuid::Uuid),
     Typing(uuid::Uuid),
     /// Addresses at which a shopper agrees to notifications.
     Notify(SiteId, uuid::Uuid),

@@ -8,6 +8,7 @@ pub mod sweep;
 use crate::app::{self, App};
 use crate::domain::conversation::Refusal;
 use crate::domain::event::Event;
+use crate::domain::file::Addresses;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, SiteId};
 use crate::error::Result;
 use crate::measure;
@@ -89,7 +90,8 @@ impl<'a> Replays<'a> {
 
     /// `None`: there is more than may be sent.
     fn replay(&mut self, conversation: ConversationId, after: i64, since: &Since) -> Option<Vec<Frame>> {
-        let (frames, missed) = (replay(self.audience, conversation, &since.events), since.events.len());
+        let at = self.app.addresses();
+        let (frames, missed) = (replay(self.audience, conversation, (&since.events, &at)), since.events.len());
         if missed == 0 && after == since.head {
             return Some(frames);
         }
@@ -113,24 +115,24 @@ fn reason_to_reset(cursor: &Cursor, epoch: Epoch, head: i64, tip: Option<EventId
     (head - cursor.after > MISSED_MAX).then_some("too_far")
 }
 
-fn replay(audience: Audience, conversation: ConversationId, events: &[Event]) -> Vec<Frame> {
+fn replay(audience: Audience, conversation: ConversationId, (events, at): (&[Event], &Addresses)) -> Vec<Frame> {
     let mut chunks = events.chunks(CHUNK).peekable();
     let mut frames = Vec::new();
     if chunks.peek().is_none() {
         frames.push(wire::replay(conversation, &[], false));
     }
     while let Some(chunk) = chunks.next() {
-        let shown: Vec<_> = chunk.iter().filter_map(|event| shown_to(audience, event)).collect();
+        let shown: Vec<_> = chunk.iter().filter_map(|event| shown_to(audience, event, at)).collect();
         frames.push(wire::replay(conversation, &shown, chunks.peek().is_some()));
     }
     frames
 }
 
 /// An event in an audience's wire form; `None` is hidden from it.
-pub fn shown_to(audience: Audience, event: &Event) -> Option<Shown<'_>> {
+pub fn shown_to<'a>(audience: Audience, event: &'a Event, at: &'a Addresses) -> Option<Shown<'a>> {
     match audience {
-        Audience::Staff => Some(Shown::to_staff(event)),
-        Audience::Shopper => Shown::to_shopper(event),
+        Audience::Staff => Some(Shown::to_staff(event, at)),
+        Audience::Shopper => Shown::to_shopper(event, at),
     }
 }
 
@@ -144,7 +146,8 @@ pub async fn tail(
 ) -> Result<Option<i64>> {
     let page = events::before(&app.db.read, audience, key, i64::MAX, count).await?;
     let Some(head) = page.last().and_then(|event| audience.seq(event)) else { return Ok(None) };
-    let shown: Vec<_> = page.iter().filter_map(|event| shown_to(audience, event)).collect();
+    let at = app.addresses();
+    let shown: Vec<_> = page.iter().filter_map(|event| shown_to(audience, event, &at)).collect();
     out.push(wire::replay(key.1, &shown, false));
     out.push(wire::synced(key.1, app.epoch, head));
     Ok(Some(head))
@@ -237,7 +240,7 @@ impl Reader {
     }
 
     fn deliver(&self, app: &App, published: &Published, out: &mut Vec<Frame>) {
-        if let Some(frame) = frame_for(self.audience, published) {
+        if let Some(frame) = frame_for(self.audience, published, &app.addresses()) {
             out.push(frame);
             measure::delivered(self.audience == Audience::Staff, app.clock.now() - published.event.at);
         }
@@ -289,10 +292,10 @@ impl Reader {
     }
 }
 
-pub fn frame_for(audience: Audience, published: &Published) -> Option<Frame> {
+pub fn frame_for(audience: Audience, published: &Published, at: &Addresses) -> Option<Frame> {
     match audience {
-        Audience::Staff => Some(published.staff_frame()),
-        Audience::Shopper => published.shopper_frame(),
+        Audience::Staff => Some(published.staff_frame(at)),
+        Audience::Shopper => published.shopper_frame(at),
     }
 }
 

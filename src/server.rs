@@ -3,6 +3,7 @@
 mod health;
 mod listen;
 mod nodes;
+mod patient;
 mod upkeep;
 
 use crate::app::{self, App, Clock, Signals, SiteCache};
@@ -15,8 +16,9 @@ use crate::realtime::hub::Hub;
 use crate::realtime::{Line, Link};
 use crate::store::Db;
 use crate::store::append::Writer;
+use crate::vault::Vault;
 use crate::web::layers;
-use crate::{admin, admission, api, console, mail, pace, presence, queue, reminders, replay, shopper, sla};
+use crate::{admin, admission, api, console, files, mail, pace, presence, queue, reminders, replay, shopper, sla};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
@@ -75,6 +77,8 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
     let link = config.redis_url.clone().map(|url| Link::new(node, url, epoch.to_string()));
     let (link, line) = link.unzip();
     let outbound = Outbound::new(&config.outbound_allow, &config.public_url)?;
+    let vault = config.files.as_ref().map(Vault::open).transpose()?;
+    let files_key = config.secret_key.derive("files");
     let app = App {
         epoch,
         log: Writer::start(&db).context("the log writer needs a thread")?,
@@ -87,6 +91,9 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         sites: SiteCache::default(),
         paces: pace::Paces::default(),
         signals: Signals::default(),
+        vault,
+        uploads: admission::Uploads::default(),
+        files_key,
         gate: admission::Gate::default(),
         doorstep: admission::Doorstep::default(),
         outbound,
@@ -131,6 +138,9 @@ fn spawn_workers(app: &Arc<App>) {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));
         app.tasks.spawn(reminders::run(Arc::clone(app)));
     }
+    if app.vault.is_some() {
+        app.tasks.spawn(files::sweep::run(Arc::clone(app)));
+    }
     app.tasks.spawn(upkeep::run(Arc::clone(app)));
     app.tasks.spawn(replay::sweep::run(Arc::clone(app)));
     app.tasks.spawn(presence::shoppers::run(Arc::clone(app)));
@@ -142,7 +152,7 @@ fn router(app: &Arc<App>, extra: Router<Arc<App>>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics));
     if app.config.roles.web {
-        router = router.merge(shopper::routes()).merge(api::routes());
+        router = router.merge(shopper::routes()).merge(api::routes()).merge(files::routes());
         router = router.merge(console::routes(app)).merge(admin::routes(app)).merge(extra);
     }
     router

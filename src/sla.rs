@@ -92,6 +92,7 @@ async fn note(app: &App, site: &Site, chat: &Watched, clock: &Clock, standing: S
         by_name: String::new(),
         body: Some(sentence(clock, standing, site.settings.sla.warn_percent)),
         data: Some(json!({ "sla": { "target": clock.target, "state": standing, "due_at": clock.due_at } })),
+        files: Vec::new(),
         internal: true,
         oversees: false,
     };

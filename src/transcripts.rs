@@ -8,6 +8,7 @@
 pub mod words;
 
 use crate::domain::event::{Author, Event, Kind};
+use crate::domain::file::{File, size_in_words};
 use crate::domain::hours::Hours;
 use crate::domain::id::{ConversationId, SiteId};
 use crate::error::{Error, Result};
@@ -77,6 +78,14 @@ fn blank_recalled(log: &mut [Event]) {
     }
 }
 
+fn extras(event: &Event) -> Vec<String> {
+    let files = event.files();
+    let file = |file: &File| format!("📎 {} ({})", one_line(&file.name), size_in_words(file.size));
+    let replies: Vec<_> = event.replies().iter().map(|reply| format!("[{}]", one_line(reply))).collect();
+    let offered = (!replies.is_empty()).then(|| replies.join(" "));
+    files.iter().map(file).chain(offered).collect()
+}
+
 fn zone(hours: &Hours) -> Tz {
     hours.zone.parse().unwrap_or(Tz::UTC)
 }
@@ -88,6 +97,9 @@ struct Line<'a> {
     who: Option<&'a str>,
     by_shopper: bool,
     text: String,
+    /// What came with it: files by name and size, answers to choose from. Where a file is read is for the chat to say:
+    /// addresses expire, letters stay.
+    extras: Vec<String>,
     is_recalled: bool,
 }
 
@@ -110,7 +122,11 @@ impl Transcript {
         let facts: Vec<_> = self.facts().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
         let mut parts = vec![format!("{title}\n{rule}"), facts.join("\n")];
         parts.extend(self.lines().into_iter().map(|line| match line.who {
-            Some(who) => format!("{}, {}\n{}", one_line(who), line.at, set_in(&line.text)),
+            Some(who) => {
+                let said = Some(line.text).filter(|text| !text.is_empty() || line.extras.is_empty());
+                let said: Vec<_> = said.into_iter().chain(line.extras).collect();
+                format!("{}, {}\n{}", one_line(who), line.at, set_in(&said.join("\n")))
+            }
             None => format!("* {} ({})", one_line(&line.text), line.at),
         }));
         parts.join("\n\n") + "\n"
@@ -185,6 +201,7 @@ impl Transcript {
             who: is_said.then(|| self.name(words, event)),
             by_shopper,
             text,
+            extras: extras(event),
             is_recalled: event.is_recalled(),
         })
     }
@@ -234,6 +251,11 @@ fn entry(event: &Event) -> Option<Value> {
     entry.insert("kind".into(), event.kind.as_str().into());
     if event.kind == Kind::Message {
         entry.insert("body".into(), json!(event.body));
+        let files = event.files();
+        if !files.is_empty() {
+            let named = files.iter().map(|file| json!({ "name": file.name, "size": file.size, "mime": file.mime }));
+            entry.insert("files".into(), named.collect());
+        }
         entry.insert("recalled".into(), event.is_recalled().into());
     }
     let data = event.data.as_ref();

@@ -15,7 +15,7 @@ enum Floor {
 }
 
 /// Every room and its floor. A new room is named here first.
-const ROOMS: [(&str, Floor); 32] = [
+const ROOMS: &[(&str, Floor)] = &[
     ("domain", Floor::Ground),
     ("config", Floor::Ground),
     ("error", Floor::Ground),
@@ -25,6 +25,7 @@ const ROOMS: [(&str, Floor); 32] = [
     ("realtime", Floor::Spine),
     ("admission", Floor::Spine),
     ("outbound", Floor::Spine),
+    ("vault", Floor::Spine),
     ("app", Floor::Spine),
     ("web", Floor::Spine),
     ("conversations", Floor::Work),
@@ -37,8 +38,10 @@ const ROOMS: [(&str, Floor); 32] = [
     ("push", Floor::Work),
     ("reminders", Floor::Work),
     ("mail", Floor::Work),
+    ("files", Floor::Work),
     ("auth", Floor::Work),
     ("shell", Floor::Work),
+    ("embed", Floor::Work),
     ("shopper", Floor::Door),
     ("console", Floor::Door),
     ("admin", Floor::Door),
@@ -51,13 +54,14 @@ const ROOMS: [(&str, Floor); 32] = [
 ];
 
 /// What a room of the spine may import besides the ground floor.
-const SPINE: [(&str, &[&str]); 6] = [
+const SPINE: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("realtime", &[]),
     ("admission", &[]),
     ("outbound", &[]),
-    ("app", &["store", "realtime", "admission", "outbound"]),
-    ("web", &["app", "store", "realtime", "admission", "outbound"]),
+    ("vault", &[]),
+    ("app", &["store", "realtime", "admission", "outbound", "vault"]),
+    ("web", &["app", "store", "realtime", "admission", "outbound", "vault"]),
 ];
 
 /// What ground rooms may import.
@@ -73,13 +77,16 @@ const GROUND: [(&str, &[&str]); 5] = [
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// A crate or call, and where it is at home. `src/` is left out of the paths.
-const HOMES: [(&str, &[&str]); 18] = [
+const HOMES: &[(&str, &[&str])] = &[
     // The derives of ids and rows, and what an error of the database means; the demo makes its own cluster's database.
     ("sqlx::", &["store", "domain", "error.rs", "demo/postgres"]),
     ("lettre::", &["mail", "cli/doctor.rs"]),
     ("argon2::", &["auth"]),
     ("redis::", &["realtime"]),
     ("reqwest::", &["outbound"]),
+    ("object_store::", &["vault.rs"]),
+    ("infer::", &["files"]),
+    ("image::", &["files", "storefront"]),
     ("lol_html::", &["storefront"]),
     ("p256::", &["push"]),
     ("jsonwebtoken::", &["auth", "push"]),

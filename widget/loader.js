@@ -1,19 +1,19 @@
 // The loader: one small script in the shop's page. It paints the launcher, keeps what the browser remembers, opens
 // the frame when it is wanted, and speaks with it over one port. It never throws into the page.
 
-import { config, guard, life, listen } from "./loader/life.js";
+import { base, config, guard, life, listen } from "./loader/life.js";
 import { alternate, ringOnce } from "./loader/ring.js";
-import { count, failure, frameFor, launcher, paint, reveal, settleIn, show, small, words } from "./loader/shell.js";
+import { badge, failure, launcher, make, name, page, paint, reveal, settleIn, show, small } from "./loader/shell.js";
 import * as store from "./loader/store.js";
 import { cast, closeTabs, openTabs } from "./loader/tabs.js";
-import { follow, trail, visit } from "./loader/trail.js";
+import { follow, note, trail, visit, wipe } from "./loader/trail.js";
 
-const tag = document.currentScript?.dataset ?? {};
-const theme = { scheme: config.scheme, "--c-primary": config.color, "--c-on-primary": config.on };
-const context = {};
-const ears = {};
-let locale = tag.locale || document.documentElement.lang || navigator.language || config.locale;
-let identity = tag.user;
+const theme = { scheme: config.scheme ?? "auto", "--c-primary": config.color, "--c-on-primary": config.on };
+let context = {};
+const ears = { __proto__: null };
+// The best first, as text with commas between; what the browser wants the server hears from itself.
+let locale = [config.locale, page.lang];
+let identity = config.user;
 let frame;
 let port;
 let farPort;
@@ -40,9 +40,10 @@ function newLine() {
 // A frame that is moved in the page loads again, and then needs a line of its own.
 function greet() {
   if (!farPort) newLine();
-  const { referrer } = document;
+  // A page may have an element that is named so.
+  const referrer = `${document.referrer}`;
   const hello = { deskbell: 1, referrer, kept: store.all(), theme, identity, open: isOpen, trail: trail(), context };
-  frame.contentWindow.postMessage(hello, config.origin, [farPort]);
+  frame.contentWindow.postMessage(hello, base, [farPort]);
   farPort = null;
 }
 
@@ -56,18 +57,21 @@ function summon() {
   if (frame || !store.mayStore()) return;
   const query = new URLSearchParams({ site: config.site, locale, scheme: theme.scheme });
   newLine();
-  frame = frameFor(`${config.origin}/w/panel?${query}`, greet);
+  const src = `${base}w/panel?${query}`;
+  frame = make("iframe", { title: name, allow: "autoplay", referrerPolicy: "origin", onload: guard(greet), src });
+  show(frame);
   patience = setTimeout(
     guard(() => {
       drop();
       failure(summon, api.close);
+      emit("error", { code: "unreachable" });
     }),
     10000,
   );
 }
 
 function renew() {
-  if (frame) drop();
+  drop();
   if (isOpen || store.all().live) summon();
 }
 
@@ -102,15 +106,20 @@ function sync() {
 function showUnread({ n, text }) {
   if (n !== unread) emit("unread", n);
   unread = n;
-  count(n, words[0] + (n ? `, ${text}` : ""));
+  badge.textContent = n > 9 ? "9+" : n || "";
+  launcher.ariaLabel = name + (n ? `, ${text}` : "");
   alternate(n && text);
 }
 
+// An empty token says that the shopper left: a cookie of the shop's own address must not bring them back.
 function forget() {
   store.clear();
+  store.put("token", "");
   identity = null;
+  context = {};
   showUnread({ n: 0 });
   renew();
+  wipe();
 }
 
 const heard = {
@@ -119,7 +128,7 @@ const heard = {
   cast: ({ m }) => cast(m),
   close: () => turn(false, true),
   unread: showUnread,
-  ring: ({ id }) => (!isOpen || document.hidden) && ringOnce(id, () => tell({ t: "tone" })),
+  ring: ringOnce(() => tell({ t: "tone" })),
   nav({ url }) {
     const to = new URL(url);
     if (to.origin !== location.origin) return;
@@ -129,17 +138,22 @@ const heard = {
   evt: ({ name, detail }) => emit(name, detail),
 };
 
-const heardFromTab = { forget, tab: tell };
-
 function remark(part) {
-  Object.assign(context, part);
   tell({ t: "ctx", ...part });
+  emit("context");
 }
 
-const seen = (line) => tell({ t: "ctx", line });
+// What cannot be cloned stops here, or it would spoil every greeting to come.
+function keep(part) {
+  Object.assign(context, structuredClone(part));
+  remark(part);
+}
+
+const seen = (line) => remark({ line });
 
 const api = {
-  open: (how) => turn(true, true, how),
+  __proto__: null,
+  open: ({ view, text } = {}) => turn(true, true, { view: `${view}`, text }),
   close: () => turn(false, true),
   toggle: () => turn(!isOpen, true),
   show() {
@@ -148,26 +162,26 @@ const api = {
   hide() {
     launcher.hidden = true;
   },
-  identify(who) {
-    identity = who.token;
+  identify({ token }) {
+    identity = `${token}`;
     tell({ t: "identify", token: identity });
   },
   logout() {
+    cast({});
     forget();
-    cast({ t: "forget" });
   },
   setLocale(to) {
     locale = to;
-    showUnread({ n: 0 });
     renew();
   },
   setTheme(to) {
-    paint(Object.assign(theme, to));
+    paint(Object.assign(theme, structuredClone(to)));
     tell({ t: "theme", theme });
   },
-  setCart: (cart) => remark({ cart }),
-  setFields: (fields) => remark({ fields }),
-  page: (page = {}) => visit(page, seen),
+  setCart: (cart) => keep({ cart }),
+  setFields: (fields) => keep({ fields }),
+  page: (at) => visit(at, seen),
+  track: (name, data) => note(`track:${name} ${JSON.stringify(data) ?? ""}`, seen),
   send(text) {
     if (!navigator.userActivation?.isActive) return;
     api.open();
@@ -183,7 +197,7 @@ const api = {
     if (on) wanted?.();
     else {
       turn(false);
-      renew();
+      forget();
     }
   },
   destroy() {
@@ -196,9 +210,14 @@ const api = {
   },
 };
 
+// Whom to invite, to what and whether anybody is there: the server knows, and is asked when the time has come.
+const invite = () =>
+  store.mayStore() &&
+  import(`${base}w/${config.site}/invite.js?locale=${locale}`).then((it) => it.default(api, context, guard), guard);
+
 function settle() {
   if (life.signal.aborted) return;
-  settleIn(() => isOpen, api.close);
+  settleIn(api.close);
   settled = true;
   paint(theme);
   showUnread({ n: 0 });
@@ -211,21 +230,23 @@ function settle() {
     sync();
   });
   listen(window, "storage", sync);
-  openTabs((message) => heardFromTab[message.t]?.(message));
+  openTabs(({ data }) => (data.t ? tell(data) : forget()));
   follow(seen);
   sync();
+  if (config.invite) setTimeout(invite, config.invite);
   emit("ready");
   wanted?.();
 }
 
 function begin() {
   const { deskbell: before } = window;
-  if (before?.open) return;
-  if (tag.consent === "wait") store.allow(false);
-  const call = (method, ...args) => call[method]?.(...args);
-  for (const name in api) call[name] = guard(api[name]);
+  if (before?.identify) return;
+  const call = (method, ...args) => api[method]?.(...args);
+  for (const method in api) call[method] = api[method] = guard(api[method]);
   window.deskbell = call;
-  for (const args of before?.q ?? []) call(...args);
+  guard(() => {
+    for (const args of before.q) call(...args);
+  })();
   const whenIdle = () => (window.requestIdleCallback ?? setTimeout)(guard(settle), { timeout: 3000 });
   const whenActive = () => (document.readyState === "complete" ? whenIdle() : listen(window, "load", whenIdle));
   if (document.prerendering) listen(document, "prerenderingchange", whenActive);

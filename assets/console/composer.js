@@ -43,9 +43,9 @@ export class Composer {
   }
 
   #input(field) {
-    if (!field.matches?.("textarea, .pop input")) return;
+    if (!field.matches?.("textarea, .pop input, .choose input")) return;
     field.toggleAttribute("data-dirty", field.value !== field.defaultValue || field.value !== "");
-    if (!conversation(field)) return;
+    if (!conversation(field) || field.name !== "body") return;
     sessionStorage.setItem(key(field), field.value);
     clearTimeout(this.#saving);
     this.#unsaved = field;

@@ -64,6 +64,7 @@ document.addEventListener("click", copy);
 const input = () => import("./input.js").then((late) => late.start(live));
 document.addEventListener("keydown", input, { once: true });
 document.addEventListener("click", input, { once: true });
+document.addEventListener("dragenter", input, { once: true });
 
 tick();
 bell.start();

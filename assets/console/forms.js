@@ -83,6 +83,7 @@ async function deliver(form, field, body, text, entry) {
   }
   entry.remove();
   field.value = field.value ? `${text}\n${field.value}` : text;
+  for (const name of ["files", "replies"]) if (body.get(name)) form.elements[name].value ||= body.get(name);
   field.dispatchEvent(new Event("input", { bubbles: true }));
   complain(form, said.error?.message ?? "This was not sent. Try again.");
 }
@@ -95,10 +96,11 @@ function enqueue(...message) {
 function write(form) {
   const field = form.elements.body;
   const text = field.value;
-  if (!text.trim()) return;
+  const { files } = form.elements;
+  if (!text.trim() && !files?.value) return;
   complain(form);
   const body = new URLSearchParams(new FormData(form));
-  const entry = bubble(form.elements.cid.value, text, form.classList.contains("note"));
+  const entry = bubble(form.elements.cid.value, text.trim() ? text : files.title, form.classList.contains("note"));
   form.elements.cid.value = newId();
   field.value = "";
   form.dispatchEvent(new CustomEvent("desk:sent", { bubbles: true }));

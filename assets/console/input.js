@@ -1,4 +1,6 @@
-// Somebody is at this page: said over its socket, at most once a minute.
+// Somebody is at this page: said over its socket, at most once a minute. What only they need comes with it.
+import * as files from "./files.js";
+
 const EVERY = 60000;
 let said = -EVERY;
 
@@ -9,7 +11,18 @@ export function note(live) {
   live.send({ input: true });
 }
 
+/** Answers to choose from went with their reply. */
+function clear({ target }) {
+  const { replies } = target.elements;
+  if (!replies) return;
+  replies.value = "";
+  replies.removeAttribute("data-dirty");
+  replies.closest("details").open = false;
+}
+
 export function start(live) {
   note(live);
+  files.start();
+  document.addEventListener("desk:sent", clear);
   for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) addEventListener(name, () => note(live), { passive: true });
 }

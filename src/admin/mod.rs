@@ -4,6 +4,7 @@
 //! nothing of it is stored. May not import another door.
 
 mod check;
+mod files;
 mod form;
 mod hours;
 mod letters;
@@ -12,6 +13,7 @@ mod routing;
 mod settings;
 mod sites;
 mod teams;
+mod widget;
 
 use crate::app::App;
 use crate::error::Error;
@@ -31,6 +33,8 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/sites/{id}", get(sites::page).post(sites::save))
         .route("/admin/sites/{id}/check", get(check::page).post(check::run))
         .route("/admin/sites/{id}/routing", get(routing::page).post(routing::save))
+        .route("/admin/sites/{id}/files", get(files::page).post(files::save))
+        .route("/admin/sites/{id}/widget", get(widget::page).post(widget::save))
         .route("/admin/sites/{id}/teams", get(teams::list).post(teams::add))
         .route("/admin/sites/{id}/teams/{team}", get(teams::page).post(teams::save))
         .route("/admin/people", get(people::list))

@@ -4,6 +4,8 @@ use super::form::{Mistakes, Sent};
 use super::hours::HoursForm;
 use crate::domain::people::tidy_name;
 use crate::domain::site::{IntakeField, Notify, Site, parse_origin};
+use crate::domain::widget::is_language;
+use std::collections::BTreeMap;
 
 /// Kinds of questions before the chat.
 pub const KINDS: [(&str, &str); 4] =
@@ -29,6 +31,8 @@ pub struct Question {
     pub is_required: bool,
     /// Separated by commas.
     pub options: String,
+    /// `de: Ihr Name; fr: Votre nom`.
+    pub labels: String,
 }
 
 impl Question {
@@ -43,6 +47,7 @@ impl Question {
             kind: field.kind.clone(),
             is_required: field.required,
             options: field.options.join(", "),
+            labels: field.labels.iter().map(|(tag, label)| format!("{tag}: {label}")).collect::<Vec<_>>().join("; "),
         }
     }
 }
@@ -69,6 +74,7 @@ impl Form {
             kind: sent.text(format!("question_kind_{n}")),
             is_required: sent.has(format!("question_required_{n}")),
             options: sent.text(format!("question_options_{n}")),
+            labels: sent.text(format!("question_labels_{n}")),
         };
         Self {
             name: sent.text("name"),
@@ -148,10 +154,30 @@ fn field(question: &Question, place: usize) -> Result<IntakeField, String> {
     Ok(IntakeField {
         name,
         label: tidy_name(&question.label),
+        labels: labels(&question.labels)?,
         kind: question.kind.clone(),
         required: question.is_required,
         options,
     })
+}
+
+/// Longest question, in characters.
+const LABEL_MAX: usize = 200;
+
+/// The question in other languages: `de: Ihr Name; fr: Votre nom`.
+fn labels(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let mut labels = BTreeMap::new();
+    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let (tag, label) = part.split_once(':').unwrap_or_default();
+        let (tag, label) = (tag.trim(), tidy_name(label));
+        if !is_language(tag) || label.is_empty() || label.chars().count() > LABEL_MAX {
+            return Err(format!(
+                "“{part}”: write a language and the question in it, such as de: Ihr Name; fr: Votre nom."
+            ));
+        }
+        labels.insert(tag.to_owned(), label);
+    }
+    Ok(labels)
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ async fn show(
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = SitePage {
         shell: Shell::of(app, &admin.0.agent, Section::Sites, site.name.clone()).await?,
-        snippet: format!("<script async src=\"{}/w/{}.js\"></script>", app.config.public_url, site.public_key),
+        snippet: crate::embed::tag(app, &site),
         site,
         form,
         mistakes,
@@ -102,9 +102,14 @@ pub async fn save(
 /// Holds at once on this node, and in a few seconds on the others.
 pub async fn save_site(app: &App, site: Site) -> Result<()> {
     sites::update(&app.db.read, &site).await?;
+    saved_site(app, site);
+    Ok(())
+}
+
+/// What is stored already is known on this node.
+pub fn saved_site(app: &App, site: Site) {
     let site = Arc::new(site);
     app.sites.put(&site.public_key, &site);
     app.sites.put(&site.id.to_string(), &site);
     app.wake_queue();
-    Ok(())
 }

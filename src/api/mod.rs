@@ -1,5 +1,6 @@
 //! Door 4: other programs. The agent's session and socket for API clients, bots and the load generator.
 
+mod files;
 mod protocol;
 mod session;
 mod socket;
@@ -18,4 +19,5 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/v1/agent/ticket", post(session::ticket))
         .route("/v1/agent/socket", any(socket::upgrade))
         .layer(DefaultBodyLimit::max(16 * 1024))
+        .route("/v1/agent/files", post(files::take))
 }

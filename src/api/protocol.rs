@@ -20,6 +20,8 @@ pub enum AgentFrame {
         #[serde(default)]
         files: Vec<String>,
         #[serde(default)]
+        replies: Vec<String>,
+        #[serde(default)]
         note: bool,
         r#gen: Option<i32>,
     },

@@ -8,8 +8,9 @@ use crate::admission::Place;
 use crate::app::{self, App};
 use crate::auth::session as auth;
 use crate::auth::shopper::redeem_ticket;
-use crate::conversations;
+use crate::conversations::{self, Said};
 use crate::domain::conversation::Refusal;
+use crate::domain::event::Author;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, SessionId};
 use crate::domain::message::{BODY_MAX, FRAME_MAX};
 use crate::error::{Error, Result};
@@ -34,8 +35,11 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+/// Shoppers are told at most this often that what they wrote has come.
+const RECEIPTS: Duration = Duration::from_millis(250);
 /// Events replayed when a conversation is assigned or watched.
 const TAIL: i64 = 50;
 
@@ -115,6 +119,8 @@ struct Session {
     /// What rings at them, as they were told, and until when.
     rung: HashMap<ConversationId, DateTime<Utc>>,
     reader: Reader,
+    /// The shoppers will be told soon that what they wrote has come.
+    is_receipt_due: Arc<AtomicBool>,
     listening: Vec<Listening>,
 }
 
@@ -122,6 +128,8 @@ struct Sending {
     cid: ClientId,
     conversation: ConversationId,
     body: String,
+    files: Vec<String>,
+    replies: Vec<String>,
     note: bool,
     generation: Option<i32>,
 }
@@ -149,6 +157,7 @@ impl Session {
             given: HashMap::new(),
             rung: HashMap::new(),
             reader: Reader::new(Audience::Staff, mailbox.connection),
+            is_receipt_due: Arc::default(),
             listening,
         };
         let active = store::active_of(&app.db.read, session.caller.agent.id).await?;
@@ -165,6 +174,7 @@ impl Session {
         }
         out.extend(replay::too_many(&resume));
         session.tell_ringing(out).await?;
+        session.give_receipt();
         Ok(session)
     }
 
@@ -198,9 +208,18 @@ impl Session {
             out.push(refuse(cid, &refusal));
             return Ok(());
         }
+        let site = conversations::site_by_id(&self.caller.app, seen.site).await?;
+        let files = match conversations::named_files(&site, &sending.files) {
+            Ok(files) => files,
+            Err(refusal) => {
+                out.push(refuse(cid, &refusal));
+                return Ok(());
+            }
+        };
         let mailbox = Arc::clone(&self.mailbox);
         let act = self.caller.act(seen.site, sending.conversation, Some(cid), sending.generation);
-        conversations::post(&self.caller.app, &act, (sending.body, sending.note), move |outcome| {
+        let said = Said { body: sending.body, note: sending.note, files, replies: sending.replies };
+        conversations::post(&self.caller.app, &act, &said, move |outcome| {
             if let Some(frame) = answer(cid, outcome) {
                 mailbox.push(Item::Frame { frame, lossy: false });
             }
@@ -220,11 +239,8 @@ impl Session {
             self.reader.writes(cid);
         }
         match received {
-            AgentFrame::Send { cid, files, .. } if !files.is_empty() => {
-                out.push(refuse(cid, &Refusal::BadRequest("This version takes no files.")));
-            }
-            AgentFrame::Send { cid, conversation, body, note, r#gen, .. } => {
-                self.send(Sending { cid, conversation, body, note, generation: r#gen }, out).await?;
+            AgentFrame::Send { cid, conversation, body, files, replies, note, r#gen } => {
+                self.send(Sending { cid, conversation, body, files, replies, note, generation: r#gen }, out).await?;
             }
             AgentFrame::Available { on } => self.caller.set_available(on).await?,
             AgentFrame::Watch { conversation } => self.watch(conversation, out).await?,
@@ -262,8 +278,16 @@ impl Session {
 
     async fn take(&mut self, item: Item, out: &mut Vec<Frame>) -> Result<()> {
         match item {
-            Item::Event(published) => self.deliver(&published, out).await?,
-            Item::Assigned(given) => self.assigned(given, out).await?,
+            Item::Event(published) => {
+                self.deliver(&published, out).await?;
+                if matches!(published.event.by, Author::Shopper(_)) {
+                    self.give_receipt();
+                }
+            }
+            Item::Assigned(given) => {
+                self.assigned(given, out).await?;
+                self.give_receipt();
+            }
             Item::Unassigned { conversation, generation } => {
                 self.unassigned(conversation, generation, out);
                 // Whoever was asked might look; whoever declined may not any more.
@@ -298,6 +322,22 @@ impl Session {
     /// What others do in a conversation this agent sees; something may have waited since before they lost sight of it.
     fn hears(&self, signal: &Signal) -> bool {
         signal.origin != Some(self.mailbox.connection) && self.followed.contains_key(&signal.conversation)
+    }
+
+    /// Once for all that comes within a moment.
+    fn give_receipt(&self) {
+        if self.is_receipt_due.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (app, agent, is_due) =
+            (Arc::clone(&self.caller.app), self.caller.agent.id, Arc::clone(&self.is_receipt_due));
+        self.caller.app.tasks.spawn(async move {
+            tokio::time::sleep(RECEIPTS).await;
+            is_due.store(false, Ordering::Relaxed);
+            if let Err(error) = conversations::delivered(&app, agent).await {
+                tracing::debug!(error = error.cause(), "no receipt given; the next message brings it");
+            }
+        });
     }
 
     /// Stops listening first, so that the lease is let go only if no other socket of the agent is here.

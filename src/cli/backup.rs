@@ -1,4 +1,5 @@
-//! `backup` and `restore`: everything Deskbell knows, in one file, by PostgreSQL's own tools.
+//! `backup` and `restore`: everything Deskbell knows, in one file, by PostgreSQL's own tools. The bytes of files lie elsewhere and
+//! are backed up there, after this, so that no message carries what is missing.
 //!
 //! A restored database is an earlier one: numbers that clients have seen will be given again, to other events. So a restore
 //! gives the database a new epoch; whoever comes back with the old one is told to load anew. Sessions do not come back from a
@@ -40,6 +41,9 @@ pub async fn backup(args: BackupArgs) -> anyhow::Result<()> {
     outcome?;
     let size = std::fs::metadata(&args.file)?.len();
     println!("{} holds everything up to now: {} KiB.", args.file.display(), size.div_ceil(1024));
+    if std::env::var_os("FILES_URL").is_some_and(|url| !url.is_empty()) {
+        println!("Files that were sent are not in it: back up what FILES_URL names as well, from now on.");
+    }
     Ok(())
 }
 

@@ -3,8 +3,9 @@
 mod node;
 mod numbers;
 
-use crate::config::{Config, MailTarget};
+use crate::config::{Config, FilesTarget, MailTarget};
 use crate::store::Db;
+use crate::vault::Vault;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use secrecy::ExposeSecret;
 use std::path::Path;
@@ -34,10 +35,12 @@ pub async fn run() -> anyhow::Result<()> {
     if let Some(url) = &config.redis_url {
         findings.push(("redis", redis(url.expose_secret()).await));
     }
-    findings.push(("files", open_files()));
+    findings.push(("open files", open_files()));
     let tested = findings.into_iter().map(|(name, finding)| (name, finding.map_or_else(Remark::Wrong, Remark::Fine)));
-    let remarks: Vec<_> =
-        tested.chain(node::examine(config.listen).await.into_iter().map(|remark| ("node", remark))).collect();
+    let remarks: Vec<_> = tested
+        .chain([("files", files(&config).await)])
+        .chain(node::examine(config.listen).await.into_iter().map(|remark| ("node", remark)))
+        .collect();
     for (name, remark) in &remarks {
         match remark {
             Remark::Fine(text) => println!("✓ {name}: {text}"),
@@ -110,6 +113,40 @@ fn directory(dir: &Path) -> Finding {
     written
         .map(|()| "the directory for captured mail can be written".into())
         .map_err(|e| format!("{}: {e}", dir.display()))
+}
+
+/// Writes, reads and removes something where files lie, and looks how much room there is.
+async fn files(config: &Config) -> Remark {
+    let Some(target) = &config.files else {
+        return Remark::Look("FILES_URL is not set: nobody can send files".into());
+    };
+    let examined = async { Vault::open(target)?.examine().await };
+    let examined = tokio::time::timeout(Duration::from_secs(20), examined).await;
+    match (examined, target) {
+        (Err(_), _) => Remark::Wrong("the store of files does not answer; check FILES_URL and the network".into()),
+        (Ok(Err(error)), FilesTarget::Disk(_)) => {
+            Remark::Wrong(format!("{error:#}; check FILES_URL, who owns the directory, and the disk"))
+        }
+        (Ok(Err(error)), FilesTarget::Bucket(_)) => Remark::Wrong(format!(
+            "{error:#}; check FILES_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL"
+        )),
+        (Ok(Ok(())), FilesTarget::Disk(dir)) => room(dir),
+        (Ok(Ok(())), FilesTarget::Bucket(_)) => Remark::Fine("the bucket keeps what is put into it".into()),
+    }
+}
+
+/// Less than this is told, in MiB.
+const LITTLE_ROOM: u64 = 1_024;
+
+fn room(dir: &Path) -> Remark {
+    let free = nix::sys::statvfs::statvfs(dir).map(|disk| disk.blocks_available() * disk.fragment_size() / 1_048_576);
+    match free {
+        Ok(free) if free < LITTLE_ROOM => Remark::Look(format!(
+            "the directory can be written, but only {free} MiB are free: make room before it is full"
+        )),
+        Ok(free) => Remark::Fine(format!("the directory keeps what is put into it; {free} MiB are free")),
+        Err(error) => Remark::Wrong(format!("{}: {error}", dir.display())),
+    }
 }
 
 fn open_files() -> Finding {

@@ -7,6 +7,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 pub async fn run() -> anyhow::Result<()> {
     let config = Config::from_environment().map_err(|mistakes| anyhow::anyhow!(list(&mistakes)))?;
+    if config.files.is_none() {
+        tracing::warn!("FILES_URL is not set: nobody can send files");
+    }
     raise_file_limit();
     let server = server::start(config, Router::new()).await?;
     tracing::info!(address = %server.address, "serving");
@@ -51,8 +54,11 @@ pub async fn migrate() -> anyhow::Result<()> {
 
 pub fn check_config() -> anyhow::Result<()> {
     match Config::from_environment() {
-        Ok(_) => {
+        Ok(config) => {
             println!("The configuration is complete.");
+            if config.files.is_none() {
+                println!("FILES_URL is not set: nobody can send files.");
+            }
             Ok(())
         }
         Err(mistakes) => Err(anyhow::anyhow!(list(&mistakes))),

@@ -32,11 +32,25 @@ pub struct Fields {
     pub target: Option<EventId>,
     pub upto: Option<i64>,
     pub is_note: Option<String>,
+    /// Uploaded before; separated by commas.
+    #[serde(default)]
+    files: String,
+    /// Answers for the shopper to choose from; separated by semicolons.
+    #[serde(default)]
+    pub replies: String,
 }
 
 impl Fields {
     pub fn body(&self) -> String {
         newlines(self.body.as_deref().unwrap_or_default())
+    }
+
+    pub fn files(&self) -> Vec<String> {
+        self.files.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()
+    }
+
+    pub fn replies(&self) -> Vec<String> {
+        self.replies.split(';').map(str::trim).filter(|reply| !reply.is_empty()).map(str::to_owned).collect()
     }
 
     pub fn note(&self) -> String {
@@ -61,7 +75,7 @@ pub struct Command<'a> {
     pub summary: Summary,
     pub fields: &'a Fields,
     wanted: Wanted,
-    form: &'static str,
+    pub form: &'static str,
 }
 
 impl<'a> Command<'a> {
@@ -117,7 +131,13 @@ async fn refused(command: Command<'_>, refusal: &Refusal) -> Result<Response> {
         return Ok(said(status, refusal));
     }
     let place = Place { view: command.fields.view, ..Place::default() };
-    let problem = Problem { status, form: command.form, message: refusal.message(), typed };
+    let problem = Problem {
+        status,
+        form: command.form,
+        message: refusal.message(),
+        typed,
+        replies: command.fields.replies.clone(),
+    };
     thread::show(command.app, command.who, command.summary.id, place, Some(problem)).await
 }
 
@@ -128,7 +148,7 @@ pub fn said(status: StatusCode, refusal: &Refusal) -> Response {
 }
 
 /// What was typed stays as a draft.
-async fn keep(command: &Command<'_>) -> Result<Option<String>> {
+pub async fn keep(command: &Command<'_>) -> Result<Option<String>> {
     let is_note = command.form == "note";
     if command.form != "reply" && !is_note {
         return Ok(None);

@@ -2,9 +2,10 @@
 //! the next page; a refusal shows beside its form and keeps what was typed.
 
 use super::answer::{Command, Fields, Stay, settle, verdict};
+use super::files;
 use crate::app::{self, App};
 use crate::auth::SignedIn;
-use crate::conversations::{self, Act};
+use crate::conversations::{self, Act, Said};
 use crate::domain::conversation::{Refusal, State as Standing};
 use crate::domain::event::Author;
 use crate::domain::id::ConversationId;
@@ -15,11 +16,13 @@ use crate::store::conversations::{self as store, Summary};
 use crate::store::queue::Claimed;
 use crate::web::form::Wanted;
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+type Written = (State<Arc<App>>, SignedIn, ConnectInfo<SocketAddr>, Path<ConversationId>, Wanted, Request);
 type Asked = (State<Arc<App>>, SignedIn, Path<ConversationId>, Wanted, Form<Fields>);
 
 pub fn act(summary: &Summary, who: &SignedIn, fields: &Fields) -> Act {
@@ -35,15 +38,25 @@ pub fn act(summary: &Summary, who: &SignedIn, fields: &Fields) -> Act {
     }
 }
 
-pub async fn reply((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
-    let command = Command::new(&app, &who, id, wanted, &fields, "reply").await?;
-    let posted = post(&app, &command, false).await?;
-    settle(command, posted, Stay::Here).await
+pub async fn reply(written: Written) -> Result<Response> {
+    write(written, "reply").await
 }
 
-pub async fn note((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
-    let command = Command::new(&app, &who, id, wanted, &fields, "note").await?;
-    let posted = post(&app, &command, true).await?;
+pub async fn note(written: Written) -> Result<Response> {
+    write(written, "note").await
+}
+
+async fn write(
+    (State(app), who, ConnectInfo(peer), Path(id), wanted, request): Written,
+    form: &'static str,
+) -> Result<Response> {
+    let mut posted = files::posted(&app, &who, (peer, id), request).await?;
+    let fields = std::mem::take(&mut posted.fields);
+    let command = Command::new(&app, &who, id, wanted, &fields, form).await?;
+    if let Some(refusal) = posted.refusal(&command, wanted).await? {
+        return Ok(refusal);
+    }
+    let posted = post(&app, &command, form == "note").await?;
     settle(command, posted, Stay::Here).await
 }
 
@@ -54,11 +67,16 @@ async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<
     if let Err(retry) = app.paces.take(Key::Sends(site.id, who.agent.id.0), quota, app::instant()) {
         return Ok(Err(Refusal::RateLimited(retry)));
     }
+    let files = match conversations::named_files(&site, &command.fields.files()) {
+        Ok(files) => files,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let said = Said { body: command.fields.body(), note: is_note, files, replies: command.fields.replies() };
     let mut act = act(summary, who, command.fields);
     if is_note {
         act.generation = None;
     }
-    let posted = verdict(conversations::post_and_wait(app, &act, (command.fields.body(), is_note)).await);
+    let posted = verdict(conversations::post_and_wait(app, &act, &said).await);
     if let Ok(stored) = &posted {
         store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), ("", false), app.clock.now())
             .await?;

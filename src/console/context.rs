@@ -116,7 +116,12 @@ fn pages(value: &Value) -> Vec<Page> {
     pages
         .map(|page| {
             let url = page.get("url").map_or_else(|| plain(page), plain);
-            let title = page.get("title").map(plain).filter(|title| !title.is_empty()).unwrap_or_else(|| url.clone());
+            let title = page.get("title").map(plain).unwrap_or_default();
+            // What the shop tracks: a name and what goes with it.
+            if let Some(name) = url.strip_prefix("track:") {
+                return Page { title: format!("{name} {title}").trim().to_owned(), url: String::new() };
+            }
+            let title = Some(title).filter(|title| !title.is_empty()).unwrap_or_else(|| url.clone());
             Page { title, url: if is_web(&url) { url } else { String::new() } }
         })
         .collect()
@@ -124,8 +129,21 @@ fn pages(value: &Value) -> Vec<Page> {
 
 #[cfg(test)]
 mod tests {
-    use super::cart;
+    use super::{cart, pages};
     use serde_json::json;
+
+    #[test]
+    fn what_a_shop_tracks_stands_among_the_pages_and_is_no_link() {
+        let told = json!([
+            { "url": "track:invitation", "title": "\"Any questions?\"" },
+            { "url": "https://shop.example/cart", "title": "Cart" },
+            { "url": "track:javascript:alert(1)", "title": "" },
+        ]);
+        let shown: Vec<_> = pages(&told).into_iter().map(|page| (page.title, page.url)).collect();
+        let expected =
+            [("invitation \"Any questions?\"", ""), ("Cart", "https://shop.example/cart"), ("javascript:alert(1)", "")];
+        assert_eq!(shown, expected.map(|(title, url)| (title.to_owned(), url.to_owned())));
+    }
 
     #[test]
     fn a_cart_is_its_lines_and_their_total_and_an_empty_one_is_nothing() {

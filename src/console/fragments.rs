@@ -4,6 +4,7 @@ use super::due::Chip;
 use crate::app::App;
 use crate::domain::conversation::State;
 use crate::domain::event::{Author, Event, Kind};
+use crate::domain::file::{Addresses, Copy, File, size_in_words};
 use crate::domain::id::{ConversationId, SiteId};
 use crate::domain::links::{Part, parts};
 use crate::error::{Error, Result};
@@ -45,6 +46,40 @@ fn foreign(text: &str) -> Span {
     Span { text: text.into(), is_foreign: true }
 }
 
+/// A file of a message.
+#[derive(Clone, Debug)]
+pub struct Attached {
+    pub name: String,
+    pub url: String,
+    pub size: String,
+    /// Of a picture: where its small copy is, and its box, so that nothing moves when it comes.
+    pub small: Option<(String, i32, i32)>,
+}
+
+/// Pictures are shown within this box.
+const BOX: (i32, i32) = (240, 180);
+
+impl Attached {
+    fn new(file: File, at: &Addresses) -> Self {
+        let small = file.width.zip(file.height).map(|(width, height)| {
+            let (width, height) = within(width.max(1), height.max(1));
+            (at.of(file.id, Copy::Thumb), width, height)
+        });
+        Self { url: at.of(file.id, Copy::Whole), size: size_in_words(file.size), name: file.name, small }
+    }
+}
+
+fn within(width: i32, height: i32) -> (i32, i32) {
+    if width <= BOX.0 && height <= BOX.1 {
+        return (width, height);
+    }
+    if i64::from(width) * i64::from(BOX.1) > i64::from(height) * i64::from(BOX.0) {
+        (BOX.0, (height * BOX.0 / width).max(1))
+    } else {
+        ((width * BOX.1 / height).max(1), BOX.1)
+    }
+}
+
 /// What an entry looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Look {
@@ -71,6 +106,9 @@ pub struct Entry {
     pub face: Face,
     /// `None`: it was taken back.
     pub body: Option<Vec<Part>>,
+    /// Answers that the shopper may choose from.
+    pub replies: Vec<String>,
+    pub files: Vec<Attached>,
     pub line: Vec<Span>,
     pub ticket: Option<i64>,
     pub answers: Vec<(String, String)>,
@@ -86,7 +124,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub fn new(event: &Event, now: DateTime<Utc>, recall: Recall) -> Self {
+    pub fn new(event: &Event, now: DateTime<Utc>, recall: Recall, at: &Addresses) -> Self {
         let name = if event.by_name.is_empty() { nameless(event.by).to_owned() } else { event.by_name.clone() };
         Self {
             id: event.id.to_string(),
@@ -98,6 +136,8 @@ impl Entry {
             cid: event.cid.map(|cid| cid.to_string()).unwrap_or_default(),
             face: Face::of(&name),
             body: event.body.as_deref().filter(|_| matches!(event.kind, Kind::Message | Kind::Note)).map(parts),
+            replies: event.replies(),
+            files: event.files().into_iter().map(|file| Attached::new(file, at)).collect(),
             line: line(event, &name),
             ticket: event.field("number").and_then(Value::as_i64).filter(|_| event.kind == Kind::Ticketed),
             answers: answers(event),
@@ -238,8 +278,9 @@ pub fn plain(value: &Value) -> String {
 }
 
 /// Entries of a page; marks the newest of staff's that the shopper has read.
-pub fn entries(events: &[Event], seen: i64, now: DateTime<Utc>, recall: Recall) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = events.iter().map(|event| Entry::new(event, now, recall)).collect();
+pub fn entries(app: &App, events: &[Event], seen: i64, recall: Recall) -> Vec<Entry> {
+    let (now, at) = (app.clock.now(), app.addresses());
+    let mut entries: Vec<Entry> = events.iter().map(|event| Entry::new(event, now, recall, &at)).collect();
     if let Some(last) = entries.iter_mut().rev().find(|entry| entry.is_staff() && entry.seq <= seen) {
         last.is_last_seen = true;
     }

@@ -15,6 +15,7 @@ use super::team::Wall;
 use super::wall::{Subject, Watch};
 use crate::app::{self, App};
 use crate::auth::{SignedIn, session};
+use crate::conversations;
 use crate::domain::event::Author;
 use crate::domain::id::{ConnectionId, ConversationId, SiteId};
 use crate::error::{Error, Result};
@@ -250,7 +251,7 @@ impl Desk {
         standing::tell(&mut self.menu, Menu::of(agent, counts.mine), &mut ops)?;
         out.push(bundle("list", None, &ops));
         self.drawn_at = Some(app::instant());
-        Ok(())
+        conversations::delivered(app, agent.id).await
     }
 
     async fn take(&mut self, item: Item, out: &mut Vec<Frame>) -> Result<()> {
@@ -362,7 +363,7 @@ impl Desk {
             What::Read { staff_seq, .. } if matches!(signal.by, Author::Shopper(_)) => {
                 Op::seen(signal.conversation, staff_seq)
             }
-            What::Read { .. } => return,
+            What::Read { .. } | What::Delivered { .. } => return,
         };
         out.push(bundle(&thread::topic(signal.conversation), None, &Ops::one(op)));
     }

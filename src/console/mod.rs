@@ -8,6 +8,7 @@ mod answer;
 mod commands;
 mod context;
 mod due;
+mod files;
 mod fragments;
 mod goods;
 mod inbox;
@@ -61,6 +62,7 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/goods/{seq}", get(goods::cards))
         .route("/console/c/{id}/reply", post(commands::reply))
         .route("/console/c/{id}/note", post(commands::note))
+        .route("/console/c/{id}/files", post(files::take))
         .route("/console/c/{id}/close", post(commands::close))
         .route("/console/c/{id}/transfer", post(commands::transfer))
         .route("/console/c/{id}/claim", post(commands::claim))

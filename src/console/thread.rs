@@ -5,10 +5,12 @@ use super::fragments::{Entry, HereLine, Recall, entries, shopper_name, state_wor
 use super::inbox::{List, View};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
+use crate::conversations::site_by_id;
 use crate::domain::conversation::State as Standing;
-use crate::domain::id::{AgentId, ConversationId, TeamId};
+use crate::domain::id::{AgentId, ConversationId, SiteId, TeamId};
 use crate::domain::people::{Agent, Status};
 use crate::error::{Error, Result};
+use crate::files::rules_for;
 use crate::presence::shoppers;
 use crate::shell::{Face, Section, Shell, print};
 use crate::store::conversations::{self as store, Summary};
@@ -42,6 +44,8 @@ pub struct Problem {
     pub form: &'static str,
     pub message: String,
     pub typed: Option<String>,
+    /// Answers to choose from.
+    pub replies: String,
 }
 
 /// Where a conversation may be transferred to.
@@ -75,7 +79,11 @@ struct ThreadPage {
     recall_s: i64,
     cids: Cids,
     may: May,
+    /// What the shop says of files that are sent: most at once, and most bytes of one.
+    takes: Option<(usize, u64)>,
     reply: String,
+    /// Answers to choose from, as they were typed.
+    replies: String,
     note: String,
     writes_note: bool,
     targets: Targets,
@@ -201,10 +209,12 @@ async fn assemble(
         last_seq: events.last().map_or(0, |last| last.seq),
         seen,
         recall_s: recall.within.num_seconds(),
-        entries: entries(&events, seen, app.clock.now(), recall),
+        entries: entries(app, &events, seen, recall),
         cids: Cids::new(),
         may: May::of(agent, &summary),
+        takes: takes(app, summary.site_id).await?,
         reply,
+        replies: problem.as_ref().map(|problem| problem.replies.clone()).unwrap_or_default(),
         note,
         writes_note,
         targets: targets(app, agent.id, &summary).await?,
@@ -213,6 +223,11 @@ async fn assemble(
         problem,
         summary,
     })
+}
+
+async fn takes(app: &App, site: SiteId) -> Result<Option<(usize, u64)>> {
+    let site = site_by_id(app, site).await?;
+    Ok(rules_for(app, &site).map(|rules| (rules.per_message(), rules.max_bytes())))
 }
 
 /// What the two text fields hold: what was just refused, or what was kept.

@@ -120,7 +120,7 @@ async fn show(
         face: Face::of(if ticket.name.is_empty() { &ticket.email } else { &ticket.name }),
         ticket: ticket.into(),
         last_seq: events.last().map_or(0, |last| last.seq),
-        entries: entries(&events, 0, app.clock.now(), recall),
+        entries: entries(app, &events, 0, recall),
         cid: app::new_id(),
         typed,
         problem,

@@ -35,6 +35,7 @@ pub async fn give_back(app: &App, chat: &Abandoned, why: Why) -> Result<bool> {
         by_name: String::new(),
         body: None,
         data: Some(data),
+        files: Vec::new(),
         internal: false,
         oversees: false,
     };

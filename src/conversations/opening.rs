@@ -1,11 +1,11 @@
 //! Opening a conversation with its first message.
 
-use super::{Act, SUBJECT, pace_letters, publish};
+use super::{Act, SUBJECT, Said, pace_letters, publish};
 use crate::app::{self, App};
 use crate::domain::conversation::{Refusal, State};
 use crate::domain::event::{Author, Draft, Kind};
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, LetterId, TeamId};
-use crate::domain::message::{check_body, excerpt};
+use crate::domain::message::excerpt;
 use crate::domain::people::{Shopper, parse_email, tidy_name};
 use crate::domain::route::{Facts, Route, apply};
 use crate::domain::site::Site;
@@ -23,7 +23,7 @@ pub struct OpenRequest<'a> {
     pub site: &'a Site,
     pub shopper: &'a Shopper,
     pub cid: ClientId,
-    pub body: String,
+    pub said: Said,
     pub team: Option<TeamId>,
     pub intake: Intake,
     pub origin: Option<ConnectionId>,
@@ -43,7 +43,7 @@ const FIELDS_MAX: usize = 30;
 
 /// Opens a conversation and puts it in the queue, or makes a ticket of it. Where the shopper has one open, the answer names it.
 pub async fn open(app: &App, request: OpenRequest<'_>) -> Result<Opened> {
-    let refused = check_body(&request.body).and_then(|()| check_intake(&request));
+    let refused = request.said.check().and_then(|()| check_intake(&request));
     if let Err(refusal) = refused {
         return Ok(Opened::Refused(refusal));
     }
@@ -116,7 +116,7 @@ fn opening(app: &App, request: OpenRequest<'_>, (route, seen): (Route, Value), e
     };
     let ticket = ticket_for.map(|(email, name)| Ticketing {
         draft: Draft { cid: None, ..act.draft(Kind::Ticketed, None, None) },
-        subject: excerpt(&request.body, SUBJECT),
+        subject: if request.said.body.trim().is_empty() { "📎".into() } else { excerpt(&request.said.body, SUBJECT) },
         email,
         name,
         letter: LetterId(app::new_id()),
@@ -130,7 +130,7 @@ fn opening(app: &App, request: OpenRequest<'_>, (route, seen): (Route, Value), e
         locale: shopper.locale.clone(),
         state: State::Waiting,
         opened,
-        message: act.draft(Kind::Message, Some(request.body), None),
+        message: act.said(&request.said),
         at: app.clock.now(),
         name,
         email,

@@ -199,6 +199,7 @@ pub async fn take_over_as_asked(
         by_name: String::new(),
         body: None,
         data: None,
+        files: Vec::new(),
         internal: false,
         oversees: false,
     };

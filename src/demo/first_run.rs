@@ -99,7 +99,7 @@ async fn site(db: &Db, key: Option<&str>, public_url: &str) -> anyhow::Result<Si
 }
 
 fn field(name: &str, label: &str, kind: &str) -> IntakeField {
-    IntakeField { name: name.into(), label: label.into(), kind: kind.into(), required: false, options: Vec::new() }
+    IntakeField { name: name.into(), label: label.into(), kind: kind.into(), ..IntakeField::default() }
 }
 
 /// Six agents or as many as asked for, a supervisor and an admin.

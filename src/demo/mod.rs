@@ -9,7 +9,7 @@ pub mod postgres;
 pub mod shop;
 
 use crate::cli;
-use crate::config::{Config, MailTarget, Roles, SecretKey};
+use crate::config::{Config, FilesTarget, MailTarget, Roles, SecretKey};
 use crate::domain::people::Role;
 use crate::server;
 use crate::store::Db;
@@ -95,6 +95,7 @@ async fn serve(
         outbound_allow: LOOPBACK.iter().filter_map(|net| net.parse().ok()).collect(),
         roles: Roles { web: true, queue: true, mail: true },
         redis_url: None,
+        files: Some(FilesTarget::Disk(home.join("files"))),
     };
     let extra = Router::new().merge(shop::routes(known.site_key.clone())).merge(mailbox::routes(mail));
     let server = server::start(config, extra).await?;

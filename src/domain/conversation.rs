@@ -177,7 +177,8 @@ mod tests {
 
     fn draft(by: Author, kind: Kind) -> Draft {
         let (id, internal) = (EventId(Uuid::nil()), kind == Kind::Note);
-        Draft { id, cid: None, kind, by, by_name: String::new(), body: None, data: None, internal, oversees: false }
+        let (cid, by_name, files) = (None, String::new(), Vec::new());
+        Draft { id, cid, kind, by, by_name, body: None, data: None, files, internal, oversees: false }
     }
 
     fn agent(id: u128) -> Author {

@@ -1,7 +1,9 @@
 //! Events: whatever durable happens in a conversation, numbered.
 
-use super::id::{AgentId, ClientId, ConversationId, EventId, ShopperId, SiteId};
+use super::file::File;
+use super::id::{AgentId, ClientId, ConversationId, EventId, FileId, ShopperId, SiteId};
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -94,6 +96,8 @@ pub struct Draft {
     pub by_name: String,
     pub body: Option<String>,
     pub data: Option<Value>,
+    /// Uploaded before, and carried by this message from now on.
+    pub files: Vec<FileId>,
     /// Hidden from the shopper: notes, and the recall of a note.
     pub internal: bool,
     /// By a supervisor of the site, who may write where somebody else has the conversation.
@@ -111,10 +115,18 @@ impl Draft {
         if let Some(data) = &self.data {
             hash.update(data.to_string());
         }
+        for file in &self.files {
+            hash.update([0]);
+            hash.update(file.0.as_bytes());
+        }
         let bytes: [u8; 32] = hash.finalize().into();
         i64::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
     }
 }
+
+/// Where an event keeps what it carries.
+pub const FILES: &str = "files";
+pub const REPLIES: &str = "replies";
 
 /// One entry of a log.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -138,6 +150,18 @@ impl Event {
     /// A message whose text was taken back.
     pub fn is_recalled(&self) -> bool {
         matches!(self.kind, Kind::Message | Kind::Note) && self.body.is_none()
+    }
+
+    /// What a message carries; nothing any more where it was taken back.
+    pub fn files(&self) -> Vec<File> {
+        let kept = self.field(FILES).filter(|_| !self.is_recalled());
+        kept.and_then(|files| Vec::deserialize(files).ok()).unwrap_or_default()
+    }
+
+    /// The answers it offers to choose from.
+    pub fn replies(&self) -> Vec<String> {
+        let kept = self.field(REPLIES).filter(|_| !self.is_recalled());
+        kept.and_then(|replies| Vec::deserialize(replies).ok()).unwrap_or_default()
     }
 
     pub fn field(&self, name: &str) -> Option<&Value> {

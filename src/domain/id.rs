@@ -43,6 +43,8 @@ ids! {
     /// One signed-in browser or API client of an agent.
     SessionId,
     LetterId,
+    /// Random, unlike the others: it is part of an address that people are given.
+    FileId,
     /// A browser that agreed to notifications.
     SubscriptionId,
     /// One notification to one browser.

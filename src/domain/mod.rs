@@ -2,8 +2,10 @@
 //!
 //! Pure: no database, no clock, no sockets. Everything else in the house may import it.
 
+pub mod contrast;
 pub mod conversation;
 pub mod event;
+pub mod file;
 pub mod hours;
 pub mod id;
 pub mod line;
@@ -16,3 +18,4 @@ pub mod site;
 pub mod sla;
 pub mod span;
 pub mod ticket;
+pub mod widget;

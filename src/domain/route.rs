@@ -80,8 +80,10 @@ fn is_language(locale: &str, wanted: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
+/// The newest page; what the shop tracks stands among them.
 fn page(context: &Value) -> Option<&str> {
-    context.get("pages")?.get(0)?.get("url")?.as_str()
+    let urls = context.get("pages")?.as_array()?.iter().filter_map(|page| page.get("url")?.as_str());
+    urls.into_iter().find(|url| !url.starts_with("track:"))
 }
 
 /// A cart names its total, or is the sum of its lines.

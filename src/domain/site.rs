@@ -1,9 +1,12 @@
 //! A shop: its key, its allowed origins, and how its chat behaves.
 
+use super::file::FileRules;
 use super::hours::Hours;
 use super::id::SiteId;
 use super::routing::{Routing, Sla};
+use super::widget::{Appearance, Rule, Trail, Words};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -21,11 +24,19 @@ pub struct Site {
 #[serde(default)]
 pub struct Settings {
     pub appearance: Appearance,
+    /// By language tag.
+    pub words: BTreeMap<String, Words>,
+    /// Any of them invites.
+    pub invitation: Vec<Rule>,
+    pub trail: Trail,
+    /// Parameters that a page's address keeps in the trail; the others are taken out in the browser.
+    pub query_kept: Vec<String>,
     pub intake: Vec<IntakeField>,
     pub hours: Hours,
     pub limits: Limits,
     pub routing: Routing,
     pub sla: Sla,
+    pub files: FileRules,
     /// Mail the transcript at close to a verified shopper's address.
     pub transcript_at_close: bool,
     /// How shoppers who have left hear of answers.
@@ -52,43 +63,13 @@ impl Default for Notify {
     }
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Appearance {
-    pub color: String,
-    pub on_color: String,
-    pub side: String,
-    pub x: u16,
-    pub y: u16,
-    pub z: i32,
-    pub locale: String,
-    pub scheme: String,
-    pub email: Option<String>,
-    /// Wait for the shop's `consent(true)` before anything is stored.
-    pub consent: bool,
-}
-
-impl Default for Appearance {
-    fn default() -> Self {
-        Self {
-            color: "#0f5fd7".into(),
-            on_color: "#ffffff".into(),
-            side: "right".into(),
-            x: 20,
-            y: 20,
-            z: 2_147_483_000,
-            locale: "en".into(),
-            scheme: "auto".into(),
-            email: None,
-            consent: false,
-        }
-    }
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct IntakeField {
     pub name: String,
     pub label: String,
+    /// Instead of the label, by language tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     #[serde(rename = "type")]
     pub kind: String,
     #[serde(default)]

@@ -148,6 +148,7 @@ fn nobody_came(name: &str, why: End) -> Draft {
         by_name: String::new(),
         body: Some(body),
         data: None,
+        files: Vec::new(),
         internal: true,
         oversees: false,
     }

@@ -2,6 +2,7 @@
 
 use crate::domain::conversation::{Given, Refusal};
 use crate::domain::event::{Author, Event, Kind};
+use crate::domain::file::{Addresses, Copy, File};
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, ShopperId, SiteId};
 use crate::domain::line::Ringing;
 use crate::domain::sla::{Standing, Target};
@@ -124,13 +125,13 @@ impl Published {
         Self { event, shopper, origin, for_staff: OnceLock::new(), for_shopper: OnceLock::new() }
     }
 
-    pub fn staff_frame(&self) -> Frame {
-        self.for_staff.get_or_init(|| Shown::to_staff(&self.event).frame()).clone()
+    pub fn staff_frame(&self, at: &Addresses) -> Frame {
+        self.for_staff.get_or_init(|| Shown::to_staff(&self.event, at).frame()).clone()
     }
 
     /// `None`: shoppers do not see it.
-    pub fn shopper_frame(&self) -> Option<Frame> {
-        let shown = Shown::to_shopper(&self.event)?;
+    pub fn shopper_frame(&self, at: &Addresses) -> Option<Frame> {
+        let shown = Shown::to_shopper(&self.event, at)?;
         Some(self.for_shopper.get_or_init(|| shown.frame()).clone())
     }
 }
@@ -155,6 +156,10 @@ pub enum What {
         shopper_seq: i64,
         staff_seq: i64,
     },
+    /// It has come this far at the desk; for the shopper alone.
+    Delivered {
+        shopper_seq: i64,
+    },
 }
 
 impl Signal {
@@ -170,6 +175,7 @@ impl Signal {
             What::Read { staff_seq, .. } => {
                 text(&json!({ "type": "read", "conversation": self.conversation, "upto": staff_seq, "by": by }))
             }
+            What::Delivered { shopper_seq } => delivered(self.conversation, shopper_seq),
         }
     }
 
@@ -182,6 +188,7 @@ impl Signal {
             What::Read { shopper_seq, .. } => {
                 text(&json!({ "type": "read", "conversation": self.conversation, "upto": shopper_seq, "by": by }))
             }
+            What::Delivered { shopper_seq } => delivered(self.conversation, shopper_seq),
         }
     }
 }
@@ -192,9 +199,11 @@ fn text(value: &impl Serialize) -> Frame {
 }
 
 /// An event as one audience sees it, in the numbering of that audience.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Shown<'a> {
     event: &'a Event,
+    /// Where its files are read.
+    at: &'a Addresses,
     seq: i64,
     for_staff: bool,
     /// In a replay an event says nothing of its type; as a frame it does.
@@ -202,13 +211,13 @@ pub struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    pub fn to_staff(event: &'a Event) -> Self {
-        Self { event, seq: event.seq, for_staff: true, is_frame: false }
+    pub fn to_staff(event: &'a Event, at: &'a Addresses) -> Self {
+        Self { event, at, seq: event.seq, for_staff: true, is_frame: false }
     }
 
     /// No staff ids, no addresses, no notes; `None` is hidden altogether.
-    pub fn to_shopper(event: &'a Event) -> Option<Self> {
-        event.shopper_seq.map(|seq| Self { event, seq, for_staff: false, is_frame: false })
+    pub fn to_shopper(event: &'a Event, at: &'a Addresses) -> Option<Self> {
+        event.shopper_seq.map(|seq| Self { event, at, seq, for_staff: false, is_frame: false })
     }
 
     fn frame(self) -> Frame {
@@ -250,7 +259,8 @@ impl Serialize for Shown<'_> {
         let has_text = matches!(event.kind, Kind::Message | Kind::Note);
         if has_text {
             map.serialize_entry("body", &event.body)?;
-            map.serialize_entry("files", &[(); 0])?;
+            let files: Vec<_> = event.files().into_iter().map(|file| Carried::new(file, self.at)).collect();
+            map.serialize_entry("files", &files)?;
             if event.is_recalled() {
                 map.serialize_entry("recalled", &true)?;
             }
@@ -262,6 +272,23 @@ impl Serialize for Shown<'_> {
             }
         }
         map.end()
+    }
+}
+
+/// A file as a message shows it.
+#[derive(Serialize)]
+struct Carried {
+    #[serde(flatten)]
+    file: File,
+    url: String,
+    /// A small copy that a page may show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thumb: Option<String>,
+}
+
+impl Carried {
+    fn new(file: File, at: &Addresses) -> Self {
+        Self { url: at.of(file.id, Copy::Whole), thumb: file.is_picture().then(|| at.of(file.id, Copy::Thumb)), file }
     }
 }
 
@@ -331,6 +358,11 @@ pub fn bye(code: &str, retry_ms: u64) -> Frame {
 /// How far the other side has read, told again after a replay.
 pub fn read_mark(conversation: ConversationId, upto: i64, by: &str) -> Frame {
     text(&json!({ "type": "read", "conversation": conversation, "upto": upto, "by": { "role": by, "name": "" } }))
+}
+
+/// How far a conversation has come at the desk.
+pub fn delivered(conversation: ConversationId, upto: i64) -> Frame {
+    text(&json!({ "type": "delivered", "conversation": conversation, "upto": upto }))
 }
 
 /// A frame of any other kind.

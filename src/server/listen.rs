@@ -1,5 +1,6 @@
 //! Accepting connections: no delay, headers in time and of bounded size, graceful at the end.
 
+use super::patient::Patient;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -51,7 +52,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, stopping: Ca
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
         .max_buf_size(HEAD_MAX)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Patient::new(stream)), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {

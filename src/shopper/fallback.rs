@@ -3,10 +3,10 @@
 use super::protocol::ShopperFrame;
 use super::session::open_of;
 use super::socket::Session;
-use super::verbs::{Caller, FirstSend, Step, refuse};
+use super::verbs::{Caller, Sending, Step, refuse};
 use crate::app::{self, App};
 use crate::auth::shopper as shoppers;
-use crate::conversations::{self, site_by_id};
+use crate::conversations::{self, Said, site_by_id};
 use crate::domain::id::{ClientId, ConnectionId, ConversationId};
 use crate::domain::message::FRAME_MAX;
 use crate::error::{Error, Result};
@@ -145,7 +145,6 @@ pub async fn frames(
     let mut out = Vec::new();
     match parse::<ShopperFrame>(&body) {
         Err(refused) => out.push(refused),
-        Ok(ShopperFrame::Send { cid, files, .. }) if !files.is_empty() => out.push(refuse(cid, &super::NO_FILES)),
         Ok(received) => out.extend(in_time(handle(&app, (&holder, ip), received)).await?),
     }
     Answer::new(&out).map(Json)
@@ -181,36 +180,37 @@ async fn handle(app: &Arc<App>, (holder, ip): (&Holder, IpAddr), received: Shopp
         return Ok(Some(refused));
     }
     match received {
-        ShopperFrame::Send { cid, body, conversation, intake, team, .. } => {
-            let request = FirstSend { cid, body, team, intake };
-            send(&mut caller, request, conversation).await
+        ShopperFrame::Send { cid, body, files, conversation, intake, team } => {
+            let sending = Sending { cid, body, files, team, intake };
+            send(&mut caller, sending, conversation).await
         }
         other => caller.run(other).await,
     }
 }
 
-async fn send(caller: &mut Caller, request: FirstSend, named: Option<ConversationId>) -> Result<Option<Frame>> {
-    let (cid, body) = (request.cid, request.body.clone());
-    let site = caller.site().await?;
-    if let Err(refusal) = caller.pace(&site) {
-        return Ok(Some(refuse(cid, &refusal)));
-    }
+async fn send(caller: &mut Caller, sending: Sending, named: Option<ConversationId>) -> Result<Option<Frame>> {
+    let (cid, site) = (sending.cid, caller.site().await?);
+    let request = match caller.pace(&site).and_then(|()| sending.parse(&site)) {
+        Ok(request) => request,
+        Err(refusal) => return Ok(Some(refuse(cid, &refusal))),
+    };
+    let said = request.said.clone();
     if named.is_none()
-        && let Some(answer) = caller.sent_before(cid, &body).await?
+        && let Some(answer) = caller.sent_before(cid, &said).await?
     {
         return Ok(Some(answer));
     }
     match named.or(caller.open) {
-        Some(id) => post(caller, id, cid, body).await,
+        Some(id) => post(caller, id, cid, &said).await,
         None => match caller.open(request).await? {
             Step::Answered(answer) => Ok(answer),
-            Step::PostTo(id) => post(caller, id, cid, body).await,
+            Step::PostTo(id) => post(caller, id, cid, &said).await,
         },
     }
 }
 
-async fn post(caller: &Caller, to: ConversationId, cid: ClientId, body: String) -> Result<Option<Frame>> {
-    let outcome = conversations::post_and_wait(&caller.app, &caller.act(to, Some(cid)), (body, false)).await;
+async fn post(caller: &Caller, to: ConversationId, cid: ClientId, said: &Said) -> Result<Option<Frame>> {
+    let outcome = conversations::post_and_wait(&caller.app, &caller.act(to, Some(cid)), said).await;
     Ok(caller.for_answers().answer(cid, outcome))
 }
 

@@ -41,6 +41,7 @@ pub async fn page(
     let before = page.before.unwrap_or(i64::MAX);
     let events = events::before(&app.db.read, Audience::Shopper, (shopper.site_id, id), before, limit).await?;
     let more = events.first().and_then(|event| event.shopper_seq).is_some_and(|seq| seq > 1);
-    let shown: Vec<_> = events.iter().filter_map(|event| shown_to(Audience::Shopper, event)).collect();
+    let at = app.addresses();
+    let shown: Vec<_> = events.iter().filter_map(|event| shown_to(Audience::Shopper, event, &at)).collect();
     Ok(Json(json!({ "events": shown, "more": more, "epoch": app.epoch })))
 }

@@ -3,11 +3,14 @@
 //! Staff ids, addresses and notes never pass this door. What is somebody else's is told like what does not exist.
 
 mod arrival;
+mod cookie;
 mod fallback;
+mod files;
 mod goods;
 mod history;
 mod notify;
 mod place;
+mod preview;
 mod protocol;
 mod session;
 mod socket;
@@ -16,7 +19,6 @@ mod verbs;
 mod widget;
 
 use crate::app::App;
-use crate::domain::conversation::Refusal;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
@@ -24,8 +26,6 @@ use std::sync::Arc;
 
 /// Largest JSON body of this door, in bytes: a frame and its envelope.
 const BODY_MAX: usize = 80 * 1024;
-
-const NO_FILES: Refusal = Refusal::BadRequest("This version takes no files.");
 
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
@@ -44,5 +44,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/v1/shopper/conversations/{id}/cards/{seq}", get(goods::cards))
         .route("/w/{key}/image", get(goods::picture))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .route("/v1/shopper/files", post(files::take))
+        .route("/v1/shopper/files/{id}", get(files::again))
         .merge(widget::routes())
 }

@@ -1,12 +1,14 @@
 //! Beginning or continuing a shopper's session: token, ticket, what the site offers, and the open conversation.
 
+use super::cookie;
 use crate::app::{self, App};
 use crate::auth::{self, identity, shopper as shoppers};
 use crate::conversations::site_by_key;
 use crate::domain::conversation::State as Standing;
 use crate::domain::id::ShopperId;
 use crate::domain::people::Shopper;
-use crate::domain::site::Site;
+use crate::domain::site::{IntakeField, Site};
+use crate::domain::widget::{Trail, in_language};
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::presence::shop::Look;
@@ -20,7 +22,7 @@ use crate::store::{in_time, push, sites};
 use crate::web::{address, origin};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -43,7 +45,7 @@ pub async fn begin(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     body: Result<Json<Begin>, axum::extract::rejection::JsonRejection>,
-) -> Result<Json<Value>> {
+) -> Result<(HeaderMap, Json<Value>)> {
     let Json(begin) = body.map_err(|_| {
         Error::invalid("body", "Send the JSON object of the contract: site, token, identity, locale, page.")
     })?;
@@ -51,16 +53,17 @@ pub async fn begin(
     in_time(answer_to(&app, begin, peer, &headers)).await
 }
 
-async fn answer_to(app: &App, begin: Begin, peer: SocketAddr, headers: &HeaderMap) -> Result<Json<Value>> {
+async fn answer_to(app: &App, begin: Begin, peer: SocketAddr, headers: &HeaderMap) -> Result<(HeaderMap, Json<Value>)> {
     let site = site_by_key(app, &begin.site).await?;
     origin::check_site(app, &site, headers)?;
     admit(app, &site, peer, headers)?;
     let locale = tidy_locale(begin.locale.as_deref().unwrap_or(&site.settings.appearance.locale));
-    let known = match &begin.token {
+    let given = token_of(app, &site, begin.token, headers).await?;
+    let known = match &given {
         Some(token) => still_good(app, shoppers::by_token(app, token).await?, &site).await?,
         None => None,
     };
-    let (shopper, token, only) = match (&begin.identity, known, begin.token) {
+    let (shopper, token, only) = match (&begin.identity, known, given) {
         (Some(statement), known, token) => {
             // What a link opened is nothing that was said in this browser.
             let known = known.filter(|holder| holder.only.is_none()).map(|holder| holder.shopper);
@@ -73,10 +76,26 @@ async fn answer_to(app: &App, begin: Begin, peer: SocketAddr, headers: &HeaderMa
             (shopper, token, None)
         }
     };
-    if let Some(page) = begin.page {
+    if let Some(page) = begin.page
+        && site.settings.trail != Trail::Off
+    {
         remember_page(app, &shopper, &page).await?;
     }
-    answer(app, &site, &Holder { shopper, only }, token).await
+    // What a link opened is not what this browser is remembered by.
+    let cookie = if only.is_none() { cookie::keep(app, &site, headers, Some(&token)) } else { None };
+    let beside = cookie.map(|cookie| (header::SET_COOKIE, cookie)).into_iter().collect();
+    Ok((beside, answer(app, &site, &Holder { shopper, only }, token, &locale).await?))
+}
+
+/// The token a browser gave, or the one in its cookie. An empty one says that the shopper signed out: what the cookie holds is forgotten.
+async fn token_of(app: &App, site: &Site, given: Option<String>, headers: &HeaderMap) -> Result<Option<String>> {
+    let Some(given) = given else { return Ok(cookie::token(app, site, headers)) };
+    if given.is_empty()
+        && let Some(old) = cookie::token(app, site, headers)
+    {
+        people::forget_token(&app.db.read, &auth::hash(&old)).await?;
+    }
+    Ok(Some(given).filter(|token| !token.is_empty()))
 }
 
 /// A token of this site; one that came from a link, while its conversation is the open one.
@@ -178,7 +197,18 @@ async fn verified(
     Ok((shopper, fresh))
 }
 
-async fn answer(app: &App, site: &Site, holder: &Holder, token: String) -> Result<Json<Value>> {
+/// The questions before the chat, in the reader's language where the shop wrote them in it.
+fn intake(site: &Site, locale: &str) -> Vec<IntakeField> {
+    let mut intake = site.settings.intake.clone();
+    for field in &mut intake {
+        if let Some(label) = in_language(&std::mem::take(&mut field.labels), locale) {
+            field.label.clone_from(label);
+        }
+    }
+    intake
+}
+
+async fn answer(app: &App, site: &Site, holder: &Holder, token: String, locale: &str) -> Result<Json<Value>> {
     let shopper = &holder.shopper;
     let who = Principal::Shopper(ShopperTicket { site: site.id, shopper: shopper.id, only: holder.only });
     let ticket = shoppers::issue_ticket(app, &who).await?;
@@ -201,7 +231,8 @@ async fn answer(app: &App, site: &Site, holder: &Holder, token: String) -> Resul
         "shopper": { "id": shopper.id, "name": known.0.map_or("", String::as_str), "email": known.1, "verified": shopper.verified },
         "site": {
             "name": site.name, "open": shop.is_open, "opens_at": shop.opens_at,
-            "teams": teams, "intake": site.settings.intake, "push": site.settings.notify.push,
+            "teams": teams, "intake": intake(site, locale),
+            "files": super::files::offered(app, site), "push": site.settings.notify.push,
         },
         "conversation": conversation,
     })))
@@ -221,11 +252,22 @@ async fn about(app: &App, open: &Glance, holder: &Holder) -> Result<Value> {
 }
 
 /// Signing out of the shop: the token is forgotten, and what was said under it cannot be read with it again.
-pub async fn forget(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<StatusCode> {
-    let token = auth::session::bearer(&headers).ok_or(Error::SignIn)?;
-    if let Some(holder) = shoppers::by_token(&app, token).await? {
-        people::forget_token(&app.db.read, &auth::hash(token)).await?;
-        app.hub.tell(Topic::Shopper(holder.shopper.id), &Item::SignedOut);
+pub async fn forget(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<(HeaderMap, StatusCode)> {
+    let mut tokens: Vec<String> = auth::session::bearer(&headers).map(str::to_owned).into_iter().collect();
+    let mut beside = HeaderMap::new();
+    for key in cookie::keys(&headers) {
+        let Ok(site) = site_by_key(&app, &key).await else { continue };
+        tokens.extend(cookie::token(&app, &site, &headers));
+        beside.extend(cookie::keep(&app, &site, &headers, None).map(|gone| (header::SET_COOKIE, gone)));
     }
-    Ok(StatusCode::NO_CONTENT)
+    if tokens.is_empty() {
+        return Err(Error::SignIn);
+    }
+    for token in tokens {
+        if let Some(holder) = shoppers::by_token(&app, &token).await? {
+            people::forget_token(&app.db.read, &auth::hash(&token)).await?;
+            app.hub.tell(Topic::Shopper(holder.shopper.id), &Item::SignedOut);
+        }
+    }
+    Ok((beside, StatusCode::NO_CONTENT))
 }

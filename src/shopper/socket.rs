@@ -1,17 +1,17 @@
 //! The shopper's WebSocket.
 
 use super::protocol::ShopperFrame;
-use super::verbs::{Caller, FirstSend, Step, refuse};
+use super::verbs::{Caller, Sending, Step, refuse};
 use crate::admission::Place;
 use crate::app::{self, App};
 use crate::auth::shopper::redeem_ticket;
-use crate::conversations;
+use crate::conversations::{self, Said};
 use crate::domain::conversation::{Refusal, State as Standing};
 use crate::domain::event::Kind;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId};
 use crate::domain::message::{BODY_MAX, FRAME_MAX};
 use crate::error::{Error, Result};
-use crate::realtime::event::{Frame, Item, Published, What, frame, nack, read_mark};
+use crate::realtime::event::{Frame, Item, Published, What, delivered, frame, nack, read_mark};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Replays, Turn};
@@ -156,9 +156,10 @@ impl Session {
         }
         out.extend(replay::too_many(&resume));
         if let Some((id, _)) = session.followed
-            && let Some((seen_by_staff, _)) = store::read_marks(&app.db.read, who.site, id).await?
+            && let Some((seen, got)) = store::marks_of_staff(&app.db.read, who.site, id).await?
         {
-            out.push(read_mark(id, seen_by_staff, "agent"));
+            out.push(delivered(id, got));
+            out.push(read_mark(id, seen, "agent"));
         }
         if standing == Some(Standing::Waiting)
             && let Some(waiting) = session.caller.open
@@ -203,36 +204,39 @@ impl Session {
         self.in_view = Some(self.caller.app.hub.listen(Topic::InView(conversation), &self.mailbox));
     }
 
-    async fn send(&mut self, request: FirstSend, named: Option<ConversationId>, out: &mut Vec<Frame>) -> Result<()> {
-        let cid = request.cid;
+    async fn send(&mut self, sending: Sending, named: Option<ConversationId>, out: &mut Vec<Frame>) -> Result<()> {
+        let cid = sending.cid;
         let site = self.caller.site().await?;
-        if let Err(refusal) = self.caller.pace(&site) {
-            out.push(refuse(cid, &refusal));
-            return Ok(());
-        }
+        let request = match self.caller.pace(&site).and_then(|()| sending.parse(&site)) {
+            Ok(request) => request,
+            Err(refusal) => {
+                out.push(refuse(cid, &refusal));
+                return Ok(());
+            }
+        };
         if named.is_none()
-            && let Some(answer) = self.caller.sent_before(cid, &request.body).await?
+            && let Some(answer) = self.caller.sent_before(cid, &request.said).await?
         {
             out.push(answer);
             return Ok(());
         }
         if let Some(id) = named.or(self.caller.open) {
-            self.post(id, cid, request.body);
+            self.post(id, cid, &request.said);
             return Ok(());
         }
-        let body = request.body.clone();
+        let said = request.said.clone();
         match self.caller.open(request).await? {
             Step::Answered(answer) => out.extend(answer),
-            Step::PostTo(id) => self.post(id, cid, body),
+            Step::PostTo(id) => self.post(id, cid, &said),
         }
         Ok(())
     }
 
     /// Without waiting: the acknowledgement comes back through the mailbox, in its place among the events.
-    fn post(&self, to: ConversationId, cid: ClientId, body: String) {
+    fn post(&self, to: ConversationId, cid: ClientId, said: &Said) {
         let mailbox = Arc::clone(&self.mailbox);
         let caller = self.caller.for_answers();
-        conversations::post(&self.caller.app, &self.caller.act(to, Some(cid)), (body, false), move |outcome| {
+        conversations::post(&self.caller.app, &self.caller.act(to, Some(cid)), said, move |outcome| {
             if let Some(frame) = caller.answer(cid, outcome) {
                 mailbox.push(Item::Frame { frame, lossy: false });
             }
@@ -255,9 +259,8 @@ impl Session {
             return Ok(());
         }
         match received {
-            ShopperFrame::Send { cid, files, .. } if !files.is_empty() => out.push(refuse(cid, &super::NO_FILES)),
-            ShopperFrame::Send { cid, body, conversation, intake, team, .. } => {
-                self.send(FirstSend { cid, body, team, intake }, conversation, out).await?;
+            ShopperFrame::Send { cid, body, files, conversation, intake, team } => {
+                self.send(Sending { cid, body, files, team, intake }, conversation, out).await?;
             }
             other => out.extend(self.caller.run(other).await?),
         }

@@ -4,7 +4,7 @@ use super::session::open_of;
 use super::verbs::Caller;
 use crate::app::App;
 use crate::auth::shopper as shoppers;
-use crate::conversations::{self, OpenRequest, Wish, site_by_id};
+use crate::conversations::{self, OpenRequest, Said, Wish, named_files, site_by_id};
 use crate::domain::conversation::Refusal;
 use crate::domain::id::ClientId;
 use crate::domain::message::check_body;
@@ -32,6 +32,8 @@ pub struct Form {
     name: String,
     email: String,
     body: String,
+    #[serde(default)]
+    files: Vec<String>,
 }
 
 pub async fn make(
@@ -92,11 +94,13 @@ async fn write(caller: &Caller, site: &Site, shopper: &Shopper, form: Form, emai
     if !name.is_empty() {
         intake.insert("name".into(), name.as_str().into());
     }
+    let files = named_files(site, &form.files).map_err(|refusal| Error::invalid("files", refusal.message()))?;
+    let said = Said { body: form.body, files, ..Said::default() };
     let request = OpenRequest {
         site,
         shopper,
         cid: form.cid,
-        body: form.body.clone(),
+        said: said.clone(),
         team: None,
         intake,
         origin: None,
@@ -106,7 +110,7 @@ async fn write(caller: &Caller, site: &Site, shopper: &Shopper, form: Form, emai
         Opened::New(_, _, ticketed) => return Ok(ticketed.as_ref().map(number_of).unwrap_or_default()),
         Opened::Existing(id) => {
             let act = caller.act(id, Some(form.cid));
-            match conversations::post_and_wait(&caller.app, &act, (form.body, false)).await {
+            match conversations::post_and_wait(&caller.app, &act, &said).await {
                 Outcome::Stored(_) | Outcome::Duplicate(_) => id,
                 Outcome::Refused(refusal) => return Err(Error::conflict(refusal.code(), refusal.message())),
                 Outcome::Unknown => return Err(Error::busy("This could not be stored.")),

@@ -2,17 +2,19 @@
 
 use super::protocol::ShopperFrame;
 use crate::app::{self, App};
-use crate::conversations::{self, Act, OpenRequest, Wish};
+use crate::conversations::{self, Act, OpenRequest, Said, Wish};
 use crate::domain::conversation::Refusal;
 use crate::domain::event::Author;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, ShopperId, SiteId};
 use crate::domain::site::Site;
+use crate::domain::widget::Trail;
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::realtime::event::{Frame, ack, frame, nack, plain_ack};
 use crate::store::append::Outcome;
 use crate::store::conversations::{self as store, Opened};
 use crate::store::people;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -36,6 +38,9 @@ pub struct Caller {
 
 /// Most text kept of a cart and of fields, in bytes.
 const CONTEXT_MAX: usize = 16 * 1024;
+
+/// How long after its beginning the pages that led to a chat may still come in, one every half second.
+const TRAIL_TIME: TimeDelta = TimeDelta::seconds(60);
 
 pub fn refuse(cid: ClientId, refusal: &Refusal) -> Frame {
     nack(Some(&json!(cid)), refusal)
@@ -81,9 +86,9 @@ impl Caller {
 
     /// The answer to a message that was stored in an earlier conversation: its acknowledgement was lost, the conversation
     /// ended, another began, and here it comes again.
-    pub async fn sent_before(&self, cid: ClientId, body: &str) -> Result<Option<Frame>> {
+    pub async fn sent_before(&self, cid: ClientId, said: &Said) -> Result<Option<Frame>> {
         let Some(open) = self.open.filter(|_| self.has_past) else { return Ok(None) };
-        let draft = self.act(open, Some(cid)).message(body);
+        let draft = self.act(open, Some(cid)).said(said);
         let here = (self.site, self.shopper, open);
         let settled = store::sent_elsewhere(&self.app.db.read, here, &draft).await?;
         Ok(settled.and_then(|outcome| self.answer(cid, outcome)))
@@ -106,7 +111,7 @@ impl Caller {
             site: &site,
             shopper: &shopper,
             cid,
-            body: request.body,
+            said: request.said,
             team: request.team,
             intake: request.intake,
             origin: self.origin,
@@ -155,6 +160,7 @@ impl Caller {
             ShopperFrame::Typing { conversation, on, preview } => self.typing(conversation, on, preview).await,
             ShopperFrame::Context { page, cart, fields } => {
                 let page = page.filter(|page| !page.opens_a_chat());
+                let page = if page.is_some() && !self.may_follow().await? { None } else { page };
                 self.context(json!({ "page": page, "cart": cart, "fields": fields })).await
             }
             ShopperFrame::Probe {} => self.probe().await,
@@ -229,6 +235,18 @@ impl Caller {
         Ok(None)
     }
 
+    /// Whether the site shows agents where the shopper goes at this point. What led to a chat is told in its first moments.
+    async fn may_follow(&self) -> Result<bool> {
+        Ok(match self.site().await?.settings.trail {
+            Trail::Off => false,
+            Trail::Live => true,
+            Trail::OnChat => {
+                let since = store::open_since(&self.app.db.read, self.site, self.shopper).await?;
+                since.is_some_and(|since| self.app.clock.now() - since < TRAIL_TIME)
+            }
+        })
+    }
+
     async fn context(&self, mut context: Value) -> Result<Option<Frame>> {
         let text = context.to_string();
         if text.len() > CONTEXT_MAX || has_nul(&context) {
@@ -284,10 +302,27 @@ impl Answers {
     }
 }
 
+/// A `send` as it came.
+pub struct Sending {
+    pub cid: ClientId,
+    pub body: String,
+    pub files: Vec<String>,
+    pub team: Option<crate::domain::id::TeamId>,
+    pub intake: conversations::Intake,
+}
+
+impl Sending {
+    pub fn parse(self, site: &Site) -> Result<FirstSend, Refusal> {
+        let files = conversations::named_files(site, &self.files)?;
+        let said = Said { body: self.body, files, ..Said::default() };
+        Ok(FirstSend { cid: self.cid, said, team: self.team, intake: self.intake })
+    }
+}
+
 /// The first `send` of a conversation.
 pub struct FirstSend {
     pub cid: ClientId,
-    pub body: String,
+    pub said: Said,
     pub team: Option<crate::domain::id::TeamId>,
     pub intake: conversations::Intake,
 }

@@ -1,131 +1,179 @@
-//! The widget's files: the loader with a site's appearance baked in, the panel's page, and what the panel loads.
+//! The widget's files: the loader with a site's appearance baked in, the panel's page, and what the panel needs within it.
 
-use super::{arrival, notify};
+use super::{arrival, notify, preview};
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
+use crate::domain::widget::in_language;
+use crate::embed::{self, Pinned, invite};
 use crate::error::{Error, Result};
-use crate::web::assets::{Asset, Keep, Set};
-use askama::Template;
-use axum::Router;
+use crate::store::in_time;
+use crate::web::assets::{Asset, Keep, digest};
+use crate::web::origin;
+use askama::filters::{Escaper, Html};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use serde::Deserialize;
-use serde_json::json;
-use std::sync::{Arc, LazyLock};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-const LOADER: &str = include_str!(concat!(env!("OUT_DIR"), "/loader.js"));
-
-static PANEL: LazyLock<Set> = LazyLock::new(|| {
-    Set::new(&[
-        ("panel.js", include_bytes!(concat!(env!("OUT_DIR"), "/panel.js"))),
-        ("late.js", include_bytes!(concat!(env!("OUT_DIR"), "/late.js"))),
-        ("panel.css", include_bytes!(concat!(env!("OUT_DIR"), "/panel.css"))),
-    ])
+static PAGES: LazyLock<Pages> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/panel.json")))
+        .expect("the build writes what is read here")
 });
 
-/// Language tag, direction, strings.
-const LOCALES: [(&str, &str, &str); 4] = [
-    ("en", "ltr", include_str!("../../widget/locales/en.json")),
-    ("zh-CN", "ltr", include_str!("../../widget/locales/zh-CN.json")),
-    ("de", "ltr", include_str!("../../widget/locales/de.json")),
-    ("ar", "rtl", include_str!("../../widget/locales/ar.json")),
-];
+/// What the build made of `widget/panel/panel.html`.
+#[derive(Deserialize)]
+struct Pages {
+    /// SHA-256 in base64 of the style and of the script that stand in every page.
+    style: String,
+    script: String,
+    /// English first.
+    pages: Vec<Page>,
+}
+
+/// The panel's page in one language, with `{{@name}}` and its like left to fill.
+#[derive(Deserialize)]
+struct Page {
+    tag: String,
+    html: String,
+}
+
+/// Filled pages, compressed once each.
+#[derive(Default)]
+struct Filled(Mutex<HashMap<String, Asset>>);
+
+impl Filled {
+    /// As many pages are kept, of about 80 KiB; then it begins anew.
+    const MOST: usize = 64;
+
+    fn asset(&self, html: String) -> Asset {
+        let key = digest([html.as_bytes()]);
+        if let Some(asset) = self.pages().get(&key) {
+            return asset.clone();
+        }
+        let asset = Asset::new(html, "text/html; charset=utf-8");
+        let mut pages = self.pages();
+        if pages.len() >= Self::MOST {
+            pages.clear();
+        }
+        pages.insert(key, asset.clone());
+        asset
+    }
+
+    fn pages(&self) -> MutexGuard<'_, HashMap<String, Asset>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/w/{file}", get(loader_or_panel))
         .route("/w/{hash}/{file}", get(asset))
+        .route("/w/{key}/preview", get(preview::page))
         .route("/w/{key}/place/{code}", get(arrival::page))
+        .layer(Extension(Arc::new(Filled::default())))
 }
 
 #[derive(Deserialize)]
 struct PanelQuery {
     site: Option<String>,
+    /// Tags the page and its reader would like, best first, with commas between them.
     locale: Option<String>,
     scheme: Option<String>,
 }
 
 async fn loader_or_panel(
     State(app): State<Arc<App>>,
+    Extension(filled): Extension<Arc<Filled>>,
     Path(file): Path<String>,
     Query(query): Query<PanelQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
     if file == "panel" {
-        return panel(&app, &query).await;
+        return panel(&app, &filled, &query, &headers).await;
     }
     let key = file.strip_suffix(".js").ok_or(Error::NotFound)?;
-    let site = site_by_key(&app, key).await?;
-    Ok(loader(&app, &site, &headers))
-}
-
-fn loader(app: &App, site: &Site, request: &HeaderMap) -> Response {
-    let look = &site.settings.appearance;
-    let config = json!({
-        "site": site.public_key, "origin": app.config.public_url, "name": site.name, "color": look.color, "on": look.on_color,
-        "side": look.side, "x": look.x, "y": look.y, "z": look.z, "locale": look.locale, "scheme": look.scheme,
-        "email": look.email, "consent": look.consent,
-    });
-    let script = LOADER.replacen("__CONFIG__", &config.to_string(), 1);
-    let mut answer = Asset::new(script, "text/javascript; charset=utf-8").answer(request, Keep::AskAgain);
-    let own = [
-        (header::CACHE_CONTROL, "max-age=300, stale-while-revalidate=86400"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
-    ];
-    for (name, value) in own {
-        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    if key.starts_with("loader.") {
+        return Some(Pinned::of(&app))
+            .filter(|pinned| pinned.name == file)
+            .map(|it| it.answer(&headers))
+            .ok_or(Error::NotFound);
     }
-    answer
+    let site = site_by_key(&app, key).await?;
+    Ok(embed::of_site(&app, &site, &headers))
 }
 
-async fn asset(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -> Result<Response> {
-    PANEL
-        .answer(&hash, &file, &headers)
-        .or_else(|| arrival::FILES.answer(&hash, &file, &headers))
-        .or_else(|| notify::FILES.answer(&hash, &file, &headers))
-        .ok_or(Error::NotFound)
+#[derive(Deserialize)]
+struct AssetQuery {
+    locale: Option<String>,
 }
 
-#[derive(Template)]
-#[template(path = "widget/panel.html")]
-struct PanelPage<'a> {
-    lang: &'a str,
-    dir: &'a str,
-    /// In CSS's words.
-    color_scheme: &'a str,
-    site: &'a str,
-    origins: String,
-    name: &'a str,
-    hash: &'a str,
-    /// JSON without `<`, so that it cannot end its element.
-    locale: String,
+async fn asset(
+    State(app): State<Arc<App>>,
+    Path((hash, file)): Path<(String, String)>,
+    Query(query): Query<AssetQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    if file == "invite.js" {
+        let site = site_by_key(&app, &hash).await?;
+        let wanted = wanted(query.locale.as_deref(), &headers);
+        let language = first_known(&wanted, &site.settings.appearance.locale).tag.as_str();
+        let mut answer = in_time(invite::answer(&app, &site, language, &headers)).await?;
+        answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
+        return Ok(answer);
+    }
+    let own = [&arrival::FILES, &notify::FILES, &preview::FILES];
+    own.iter().find_map(|files| files.answer(&hash, &file, &headers)).ok_or(Error::NotFound)
 }
 
-async fn panel(app: &App, query: &PanelQuery) -> Result<Response> {
+async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderMap) -> Result<Response> {
     let site = site_by_key(app, query.site.as_deref().unwrap_or_default()).await?;
     let look = &site.settings.appearance;
-    let wanted = query.locale.as_deref().unwrap_or(&look.locale);
-    let (lang, dir, strings) = locale(wanted).or_else(|| locale(&look.locale)).unwrap_or(LOCALES[0]);
-    let page = PanelPage {
-        lang,
-        dir,
-        color_scheme: color_scheme(query.scheme.as_deref().unwrap_or(&look.scheme)),
-        site: &site.public_key,
-        origins: format!("{} {}", app.config.public_url, site.origins.join(" ")),
-        name: &site.name,
-        hash: &PANEL.hash,
-        locale: strings.replace('<', "\\u003c"),
-    };
-    let mut answer = Html(page.render().map_err(Error::bug)?).into_response();
-    let policy = HeaderValue::from_str(&policy(app, &site)).map_err(Error::bug)?;
+    let page = first_known(&wanted(query.locale.as_deref(), request), &look.locale);
+    let own = in_language(&site.settings.words, &page.tag);
+    let html = fill(&page.html, |name| match name {
+        "hello" => own.map(|own| own.greeting.clone()).unwrap_or_default(),
+        "away" => own.map(|own| own.away.clone()).unwrap_or_default(),
+        "scheme" => color_scheme(query.scheme.as_deref().unwrap_or(&look.scheme)).to_owned(),
+        "site" => site.public_key.clone(),
+        "origins" => format!("{} {}", app.config.public_url, site.origins.join(" ")),
+        "name" => site.name.clone(),
+        _ => String::new(),
+    });
+    let mut answer = filled.asset(html).answer(request, Keep::AskAgain);
+    let policy = HeaderValue::from_str(&policy(app, &site, request)).map_err(Error::bug)?;
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     answer.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
     Ok(answer)
+}
+
+/// These stand among the words of the script, where text is as it is written and only `</script` would end it.
+const IN_SCRIPT: [&str; 1] = ["away"];
+
+/// Each `{{@name}}` becomes the text given for it, as text; `{{@name=text}}` becomes that text where none is given. What was
+/// filled in is not looked at again.
+fn fill(page: &str, value: impl Fn(&str) -> String) -> String {
+    let mut parts = page.split("{{@");
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once("}}").unwrap_or((part, ""));
+        let (name, ours) = name.split_once('=').unwrap_or((name, ""));
+        let given = value(name);
+        if given.is_empty() {
+            filled.push_str(ours);
+        } else if IN_SCRIPT.contains(&name) {
+            filled.push_str(&given.replace('<', "<\u{200c}"));
+        } else {
+            // A String takes whatever it is given.
+            let _ = Html.write_escaped_str(&mut filled, &given);
+        }
+        filled.push_str(rest);
+    }
+    filled
 }
 
 fn color_scheme(wanted: &str) -> &'static str {
@@ -136,47 +184,89 @@ fn color_scheme(wanted: &str) -> &'static str {
     }
 }
 
-/// The same language and region, else the same language.
-fn locale(wanted: &str) -> Option<(&'static str, &'static str, &'static str)> {
-    let language = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-    let exact = LOCALES.iter().find(|(tag, ..)| tag.eq_ignore_ascii_case(wanted));
-    exact.or_else(|| LOCALES.iter().find(|(tag, ..)| language(tag) == language(wanted))).copied()
+/// The page's languages, then the browser's own.
+fn wanted(page: Option<&str>, request: &HeaderMap) -> String {
+    let browser = request.get(header::ACCEPT_LANGUAGE).and_then(|given| given.to_str().ok());
+    format!("{},{}", page.unwrap_or_default(), browser.unwrap_or_default())
+}
+
+/// The first of the wanted languages that we have, else the site's, else English.
+fn first_known(wanted: &str, site: &str) -> &'static Page {
+    wanted.split(',').chain([site]).find_map(page).unwrap_or(&PAGES.pages[0])
+}
+
+/// The same language and region, else the same language; of Chinese the same script.
+fn page(wanted: &str) -> Option<&'static Page> {
+    let wanted = wanted.split(';').next().unwrap_or_default().trim().replace('_', "-").to_ascii_lowercase();
+    let parts: Vec<_> = wanted.split('-').collect();
+    let is_traditional = parts.contains(&"hant")
+        || (!parts.contains(&"hans") && ["tw", "hk", "mo"].iter().any(|region| parts.contains(region)));
+    let wanted = match parts[0] {
+        "zh" if is_traditional => "zh-TW",
+        "zh" => "zh-CN",
+        _ => &wanted,
+    };
+    let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let exact = PAGES.pages.iter().find(|page| page.tag.eq_ignore_ascii_case(wanted));
+    exact.or_else(|| PAGES.pages.iter().find(|page| language(&page.tag) == language(wanted)))
 }
 
 /// Only pages of the site's own origins and ours may frame the panel, and it loads nothing from anywhere else.
-fn policy(app: &App, site: &Site) -> String {
+fn policy(app: &App, site: &Site, headers: &HeaderMap) -> String {
     let ancestors = site.origins.join(" ");
-    let socket = app.config.public_url.replacen("http", "ws", 1);
+    let socket = origin::proxied(app, site, headers).unwrap_or(&app.config.public_url).replacen("http", "ws", 1);
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self' {socket}; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'self' {ancestors}; require-trusted-types-for 'script'"
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src 'self' blob:; connect-src 'self' {socket}; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'self' {ancestors}; require-trusted-types-for 'script'",
+        PAGES.script, PAGES.style
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LOCALES, locale};
+    use super::{fill, first_known, page};
 
     #[test]
-    fn every_language_has_every_string() {
-        let keys = |text: &str| -> Vec<String> {
-            let strings: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).unwrap();
-            // Languages differ in their plural forms only.
-            let mut keys: Vec<_> = strings.keys().map(|k| k.split('_').next().unwrap_or(k).to_owned()).collect();
-            keys.sort();
-            keys.dedup();
-            keys
-        };
-        for (tag, _, strings) in LOCALES {
-            assert_eq!(keys(strings), keys(LOCALES[0].2), "{tag}");
+    fn a_language_is_found_by_its_tag_or_its_language() {
+        let cases = [
+            ("DE-at", Some("de")),
+            ("pt", Some("pt-BR")),
+            ("pt_PT", Some("pt-BR")),
+            ("es-419", Some("es")),
+            ("zh", Some("zh-CN")),
+            ("zh-SG", Some("zh-CN")),
+            ("zh-Hans-HK", Some("zh-CN")),
+            ("zh-TW", Some("zh-TW")),
+            ("zh-hk", Some("zh-TW")),
+            ("zh_MO", Some("zh-TW")),
+            ("zh-Hant-CN", Some("zh-TW")),
+            ("xx", None),
+            ("", None),
+        ];
+        for (wanted, found) in cases {
+            assert_eq!(page(wanted).map(|page| page.tag.as_str()), found, "{wanted}");
+        }
+        assert!(page("ar").is_some_and(|page| page.html.contains("dir=\"rtl\"")));
+    }
+
+    #[test]
+    fn the_first_language_that_is_here_wins_and_the_sites_is_the_last_resort() {
+        for (wanted, site, found) in [
+            ("ja,de,en", "fr", "ja"),
+            (",nl-NL,de-AT,en", "fr", "de"),
+            ("nl, ko ,en", "fr", "ko"),
+            ("nl,nl-BE;q=0.9, it-CH;q=0.8,en;q=0.7", "fr", "it"),
+            ("nl,xx", "fr", "fr"),
+            ("", "fr", "fr"),
+            ("", "xx", "en"),
+        ] {
+            assert_eq!(first_known(wanted, site).tag, found, "{wanted} of a site in {site}");
         }
     }
 
     #[test]
-    fn a_language_is_found_by_its_tag_or_its_language() {
-        assert_eq!(locale("zh-TW").map(|l| l.0), Some("zh-CN"));
-        assert_eq!(locale("DE-at").map(|l| l.0), Some("de"));
-        assert_eq!(locale("ar").map(|l| l.1), Some("rtl"));
-        assert_eq!(locale("xx"), None);
+    fn what_is_filled_in_stays_text() {
+        let name = |name: &str| if name == "name" { "{{@hash}} <b> & \"Co\"".to_owned() } else { "never".to_owned() };
+        assert_eq!(fill("<i title=\"{{@name}}\">", name), "<i title=\"{{@hash}} &#60;b&#62; &#38; &#34;Co&#34;\">");
     }
 }

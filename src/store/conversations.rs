@@ -36,20 +36,56 @@ pub async fn latest(db: &PgPool, site: SiteId, shopper: ShopperId) -> sqlx::Resu
     .await
 }
 
-/// How far each side has read, in the other side's numbering: what the shopper sees as seen, and what staff sees so.
-pub async fn read_marks(db: &PgPool, site: SiteId, id: ConversationId) -> sqlx::Result<Option<(i64, i64)>> {
+/// Since when the shopper's open conversation is open.
+pub async fn open_since(db: &PgPool, site: SiteId, shopper: ShopperId) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar(
+        "select opened_at from conversations
+        where site_id = $1 and shopper_id = $2 and kind = 'support' and state in ('waiting', 'active')
+        order by opened_at desc
+        limit 1",
+    )
+    .bind(site)
+    .bind(shopper)
+    .fetch_optional(db)
+    .await
+}
+
+/// How far the desk has read, and how far the log has come there, in the shopper's numbering.
+pub async fn marks_of_staff(db: &PgPool, site: SiteId, id: ConversationId) -> sqlx::Result<Option<(i64, i64)>> {
     sqlx::query_as(
         "select
             coalesce((select max(e.shopper_seq) from events e
                 where e.site_id = c.site_id and e.conversation_id = c.id and e.seq <= c.staff_read), 0),
-            coalesce((select max(e.seq) from events e
-                where e.site_id = c.site_id and e.conversation_id = c.id and e.shopper_seq <= c.shopper_read), 0)
+            c.staff_got
         from conversations c
         where c.site_id = $1 and c.id = $2",
     )
     .bind(site)
     .bind(id)
     .fetch_optional(db)
+    .await
+}
+
+#[derive(sqlx::FromRow)]
+pub struct Got {
+    pub id: ConversationId,
+    pub shopper_id: ShopperId,
+    pub shopper_seq: i64,
+}
+
+/// Everything in an agent's chats has come to them: those where that is news. What somebody writes to this moment is left
+/// for the next time: the writer locks several chats at once, and nobody may wait for it while holding one.
+pub async fn set_got(db: &PgPool, agent: AgentId) -> sqlx::Result<Vec<Got>> {
+    sqlx::query_as(
+        "update conversations c set staff_got = c.shopper_seq
+        from (select id from conversations
+            where assignee_id = $1 and state = 'active' and staff_got < shopper_seq
+            for no key update skip locked) fresh
+        where c.id = fresh.id
+        returning c.id, c.shopper_id, c.shopper_seq",
+    )
+    .bind(agent)
+    .fetch_all(db)
     .await
 }
 
@@ -139,7 +175,8 @@ pub async fn draft(db: &PgPool, agent: AgentId, conversation: ConversationId) ->
 /// The text a conversation began with.
 pub async fn first_message(db: &PgPool, site: SiteId, id: ConversationId) -> sqlx::Result<Option<String>> {
     let body: Option<Option<String>> = sqlx::query_scalar(
-        "select body from events where site_id = $1 and conversation_id = $2 and kind = 'message' order by seq limit 1",
+        "select coalesce(nullif(body, ''), case when body is not null then '📎 ' || (data->'files'->0->>'name') end)
+        from events where site_id = $1 and conversation_id = $2 and kind = 'message' order by seq limit 1",
     )
     .bind(site)
     .bind(id)

@@ -248,7 +248,7 @@ pub async fn blank(tx: &mut PgConnection, event: &Event) -> sqlx::Result<()> {
     .await?;
     sqlx::query(
         "update conversations
-        set last_message = coalesce((select left(body, 120) from events
+        set last_message = coalesce((select coalesce(nullif(left(body, 120), ''), '📎 ' || (data->'files'->0->>'name')) from events
             where site_id = $1 and conversation_id = $2 and seq < $3 and kind = 'message' and body is not null
             order by seq desc limit 1), '')
         where site_id = $1 and id = $2

@@ -8,6 +8,7 @@ pub mod conversations;
 pub mod desk;
 pub mod duty;
 pub mod events;
+pub mod files;
 pub mod leases;
 pub mod outbox;
 pub mod past;

@@ -229,6 +229,12 @@ pub async fn merge_shopper(tx: &mut PgConnection, site: SiteId, from: ShopperId,
     .bind(into)
     .execute(&mut *tx)
     .await?;
+    sqlx::query("update files set uploader_id = $3 where site_id = $1 and uploader = 'shopper' and uploader_id = $2")
+        .bind(site)
+        .bind(from)
+        .bind(into)
+        .execute(&mut *tx)
+        .await?;
     sqlx::query("delete from shopper_tokens where site_id = $1 and shopper_id = $2")
         .bind(site)
         .bind(from)

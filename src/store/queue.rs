@@ -129,6 +129,7 @@ fn assigned(claim: &Claim<'_>, name: &str) -> Draft {
         by_name: String::new(),
         body: None,
         data: Some(serde_json::json!({ "agent": { "id": claim.agent, "name": name, "avatar": null } })),
+        files: Vec::new(),
         internal: false,
         oversees: false,
     }

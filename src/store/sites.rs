@@ -3,8 +3,8 @@
 use crate::domain::id::{SiteId, TeamId};
 use crate::domain::people::Team;
 use crate::domain::site::{Settings, Site};
-use sqlx::PgPool;
 use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
 
 #[derive(sqlx::FromRow)]
 struct Stored {
@@ -75,6 +75,25 @@ pub async fn update(db: &PgPool, site: &Site) -> sqlx::Result<()> {
         .bind(site.id)
         .bind(&site.name)
         .bind(&site.origins)
+        .bind(Json(&site.settings))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Nobody else changes it until the transaction ends.
+pub async fn locked(db: &mut PgConnection, id: SiteId) -> sqlx::Result<Option<Site>> {
+    let row: Option<Stored> =
+        sqlx::query_as("select id, public_key, name, origins, secret, settings from sites where id = $1 for update")
+            .bind(id)
+            .fetch_optional(db)
+            .await?;
+    Ok(row.map(Site::from))
+}
+
+pub async fn set_settings(db: &mut PgConnection, site: &Site) -> sqlx::Result<()> {
+    sqlx::query("update sites set settings = $2 where id = $1")
+        .bind(site.id)
         .bind(Json(&site.settings))
         .execute(db)
         .await?;

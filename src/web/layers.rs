@@ -26,9 +26,24 @@ pub async fn headers(request: Request, next: Next) -> Response {
 /// How long a request may take, its body included.
 const IN_TIME: Duration = Duration::from_secs(10);
 
-/// A request that trickles in, or an answer nobody finishes, ends with 408. Sockets and streams are answered long before.
+/// A request that trickles in, or an answer nobody finishes, ends with 408. Sockets and streams are answered long before; a form
+/// with files may take as long as it comes fast enough, which whoever reads it sees to.
 pub async fn in_time(request: Request, next: Next) -> Response {
+    if brings_files(&request) {
+        return next.run(request).await;
+    }
     tokio::time::timeout(IN_TIME, next.run(request)).await.unwrap_or_else(|_| Error::TimedOut.into_response())
+}
+
+/// Where files come in.
+const UPLOADS: [&str; 5] =
+    ["/v1/shopper/files", "/v1/agent/files", "/console/c/{id}/files", "/console/c/{id}/reply", "/console/c/{id}/note"];
+
+fn brings_files(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_form = kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
+    let path = request.extensions().get::<MatchedPath>();
+    is_form && path.is_some_and(|path| UPLOADS.contains(&path.as_str()))
 }
 
 /// One line a request: route, status, time. Never a query, a body, an address or a token.

@@ -28,6 +28,21 @@ pub fn check_site(app: &App, site: &Site, headers: &HeaderMap) -> Result<()> {
     }
 }
 
+/// The shop's own origin that this request came through: its server passes a path on to Deskbell.
+pub fn proxied<'a>(app: &App, site: &'a Site, headers: &HeaderMap) -> Option<&'a str> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let is_there = |origin: &&String| {
+        **origin != app.config.public_url && origin.split("://").nth(1).is_some_and(|it| it.eq_ignore_ascii_case(host))
+    };
+    site.origins.iter().find(is_there).map(String::as_str)
+}
+
+/// As [`proxied`], where the browser also states that the shop's own page asks.
+pub fn first_party<'a>(app: &App, site: &'a Site, headers: &HeaderMap) -> Option<&'a str> {
+    let stated = headers.get(header::ORIGIN)?.to_str().ok()?;
+    proxied(app, site, headers).filter(|origin| *origin == stated)
+}
+
 /// Before the upgrade the site is not known yet: Deskbell's own origin or one on any site's list.
 pub async fn check_any_site(app: &App, headers: &HeaderMap) -> Result<()> {
     match stated(headers)? {

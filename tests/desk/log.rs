@@ -224,6 +224,7 @@ fn submit(
         by_name: "Somebody".into(),
         body: Some(case.body.into()),
         data: None,
+        files: Vec::new(),
         internal: case.kind == Kind::Note,
         oversees: false,
     };

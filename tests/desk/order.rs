@@ -22,6 +22,7 @@ fn draft(kind: Kind, by: Author, body: Option<&str>, cid: Option<&str>) -> Draft
         by_name: String::new(),
         body: body.map(str::to_owned),
         data: None,
+        files: Vec::new(),
         internal: false,
         oversees: false,
     }

@@ -10,14 +10,14 @@ use deskbell::domain::site::Site;
 use deskbell::store::{sites, staff};
 use serde_json::json;
 
-async fn owner(desk: &Desk) -> Browser<'_> {
+pub async fn owner(desk: &Desk) -> Browser<'_> {
     let team = desk.team("Office").await;
     let admin = desk.hire("Hugo", Hire { role: Role::Admin, capacity: 0, teams: vec![team] }).await;
     Browser::sign_in(desk, &admin).await
 }
 
 /// The fields of the form on a page, as a browser would send them.
-fn fields(html: &str) -> Vec<(String, String)> {
+pub fn fields(html: &str) -> Vec<(String, String)> {
     let form = html.split("<main").nth(1).unwrap();
     let unescaped = |text: &str| text.replace("&#34;", "\"").replace("&#39;", "'").replace("&#38;", "&");
     let attribute = |tag: &str, name: &str| {
@@ -46,7 +46,7 @@ fn fields(html: &str) -> Vec<(String, String)> {
 }
 
 /// Opens a page, changes some of its fields and sends it.
-async fn send(browser: &Browser<'_>, path: &str, changes: &[(&str, &str)]) -> (u16, String) {
+pub async fn send(browser: &Browser<'_>, path: &str, changes: &[(&str, &str)]) -> (u16, String) {
     let (status, html) = browser.get(path).await;
     assert_eq!(status, 200, "{path}");
     let mut sent = fields(&html);
@@ -58,7 +58,7 @@ async fn send(browser: &Browser<'_>, path: &str, changes: &[(&str, &str)]) -> (u
     browser.post(path, &sent).await
 }
 
-async fn stored(desk: &Desk) -> Site {
+pub async fn stored(desk: &Desk) -> Site {
     sites::by_id(&desk.app.db.read, desk.site.id).await.unwrap().unwrap()
 }
 

@@ -15,7 +15,7 @@ async fn a_session_says_what_the_widget_needs() {
                 label: "E-mail".into(),
                 kind: "email".into(),
                 required: true,
-                options: Vec::new(),
+                ..deskbell::domain::site::IntakeField::default()
             }];
         })
         .open()

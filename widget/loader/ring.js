@@ -5,18 +5,19 @@ let label = 0;
 let timer;
 
 // The lock belongs to the message: the first tab to ask rings, and holds it long enough for the slowest other tab.
-export const ringOnce = (message, sound) =>
-  navigator.locks.request(`deskbell.${message}`, { ifAvailable: true }, (lock) => {
-    if (!lock) return;
-    sound();
-    return new Promise((done) => setTimeout(done, 5000));
-  });
+export const ringOnce =
+  (sound) =>
+  ({ id }) =>
+    navigator.locks.request(`deskbell.${id}`, { ifAvailable: true }, (lock) => {
+      if (!lock) return;
+      sound();
+      return new Promise((done) => setTimeout(done, 5000));
+    });
 
 export function alternate(text = label) {
   label = text;
-  clearInterval(timer);
-  if (title != null) document.title = title;
-  title = null;
+  if (timer) document.title = title;
+  timer = clearInterval(timer);
   if (!text || !document.hidden) return;
   title = document.title;
   timer = setInterval(() => {

@@ -1,68 +1,50 @@
 // What the shop's page shows of Deskbell: a launcher and a dialog with the frame, in a shadow root of their own.
 
-import { config, life, listen } from "./life.js";
+import { config, guard, life, listen } from "./life.js";
 import { sheet } from "./look.js";
 
-const page = document.documentElement;
-export const words = ["Chat", "Chat is offline.", "Try again", "Close"];
+export const page = document.documentElement;
+export const name = config.label ?? "Chat";
 export const small = matchMedia("(max-width:640px)");
 
-function make(tag, attributes, ...children) {
-  const node = document.createElement(tag);
-  for (const name in attributes) node.setAttribute(name, attributes[name]);
+export function make(tag, properties, ...children) {
+  const node = Object.assign(document.createElement(tag), properties);
   node.append(...children);
   return node;
 }
 
-const host = make("deskbell-chat", { "data-turbo-permanent": "" });
-const badge = make("i");
-export const launcher = make("button", { class: "l", "aria-haspopup": "dialog", "aria-expanded": false }, badge);
-const dialog = make("dialog", { "aria-label": words[0] });
+const host = make("deskbell-chat", { popover: "manual" });
+export const badge = make("i");
+export const launcher = make("button", { className: "l", ariaHasPopup: "dialog", ariaExpanded: false }, badge);
+const dialog = make("dialog", { ariaLabel: name });
 
 export function paint(theme) {
-  for (const name in theme) if (CSS.supports("color", theme[name])) host.style.setProperty(name, theme[name]);
-  dialog.style.colorScheme = theme.scheme === "auto" ? "light dark" : theme.scheme;
-}
-
-export function count(unread, name) {
-  badge.textContent = unread > 9 ? "9+" : unread || "";
-  launcher.setAttribute("aria-label", name);
+  for (const key of ["--c-primary", "--c-on-primary"]) {
+    if (CSS.supports("color", theme[key])) host.style.setProperty(key, theme[key]);
+  }
+  host.style.setProperty("--s", theme.scheme.replace("auto", "light dark"));
 }
 
 export const show = (...content) => dialog.replaceChildren(...content);
 
-export function frameFor(src, loaded) {
-  const frame = make("iframe", { title: words[0], allow: "autoplay", referrerpolicy: "origin" });
-  listen(frame, "load", loaded);
-  frame.src = src;
-  show(frame);
-  return frame;
-}
-
 export function failure(retry, dismiss) {
-  const again = make("button", {}, words[2]);
-  const close = make("button", {}, words[3]);
-  listen(again, "click", retry);
-  listen(close, "click", dismiss);
   const { email } = config;
-  show(
-    make("p", { role: "alert" }, words[1], again, email ? make("a", { href: `mailto:${email}` }, email) : "", close),
-  );
+  const again = make("button", { onclick: guard(retry) }, "Try again");
+  const write = email ? make("a", { href: `mailto:${email}` }, email) : "";
+  show(make("p", { role: "alert" }, "Chat is offline.", again, write, make("button", { onclick: dismiss }, "Close")));
 }
 
 // iOS shrinks only the visual viewport when the keyboard comes, and the frame cannot see it.
 function fit() {
   const view = dialog.matches(":modal") && visualViewport;
-  dialog.style.height = view ? `${view.height}px` : "";
-  dialog.style.translate = view ? `0 ${view.offsetTop}px` : "";
+  dialog.style = view ? `height:${view.height}px;translate:0 ${view.offsetTop}px` : "";
 }
 
-let overflow;
+let other = "hidden";
+let isLocked = false;
 function lock(on) {
   const { style } = page;
-  if (on) overflow ??= style.overflow;
-  if (overflow != null) style.overflow = on ? "hidden" : overflow;
-  if (!on) overflow = null;
+  if (on !== isLocked) [other, style.overflow, isLocked] = [style.overflow, other, on];
 }
 
 // show() would take the focus from the shopper when an open chat is only restored; the attribute does not.
@@ -70,36 +52,36 @@ export function reveal(on) {
   const modal = on && small.matches;
   dialog.close();
   if (modal) dialog.showModal();
-  else dialog.toggleAttribute("open", on);
+  else dialog.open = on;
   lock(modal);
-  launcher.setAttribute("aria-expanded", on);
+  launcher.ariaExpanded = on;
   fit();
 }
 
-export function settleIn(isOpen, dismiss) {
+export function settleIn(dismiss) {
   const root = host.attachShadow({ mode: "open" });
   const style = new CSSStyleSheet();
   style.replaceSync(sheet);
   root.adoptedStyleSheets = [style];
   root.append(dialog, launcher);
+  const stay = guard(() => {
+    if (!host.isConnected) {
+      document.body.append(host);
+      // In the top layer no transformed ancestor displaces it and no bar covers it, unless the shop set a z-index.
+      if (!config.z) host.showPopover?.();
+    }
+    for (const node of [page, document.body]) watch.observe(node, { childList: true });
+  });
   const watch = new MutationObserver(stay);
-  function stay() {
-    if (!host.isConnected) document.body.append(host);
-    watch.observe(page, { childList: true });
-    watch.observe(document.body, { childList: true });
-  }
   stay();
   life.signal.onabort = () => {
     watch.disconnect();
-    lock();
+    lock(false);
     host.remove();
   };
-  listen(small, "change", () => isOpen() && reveal(true));
-  listen(dialog, "cancel", (event) => {
-    event.preventDefault();
-    dismiss();
-  });
-  listen(root, "keydown", ({ key }) => key === "Escape" && isOpen() && dismiss());
+  listen(small, "change", () => dialog.open && reveal(true));
+  listen(dialog, "cancel", dismiss);
+  listen(root, "keydown", ({ key }) => key === "Escape" && dialog.open && dismiss());
   listen(visualViewport, "resize", fit);
   listen(visualViewport, "scroll", fit);
 }

@@ -1,35 +1,27 @@
 // What this browser remembers: plain strings under the site's prefix. JSON stays inside the frame, because shops
-// patch prototypes and a patched toJSON would corrupt what is kept. Without permission or room, memory serves.
+// patch prototypes and a patched toJSON would corrupt what is kept. Without permission or a storage, memory serves.
 
 import { config, guard } from "./life.js";
 
-const prefix = `deskbell.${config.site}.`;
-const memory = {};
-let allowed = !config.consent;
+export const prefix = `deskbell.${config.site}.`;
+let box = {};
+let allowed;
 
 export const mayStore = () => allowed;
 
 export function all() {
-  const found = { ...memory };
-  guard(() => {
-    for (const key in localStorage) {
-      if (key.startsWith(prefix)) found[key.slice(prefix.length)] = localStorage[key];
-    }
-  })();
+  const found = {};
+  for (const key in box) {
+    const [, name] = key.split(prefix);
+    if (name) found[name] = box[key];
+  }
   return found;
 }
 
-export function put(key, value) {
-  memory[key] = value;
-  if (value == null) delete memory[key];
-  guard(() => {
-    if (value == null) localStorage.removeItem(prefix + key);
-    else if (allowed) {
-      localStorage.setItem(prefix + key, value);
-      delete memory[key];
-    }
-  })();
-}
+export const put = guard((key, value) => {
+  if (value == null) delete box[prefix + key];
+  else box[prefix + key] = value;
+});
 
 export function clear() {
   for (const key in all()) put(key);
@@ -38,4 +30,9 @@ export function clear() {
 export function allow(on) {
   allowed = on;
   if (!on) clear();
+  guard(() => {
+    box = on ? localStorage : {};
+  })();
 }
+
+allow(!config.consent);

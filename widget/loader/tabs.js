@@ -1,6 +1,7 @@
 // The shop's other tabs of this browser. The channel is closed while the page sleeps in the back/forward cache.
 
-import { config, guard, listen } from "./life.js";
+import { guard, listen } from "./life.js";
+import { prefix } from "./store.js";
 
 let channel;
 
@@ -12,12 +13,12 @@ export function closeTabs() {
 }
 
 export function openTabs(hear) {
-  const join = () => {
+  const join = guard(() => {
     closeTabs();
-    channel = new BroadcastChannel(`deskbell.${config.site}`);
-    channel.onmessage = guard(({ data }) => hear(data));
-  };
+    channel = new BroadcastChannel(prefix);
+    channel.onmessage = guard(hear);
+  });
   listen(window, "pagehide", closeTabs);
   listen(window, "pageshow", join);
-  guard(join)();
+  join();
 }

@@ -1,21 +1,26 @@
 // Nobody can answer now: say when the shop is back, in the shopper's own time, and take a message as a ticket.
 
-import { announce, form, h, markAll, newCid, region, request, say, textButton } from "./first.js";
-import { shape } from "./shapes.js";
+import { h, textButton } from "./dom.js";
+import { form, markAll } from "./forms.js";
+import { request } from "./http.js";
+import { newCid } from "./signals.js";
+import { announce } from "./status.js";
+import { region, say } from "./words.js";
 
 const opening = new Intl.DateTimeFormat(region, { weekday: "long", hour: "numeric", minute: "2-digit" });
 
 export function thanks(number, again) {
   const text = say("ticketed", { n: String(number) });
   const button = again && textButton(say("again"), again);
-  return h("div", { class: "sheet center" }, shape("check"), h("h2", {}, say("thanks")), h("p", {}, text), button);
+  const tick = document.querySelector(".thanks svg").cloneNode(true);
+  return h("div", { class: "sheet center" }, tick, h("h2", {}, say("thanks")), h("p", {}, text), button);
 }
 
-export function awayForm({ session, draft, done, back }) {
+export function awayForm(session, draft, done, back) {
   const { shopper, site } = session.answer;
   const cid = newCid();
   const fields = [
-    { name: "name", label: say("name"), type: "text", value: shopper?.name ?? "" },
+    { name: "name", label: say("name"), value: shopper?.name ?? "" },
     { name: "email", label: say("email"), type: "email", required: true, value: shopper?.email ?? "" },
     { name: "body", label: say("message"), type: "textarea", required: true, value: draft },
   ];
@@ -33,9 +38,9 @@ export function awayForm({ session, draft, done, back }) {
   const node = form(fields, say("send"), submit);
   const problem = h("p", { class: "error", hidden: true }, say("error"));
   node.lastElementChild.before(problem);
-  const when = !site.open && site.opens_at ? opening.format(new Date(site.opens_at)) : null;
-  const hours = when && h("p", { class: "hours" }, say("opens", { when }));
-  const title = site.open ? null : h("h2", {}, say("away"));
+  const { opens_at: at } = site;
+  const hours = at && !site.open && h("p", { class: "hours" }, say("opens", { when: opening.format(new Date(at)) }));
+  const title = !site.open && h("h2", {}, say("away"));
   const way = back && textButton(say("chat"), back, "plain wide");
   return h("div", { class: "sheet" }, title, hours, h("p", {}, say("leave")), node, way);
 }

@@ -1,51 +1,35 @@
 // The line to the shop's page. Only the parent window, only from a registered origin, only once; then the port.
 
-import { byId } from "./dom.js";
-import { Signals } from "./signals.js";
+import { signals } from "./signals.js";
 
-const meta = (name) => document.querySelector(`meta[name=${name}]`).content;
+const { site, shops } = document.documentElement.dataset;
 
-export const site = meta("site");
-export const shops = meta("origins").split(/\s+/);
+export { site };
 
-export class Host extends Signals {
-  #port;
+const origins = shops.split(" ");
 
-  constructor(port) {
-    super();
-    this.#port = port;
-    port.onmessage = ({ data }) => this.emit(data.t, data);
-  }
+// Whether an address is in the shop, or here.
+export const isOurs = (address) => URL.canParse(address) && origins.includes(new URL(address).origin);
 
-  tell(t, rest) {
-    this.#port.postMessage({ t, ...rest });
-  }
-
-  keep(k, v) {
-    this.tell("kv", { k, v });
-  }
-
-  // To the other tabs' panels; their hosts pass it on as it is.
-  cast(what) {
-    this.tell("cast", { m: { t: "tab", ...what } });
-  }
-
-  event(name, detail) {
-    this.tell("evt", { name, detail });
-  }
-
-  ready() {
-    byId("panel").hidden = false;
-    this.tell("ready");
-  }
+export function hostOf(port) {
+  const host = {
+    ...signals(),
+    tell: (t, rest) => port.postMessage({ t, ...rest }),
+    keep: (k, v) => host.tell("kv", { k, v }),
+    // To the other tabs' panels; their hosts pass it on as it is.
+    cast: (what) => host.tell("cast", { m: { t: "tab", ...what } }),
+    event: (name, detail) => host.tell("evt", { name, detail }),
+  };
+  port.onmessage = ({ data }) => host.emit(data.t, data);
+  return host;
 }
 
 export function awaitHost(begin) {
   const hear = (event) => {
     const { source, origin, data, ports } = event;
-    if (source !== parent || !shops.includes(origin) || data?.deskbell !== 1 || !ports[0]) return;
+    if (source !== parent || !origins.includes(origin) || data?.deskbell !== 1 || !ports[0]) return;
     removeEventListener("message", hear);
-    begin(new Host(ports[0]), data);
+    begin(hostOf(ports[0]), data);
   };
   addEventListener("message", hear);
 }

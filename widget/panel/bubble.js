@@ -1,6 +1,11 @@
-// One row of the list: a bubble with its state in words, a note of what happened, or a day.
+// One row of the list: what was said with its files and its state in words, a note of what happened, or a day.
 
-import { avatar, h, region, say, textButton } from "./first.js";
+import { isOurs } from "./bridge.js";
+import { cardsFor } from "./cards.js";
+import { avatar, h, redraw, textButton } from "./dom.js";
+import { filesOf } from "./shown.js";
+import { announce } from "./status.js";
+import { region, say } from "./words.js";
 
 const day = new Intl.DateTimeFormat(region, { dateStyle: "medium" });
 const clock = new Intl.DateTimeFormat(region, { timeStyle: "short" });
@@ -27,48 +32,59 @@ export const noteLine = ({ note }) => h("p", { class: "note", dir: "auto" }, not
 
 export const dayLine = (row) => h("p", { class: "note" }, time(row.day, day));
 
+const box = (name) => h("div", { class: name });
+
 export function bubble({ mine, by }) {
   const name = mine ? null : h("p", { class: "by" }, h("bdi", {}, by?.name ?? ""));
   const face = mine ? null : avatar(by);
-  return h(
+  const said = h(
     "div",
-    { class: "row" },
-    face,
-    h("div", { class: "said" }, name, h("p", { class: "bubble", dir: "auto" }), h("p", { class: "meta" })),
+    { class: "said" },
+    name,
+    h("p", { class: "bubble", dir: "auto" }),
+    box("shown"),
+    box("cards"),
+    box("meta"),
   );
+  return h("div", { class: "row" }, face, said);
 }
 
 function state(row) {
   if (row.pending?.failed) return say("failed");
   if (row.pending) return say("sending");
-  return say(row.seen ? "seen" : "sent");
+  if (row.seen) return say("seen");
+  return row.delivered ? say("delivered") : say("sent");
 }
+
+const takeBack = (outbox, { id }) =>
+  outbox.add({ type: "recall", event: id }, (failure) => failure && announce(say("late")));
 
 function meta(row, actions) {
   const parts = [time(row.at, clock)];
   if (row.mine) parts.push(h("span", { class: "state" }, state(row)));
   if (row.pending?.failed) {
-    parts.push(textButton(say("retry"), () => actions.retry(row.pending)));
-    parts.push(textButton(say("discard"), () => actions.discard(row.pending)));
+    parts.push(textButton(say("retry"), () => actions.outbox.retry(row.pending)));
+    parts.push(textButton(say("discard"), () => actions.outbox.remove(row.event.cid)));
   }
-  if (row.canRecall && !row.event.recalled) parts.push(textButton(say("recall"), () => actions.recall(row.event)));
+  if (row.canRecall && !row.event.recalled)
+    parts.push(textButton(say("recall"), () => takeBack(actions.outbox, row.event)));
   return parts;
 }
 
-// Only what differs is touched: a screen reader or a selection inside a bubble must not lose its place.
 export function refresh(node, row, actions) {
   if (row.note || row.day) return;
   const { event, mine, first, last } = row;
   const failed = Boolean(row.pending?.failed);
-  const marks = { mine, first, last, failed, recalled: Boolean(event.recalled) };
-  node.className = Object.keys(marks)
-    .filter((name) => marks[name])
-    .join(" ");
-  const text = event.recalled ? say("recalled") : (event.body ?? "");
-  const body = node.querySelector(".bubble");
-  if (body.textContent !== text) body.replaceChildren(...(event.recalled ? [text] : linked(text, actions.nav)));
-  const look = [row.at, state(row), failed, row.canRecall && !event.recalled].join();
-  if (node.dataset.look === look) return;
-  node.dataset.look = look;
-  node.querySelector(".meta").replaceChildren(...meta(row, actions));
+  const recalled = Boolean(event.recalled);
+  const marks = { mine, first, last, failed, recalled };
+  for (const name in marks) node.classList.toggle(name, Boolean(marks[name]));
+  const [body, shown, cards, about] = node.querySelectorAll(".bubble,.shown,.cards,.meta");
+  const text = recalled ? say("recalled") : (event.body ?? "");
+  const files = recalled ? [] : (event.files ?? []);
+  redraw(body, text, () => (recalled ? [text] : linked(text, actions.nav)));
+  redraw(shown, files.map(({ id }) => id).join(), () => filesOf(files));
+  const isShop = !recalled && event.seq && [...body.querySelectorAll("a")].some(({ href }) => isOurs(href));
+  redraw(cards, isShop ? "1" : "", () => (isShop ? cardsFor(cards, event.seq, actions) : []));
+  const look = [row.at, state(row), row.canRecall && !recalled].join();
+  redraw(about, look, () => meta(row, actions));
 }

@@ -1,7 +1,7 @@
-// Where the shopper writes. Enter sends, except while an input method composes and on touch keyboards.
+// Where the shopper writes. Enter sends, except while an input method composes and on touch keyboards. Files come by
+// picker, paste and drop; what becomes of them is files.js.
 
-import { byId, icon, onTouch } from "./dom.js";
-import { late } from "./later.js";
+import { byId, onTouch } from "./dom.js";
 import { announce } from "./status.js";
 import { dir, say } from "./words.js";
 
@@ -9,121 +9,149 @@ const SAVE_AFTER = 300;
 const TYPING_AGAIN = 4000;
 const TYPING_OVER = 5000;
 
-export class Composer {
-  #form = byId("composer");
-  #text = byId("text");
-  #button = byId("send");
-  #length = byId("length");
-  #saving = 0;
-  #typedAt = 0;
-  #idle = 0;
-  #on;
+const form = byId("composer");
+const text = byId("text");
+const button = byId("send");
+const length = byId("length");
+const picker = byId("files");
+const attach = byId("attach");
 
-  max = 8000;
+export function composerFor(panel) {
+  const { record, outbox, link, host, tray } = panel;
+  let saving = 0;
+  let typedAt = 0;
+  let idle = 0;
+  let noted = "";
+  const composer = {
+    max: 8000,
+    get draft() {
+      return text.value;
+    },
+  };
 
-  // on: send(body), isFull(), draft(text), typing(on)
-  constructor(on) {
-    this.#on = on;
-    this.#text.setAttribute("aria-label", say("write"));
-    this.#text.placeholder = say("write");
-    this.#button.setAttribute("aria-label", say("send"));
-    this.#button.append(icon("send"));
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#send();
-    });
-    this.#text.addEventListener("keydown", (event) => this.#key(event));
-    this.#text.addEventListener("input", () => this.#written());
-    this.#fit();
+  function show(note) {
+    length.textContent = note;
+    length.hidden = !note;
   }
 
-  get draft() {
-    return this.#text.value;
+  // Stays until something else is written.
+  composer.note = (note) => {
+    noted = note;
+    show(note);
+    announce(note);
+  };
+
+  composer.fit = () => {
+    const { style } = text;
+    const { max } = composer;
+    text.dir = text.value ? "auto" : dir;
+    // The form keeps its height while its text is measured, or the log above would lose its end.
+    form.style.minHeight = `${form.offsetHeight}px`;
+    style.height = "auto";
+    style.height = `${Math.min(text.scrollHeight, 132)}px`;
+    form.style.minHeight = "";
+    const n = text.value.length < max - 500 ? 0 : [...text.value].length;
+    const isTooLong = n > max;
+    show(n < max - 500 ? noted : `${n} / ${max}`);
+    text.ariaInvalid = isTooLong;
+    button.disabled = isTooLong || !(text.value.trim() || tray.holds());
+  };
+
+  composer.write = (draft) => {
+    text.value = draft;
+    composer.fit();
+  };
+
+  // What was written in another tab.
+  composer.follow = (draft) => draft === text.value || document.activeElement === text || composer.write(draft);
+
+  composer.hide = (isHidden) => {
+    if (form.hidden === isHidden) return;
+    form.hidden = isHidden;
+    if (!isHidden) composer.fit();
+  };
+
+  composer.focus = () => onTouch() || text.focus();
+
+  const tell = (on) => record.isOpen && link.send({ type: "typing", conversation: record.id, on });
+
+  function stopTyping() {
+    clearTimeout(idle);
+    if (!typedAt) return;
+    typedAt = 0;
+    tell(false);
   }
 
-  set draft(text) {
-    if (text === this.#text.value || document.activeElement === this.#text) return;
-    this.write(text);
+  composer.keep = () => {
+    host.keep("draft", text.value || null);
+    host.cast({ draft: text.value });
+  };
+
+  function written() {
+    noted = "";
+    composer.fit();
+    clearTimeout(saving);
+    saving = setTimeout(composer.keep, SAVE_AFTER);
+    clearTimeout(idle);
+    if (!text.value) {
+      stopTyping();
+      return;
+    }
+    idle = setTimeout(stopTyping, TYPING_OVER);
+    if (Date.now() - typedAt < TYPING_AGAIN) return;
+    typedAt = Date.now();
+    tell(true);
   }
 
-  write(text) {
-    this.#text.value = text;
-    this.#fit();
-  }
+  composer.insert = (what) => {
+    text.setRangeText(what, text.selectionStart, text.selectionEnd, "end");
+    text.focus();
+    written();
+  };
 
-  hide(on) {
-    if (this.#form.hidden === on) return;
-    this.#form.hidden = on;
-    if (!on) this.#fit();
-  }
+  composer.send = () => {
+    if (button.disabled) return;
+    if (outbox.isFull) {
+      composer.keep();
+      composer.note(say("full"));
+      return;
+    }
+    if (!tray.isReady()) return;
+    const body = text.value;
+    clearTimeout(saving);
+    stopTyping();
+    panel.begin({ type: "send", body }, tray.empty());
+  };
 
-  focus() {
-    if (!onTouch()) this.#text.focus();
-  }
-
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    composer.send();
+  };
   // keyCode 229: Safari ends the composition before the Enter that ended it arrives.
-  #key(event) {
+  text.onkeydown = (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229 || onTouch()) return;
     event.preventDefault();
-    this.#send();
-  }
+    composer.send();
+  };
+  text.oninput = written;
 
-  #written() {
-    this.#fit();
-    clearTimeout(this.#saving);
-    this.#saving = setTimeout(() => this.#on.draft(this.draft), SAVE_AFTER);
-    clearTimeout(this.#idle);
-    if (!this.draft) {
-      this.#stopTyping();
-      return;
-    }
-    this.#idle = setTimeout(() => this.#stopTyping(), TYPING_OVER);
-    if (Date.now() - this.#typedAt < TYPING_AGAIN) return;
-    this.#typedAt = Date.now();
-    late().catch(() => {});
-    this.#on.typing(true);
-  }
+  const offer = (event, { files }) => {
+    if (!files.length || form.hidden || attach.hidden) return;
+    event.preventDefault();
+    tray.add([...files]);
+  };
+  attach.onclick = () => picker.click();
+  picker.onchange = (event) => {
+    offer(event, picker);
+    picker.value = "";
+  };
+  text.onpaste = (event) => offer(event, event.clipboardData);
+  // A file that is dropped beside the composer must not take the panel's place.
+  document.ondragover = (event) => event.preventDefault();
+  document.ondrop = (event) => {
+    offer(event, event.dataTransfer);
+    event.preventDefault();
+  };
 
-  #stopTyping() {
-    clearTimeout(this.#idle);
-    if (!this.#typedAt) return;
-    this.#typedAt = 0;
-    this.#on.typing(false);
-  }
-
-  #fit() {
-    const { style } = this.#text;
-    this.#text.dir = this.draft ? "auto" : dir;
-    // The form keeps its height while its text is measured, or the log above would lose its end.
-    this.#form.style.minHeight = `${this.#form.offsetHeight}px`;
-    style.height = "auto";
-    style.height = `${Math.min(this.#text.scrollHeight, 132)}px`;
-    this.#form.style.minHeight = "";
-    const n = this.draft.length < this.max - 500 ? 0 : [...this.draft].length;
-    const isTooLong = n > this.max;
-    this.#note(n < this.max - 500 ? "" : `${n} / ${this.max}`);
-    this.#text.setAttribute("aria-invalid", isTooLong);
-    this.#button.disabled = isTooLong || !this.draft.trim();
-  }
-
-  #note(text) {
-    this.#length.textContent = text;
-    this.#length.hidden = !text;
-  }
-
-  #send() {
-    if (this.#button.disabled) return;
-    if (this.#on.isFull()) {
-      this.#on.draft(this.draft);
-      this.#note(say("full"));
-      announce(say("full"));
-      return;
-    }
-    const body = this.draft;
-    clearTimeout(this.#saving);
-    this.#stopTyping();
-    this.write("");
-    this.#on.draft("");
-    this.#on.send(body);
-  }
+  return composer;
 }

@@ -4,45 +4,40 @@ const PACE = 500;
 const CART_ITEMS = 50;
 const CART_CHARS = 16_384;
 
-const pageOf = (line) => {
+export const pageOf = (line) => {
   const at = `${line} `.indexOf(" ");
   return { url: line.slice(0, at), title: line.slice(at + 1) };
 };
 
-export class Context {
-  #link;
-  #isWanted;
-  #pages = [];
-  #parts = {};
-  #timer = 0;
+// Called with what the shop's page said, or with nothing of it, to look whether it can be passed on now.
+export function contextFor({ link, record }) {
+  let pages = [];
+  let parts = {};
+  let timer = 0;
 
-  constructor(link, isWanted) {
-    this.#link = link;
-    this.#isWanted = isWanted;
+  function sendOne() {
+    const [page] = pages;
+    const told = { ...(page && { page }), ...parts };
+    if (JSON.stringify(told.cart ?? null).length > CART_CHARS) delete told.cart;
+    if (Object.keys(told).length === 0 || !link.send({ type: "context", ...told })) return;
+    pages.shift();
+    parts = {};
+    pump();
   }
 
-  hear({ line, cart, fields }) {
-    if (line) this.#pages = [...this.#pages, pageOf(line)].slice(-30);
-    if (cart !== undefined) this.#parts.cart = cart && { ...cart, items: (cart.items ?? []).slice(0, CART_ITEMS) };
-    if (fields !== undefined) this.#parts.fields = fields;
-    this.pump();
-  }
-
-  pump() {
-    if (this.#timer || !this.#isWanted()) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = 0;
-      if (this.#isWanted() && this.#sendOne()) this.pump();
+  // Nothing of the visit is told before there is a chat.
+  function pump() {
+    if (timer || !record.isOpen) return;
+    timer = setTimeout(() => {
+      timer = 0;
+      if (record.isOpen) sendOne();
     }, PACE);
   }
 
-  #sendOne() {
-    const [page] = this.#pages;
-    const parts = { ...(page && { page }), ...this.#parts };
-    if (JSON.stringify(parts.cart ?? null).length > CART_CHARS) delete parts.cart;
-    if (Object.keys(parts).length === 0 || !this.#link.send({ type: "context", ...parts })) return false;
-    this.#pages.shift();
-    this.#parts = {};
-    return true;
-  }
+  return ({ line, cart, fields }) => {
+    if (line) pages = [...pages, pageOf(line)].slice(-30);
+    if (cart !== undefined) parts.cart = cart && { ...cart, items: (cart.items ?? []).slice(0, CART_ITEMS) };
+    if (fields !== undefined) parts.fields = fields;
+    pump();
+  };
 }

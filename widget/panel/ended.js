@@ -1,44 +1,18 @@
 // After the chat: one to five stars, a comment, the transcript by e-mail, and the way to a new chat.
 
-import { announce, field, h, say, sayCount, textButton } from "./first.js";
+import { byId } from "./dom.js";
 import { mailForm } from "./post.js";
-import { shape } from "./shapes.js";
+import { announce } from "./status.js";
+import { say } from "./words.js";
 
-function stars() {
-  const choices = [1, 2, 3, 4, 5].map((n) => {
-    const input = h("input", { type: "radio", name: "score", value: n, class: "hush" });
-    return h(
-      "label",
-      { class: "rate", title: sayCount("star", n) },
-      input,
-      shape("star"),
-      h("span", { class: "hush" }, sayCount("star", n)),
-    );
-  });
-  return h("fieldset", { class: "stars" }, h("legend", {}, say("rate")), h("div", {}, ...choices));
-}
+const card = byId("ended");
+const [title, thanked] = card.children;
+const rating = byId("rating");
+const more = rating.lastElementChild;
 
-function rating(outbox, done) {
-  const comment = field({ name: "comment", label: say("comment"), type: "textarea" });
-  const more = h("div", { class: "form", hidden: true }, comment, h("button", { class: "primary" }, say("rateit")));
-  const node = h("form", {}, stars(), more);
-  node.addEventListener("change", () => {
-    more.hidden = false;
-  });
-  node.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const values = new FormData(node);
-    if (!values.get("score") || node.inert) return;
-    node.inert = true;
-    const score = Number(values.get("score"));
-    outbox.add({ type: "rate", score, comment: values.get("comment").trim() }, (failure) => {
-      node.inert = false;
-      if (!failure) done(score);
-      else announce(say("failed"));
-    });
-  });
-  return node;
-}
+rating.onchange = () => {
+  more.hidden = false;
+};
 
 const transcript = (outbox, email) =>
   mailForm(email, say("mailit"), ({ email: to }) => {
@@ -48,17 +22,31 @@ const transcript = (outbox, email) =>
     );
   });
 
-export function endedCard({ record, outbox, email, again, rated }) {
-  const thanked = h("p", { class: "thanks", tabindex: "-1" }, shape("check"), say("thanks"));
-  const rate = rating(outbox, (score) => {
-    announce(say("thanks"));
-    rate.replaceWith(thanked);
-    thanked.focus();
-    rated(score);
-  });
-  const title = record.ticket ? say("ticketed", { n: String(record.ticket) }) : say("ended");
-  const opinion = record.rated ? thanked : rate;
-  const asksOpinion = record.events.some(({ kind }) => kind === "assigned");
-  const parts = [h("h2", { tabindex: "-1" }, title), asksOpinion ? opinion : null, transcript(outbox, email)];
-  return h("section", { class: "ended" }, ...parts, textButton(say("again"), again, "plain wide"));
+export function drawEnded({ record, outbox, email, host }) {
+  title.textContent = record.ticket ? say("ticketed", { n: String(record.ticket) }) : say("ended");
+  const draw = (isRated) => {
+    const isAsked = record.events.some(({ kind }) => kind === "assigned");
+    rating.hidden = isRated || !isAsked;
+    thanked.hidden = !isRated || !isAsked;
+  };
+  draw(record.rated);
+  rating.reset();
+  rating.inert = false;
+  more.hidden = true;
+  rating.onsubmit = (event) => {
+    event.preventDefault();
+    const values = new FormData(rating);
+    const score = Number(values.get("score"));
+    if (!score || rating.inert) return;
+    rating.inert = true;
+    outbox.add({ type: "rate", score, comment: values.get("comment").trim() }, (failure) => {
+      rating.inert = false;
+      announce(failure ? say("failed") : say("thanks"));
+      if (failure) return;
+      draw(score);
+      thanked.focus();
+      host.event("rate", { score });
+    });
+  };
+  byId("mailit").replaceChildren(transcript(outbox, email()));
 }

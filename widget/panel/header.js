@@ -1,8 +1,17 @@
 // Who the shopper is talking with, what is happening, and the panel's three buttons.
 
-import { avatar, byId, h, iconButton, textButton } from "./dom.js";
+import { avatar, byId } from "./dom.js";
 import { announceSometimes } from "./status.js";
 import { say, sayCount } from "./words.js";
+
+const face = byId("face");
+const title = byId("title");
+const subtitle = byId("subtitle");
+const confirm = byId("confirm");
+const end = byId("end");
+const mute = byId("mute");
+const [yes, no] = confirm.querySelectorAll("button");
+const shop = title.textContent;
 
 export function queueText({ queue }) {
   if (!queue) return say("finding");
@@ -12,67 +21,48 @@ export function queueText({ queue }) {
   return say("both", { a: place, b: sayCount("wait", high, low) });
 }
 
-export class Header {
-  #face = byId("face");
-  #title = byId("title");
-  #subtitle = byId("subtitle");
-  #confirm = byId("confirm");
-  #name;
-  #end;
-  #bell;
-  #reading;
+function ask(on) {
+  confirm.hidden = !on;
+  (on ? yes : end).focus();
+}
 
-  // on: close(), end()
-  constructor(reading, on) {
-    this.#name = this.#title.textContent;
-    this.#reading = reading;
-    this.#end = iconButton("end", say("end"), () => this.ask(true));
-    this.#bell = h("span");
-    byId("tools").append(this.#bell, this.#end, iconButton("close", say("close"), on.close));
-    const yes = textButton(say("end"), () => this.ask(false) || on.end(), "danger");
-    this.#confirm.append(
-      h("span", {}, say("ask")),
-      yes,
-      textButton(say("keep"), () => this.ask(false)),
-    );
-    this.#drawBell();
-  }
+// The innermost layer goes first.
+export function dismissed() {
+  if (byId("emoji").matches(":popover-open")) return true;
+  if (confirm.hidden) return false;
+  ask(false);
+  return true;
+}
 
-  ask(on) {
-    this.#confirm.hidden = !on;
-    if (on) this.#confirm.querySelector("button").focus();
-    else if (!this.#end.hidden) this.#end.focus();
-  }
+export function wireHeader(reading, ended, close) {
+  const press = () => {
+    mute.ariaPressed = reading.muted;
+  };
+  press();
+  mute.onclick = () => {
+    reading.setMuted(!reading.muted);
+    press();
+  };
+  end.onclick = () => ask(true);
+  yes.onclick = () => {
+    ask(false);
+    ended();
+  };
+  no.onclick = dismissed;
+  byId("close").onclick = close;
+}
 
-  // The innermost layer goes first.
-  escape() {
-    if (this.#confirm.hidden) return false;
-    this.ask(false);
-    return true;
+export function drawHeader(record, view) {
+  const isChat = view === "chat";
+  const who = (isChat && record.agent) || { name: shop };
+  if (title.textContent !== who.name) title.textContent = who.name;
+  face.replaceChildren(avatar(who));
+  const queued = isChat && (record.state === "queued" || record.state === "left") ? queueText(record) : "";
+  const about = queued || (isChat && record.agent ? shop : "");
+  if (subtitle.textContent !== about) {
+    subtitle.textContent = about;
+    if (queued) announceSometimes(queued);
   }
-
-  #drawBell() {
-    const { muted } = this.#reading;
-    const button = iconButton(muted ? "mute" : "bell", say(muted ? "unmute" : "mute"), () => {
-      this.#reading.setMuted(!muted);
-      this.#drawBell();
-      this.#bell.firstChild.focus();
-    });
-    this.#bell.replaceChildren(button);
-  }
-
-  draw(record, view) {
-    const who = view === "chat" && record.agent ? record.agent : { name: this.#name };
-    if (this.#title.textContent !== who.name) this.#title.textContent = who.name;
-    this.#face.replaceChildren(avatar(who));
-    const waits = view === "chat" && (record.state === "queued" || record.state === "left");
-    const queued = waits ? queueText(record) : "";
-    const about = queued || (view === "chat" && record.agent ? this.#name : "");
-    if (this.#subtitle.textContent !== about) {
-      this.#subtitle.textContent = about;
-      if (queued) announceSometimes(queued);
-    }
-    this.#end.hidden = !record.isOpen;
-    if (!record.isOpen) this.#confirm.hidden = true;
-  }
+  end.hidden = !record.isOpen;
+  if (!record.isOpen) confirm.hidden = true;
 }

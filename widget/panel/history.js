@@ -1,6 +1,6 @@
 // Pages of a conversation's past: before what is shown, or the newest one when no replay can be promised.
 
-import { request } from "./first.js";
+import { request } from "./http.js";
 
 const pageBefore = (token, id, before) =>
   request(`/v1/shopper/conversations/${id}/events?before=${before}&limit=50`, { token });

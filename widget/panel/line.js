@@ -1,104 +1,101 @@
-// The panel without its face: what was said, what is still to be said, and when a connection is wanted for it.
+// The panel without its face: what was said, what is still to be said, and when a connection is wanted for it. Its face
+// is told by drawn().
 
-import { Chat } from "./chat.js";
-import { Link } from "./link.js";
-import { Outbox } from "./outbox.js";
-import { Reading } from "./reading.js";
-import { Record } from "./record.js";
+import { chatOf } from "./chat.js";
+import { linkOf } from "./link.js";
+import { outboxOf } from "./outbox.js";
+import { readingOf } from "./reading.js";
+import { recordOf } from "./record.js";
 import { seatOf } from "./seat.js";
-import { Session } from "./session.js";
+import { sessionOf } from "./session.js";
 
 const STALE = 1_800_000;
 
-export class Line {
-  #drawing = false;
-  #kept;
+export function lineOf(host, hello) {
+  const { kept } = hello;
+  const record = recordOf();
+  const session = sessionOf(host, hello);
+  const link = linkOf(session.open, record.cursor);
+  const outbox = outboxOf(record, link, host, kept);
+  const reading = readingOf(record, link, host, kept);
+  const line = { host, record, session, link, outbox, reading };
+  let isDrawing = false;
+  let isShelved = false;
 
-  record = new Record();
-
-  constructor(host, hello) {
-    const { kept } = hello;
-    this.#kept = kept;
-    this.host = host;
-    this.session = new Session(host, hello);
-    this.link = new Link(
-      () => this.session.open(),
-      () => this.record.cursor(),
-    );
-    this.outbox = new Outbox(this.record, this.link, host, kept);
-    this.reading = new Reading(this.record, this.link, host, kept);
-    this.chat = new Chat(this);
-    this.seat = seatOf(host, this.link, () => this.want());
-    this.#listenToParts();
-    this.#listenToDevice();
-    if (kept.live ?? kept.done) this.record.adopt(kept.live ?? kept.done);
-  }
-
-  changed = () => {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    queueMicrotask(() => this.draw());
+  line.changed = () => {
+    if (isDrawing) return;
+    isDrawing = true;
+    queueMicrotask(line.draw);
   };
 
-  press(frame) {
-    if (this.record.state === "ended") this.record.dismiss();
-    this.outbox.add(frame);
-  }
+  // files: what the message shows of them, and the frame their names on the server.
+  line.press = (frame, files) => {
+    if (record.state === "ended") record.dismiss();
+    outbox.add({ ...frame, files: files?.map(({ id }) => id) }, undefined, files);
+  };
 
-  #listenToParts() {
-    const { host, record, outbox, link, reading } = this;
-    record.on("event", ({ event, isNews }) => isNews && link.state === "up" && host.cast({ own: event }));
-    for (const part of [record, outbox, link]) part.on("change", this.changed);
-    link.on("session", ({ conversation }) => {
-      if (conversation) record.adopt(conversation.id);
-      this.changed();
-    });
-    host.on("tab", ({ own, read }) => {
-      if (own) outbox.remove(own.cid);
-      if (own) record.take(own, true);
-      if (read) reading.markedElsewhere(read.id, read.upto);
-    });
-  }
-
-  #listenToDevice() {
-    const { link } = this;
-    document.addEventListener("visibilitychange", () => document.hidden || link.wake());
-    addEventListener("online", () => link.wake());
-    addEventListener("offline", () => link.lose());
-    addEventListener("pagehide", () => link.want(false));
-    addEventListener("pageshow", ({ persisted }) => persisted && this.want());
-  }
-
-  want() {
-    const { record, outbox, link, reading, seat } = this;
+  line.want = () => {
     const hasReason = reading.isOpen || (Boolean(record.id) && record.state !== "ended");
-    link.want(!outbox.isEmpty || (hasReason && !seat.rests));
-  }
+    // A page in the back/forward cache holds no connection, whatever happens to it on its way there.
+    link.want(!isShelved && (!outbox.isEmpty || (hasReason && !line.seat.rests)));
+  };
 
   // Until the server has spoken of it, a chat stays remembered as it was.
-  #remember() {
-    const { id, isOpen, state } = this.record;
+  function remember() {
+    const { id, isOpen, state } = record;
     if (id && state === "none") return;
-    this.#keep("live", isOpen ? id : null);
-    this.#keep("done", isOpen ? null : id);
+    keep("live", isOpen ? id : null);
+    keep("done", isOpen ? null : id);
   }
 
-  #keep(key, id) {
-    if (this.#kept[key] === id) return;
-    this.#kept[key] = id;
-    this.host.keep(key, id);
+  function keep(key, id) {
+    if (kept[key] === id) return;
+    kept[key] = id;
+    host.keep(key, id);
   }
 
   // A chat that ended long ago is not what the shopper came back for.
-  #dropStale() {
-    const { record, chat, session } = this;
-    if (session.answer && record.state === "ended" && chat.now - new Date(record.closedAt) > STALE) record.dismiss();
+  function dropStale() {
+    const age = line.chat.now - new Date(record.closedAt);
+    if (session.answer && record.state === "ended" && age > STALE) record.dismiss();
   }
 
-  draw() {
-    this.#drawing = false;
-    this.#dropStale();
-    this.#remember();
-    this.want();
+  line.draw = () => {
+    isDrawing = false;
+    dropStale();
+    remember();
+    line.want();
+    line.drawn?.();
+  };
+
+  // Where to write to, as far as it is known.
+  line.email = () => session.answer?.shopper?.email || record.events[0]?.intake?.email || "";
+
+  line.chat = chatOf(line);
+  line.seat = seatOf(host, link, line.want);
+
+  record.on("event", ({ event, isNews }) => isNews && link.state === "up" && host.cast({ own: event }));
+  for (const part of [record, outbox, link]) part.on("change", line.changed);
+  link.on("session", ({ conversation }) => {
+    if (conversation) record.adopt(conversation.id);
+    line.changed();
+  });
+  host.on("tab", ({ own, read }) => {
+    if (own) outbox.remove(own.cid);
+    if (own) record.take(own, true);
+    if (read) reading.markedElsewhere(read.id, read.upto);
+  });
+
+  document.addEventListener("visibilitychange", () => document.hidden || link.wake());
+  addEventListener("online", link.wake);
+  addEventListener("offline", link.lose);
+  for (const type of ["pagehide", "pageshow"]) {
+    addEventListener(type, () => {
+      isShelved = type === "pagehide";
+      line.want();
+    });
   }
+  const id = kept.live ?? kept.done;
+  if (id) record.adopt(id);
+  return line;
 }

@@ -2,94 +2,97 @@
 // was "sending" becomes the confirmed one without moving.
 
 import { bubble, dayLine, noteLine, refresh } from "./bubble.js";
-import { byId, h, say, sayCount } from "./first.js";
+import { byId, h, redraw, textButton } from "./dom.js";
 import { rowsOf } from "./rows.js";
+import { sayCount } from "./words.js";
 
 const NEAR = 80;
 
-export class Messages {
-  #list = byId("list");
-  #log = byId("log");
-  #jump = byId("jump");
-  #nodes = new Map();
-  #missed = 0;
-  #count = 0;
-  #actions;
-  #recallTimer = 0;
-  #stuck = true;
+const list = byId("list");
+const log = byId("log");
+const jump = byId("jump");
+const older = byId("older");
+const nodes = new Map();
+let missed = 0;
+let count = 0;
+let recallTimer = 0;
+let isStuck = true;
 
-  constructor(actions) {
-    this.#actions = actions;
-    this.#log.setAttribute("aria-label", say("log"));
-    this.#jump.addEventListener("click", () => this.toEnd());
-    this.#log.addEventListener("scroll", () => this.#isNearEnd() && this.#caughtUp());
-    byId("older").textContent = say("older");
-    byId("older").addEventListener("click", () => actions.older());
-    const sizes = new ResizeObserver(() => this.#stuck && this.toEnd());
-    for (const node of [this.#log, byId("typing")]) sizes.observe(node);
-  }
+function caughtUp() {
+  missed = 0;
+  jump.hidden = true;
+}
 
-  #isNearEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#log;
-    this.#stuck = scrollHeight - scrollTop - clientHeight < NEAR;
-    return this.#stuck;
-  }
+export function toEnd() {
+  log.scrollTop = log.scrollHeight;
+  isStuck = true;
+  caughtUp();
+}
 
-  #caughtUp() {
-    this.#missed = 0;
-    this.#jump.hidden = true;
-  }
+jump.onclick = toEnd;
+log.onscroll = () => {
+  isStuck = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+  if (isStuck) caughtUp();
+};
+const sizes = new ResizeObserver(() => isStuck && toEnd());
+for (const node of [log, list, byId("typing")]) sizes.observe(node);
 
-  toEnd() {
-    this.#log.scrollTop = this.#log.scrollHeight;
-    this.#stuck = true;
-    this.#caughtUp();
-  }
+function countMissed(rows) {
+  missed += Math.max(0, rows.length - count);
+  jump.hidden = missed === 0;
+  jump.textContent = `${sayCount("new", missed)} ↓`;
+}
 
-  draw(record, outbox, chat) {
-    const recallMs = (chat.limits.recall_s ?? 120) * 1000;
-    const rows = rowsOf(record, outbox.messages, { now: chat.now, recallMs });
-    const stuck = this.#stuck;
-    const below = this.#log.scrollHeight - this.#log.scrollTop;
-    const prepended = this.#nodes.size > 0 && rows.length > 0 && !this.#nodes.has(rows[0].key);
-    this.#place(rows);
-    byId("older").hidden = !record.earlier;
-    if (stuck || rows.at(-1)?.pending) this.toEnd();
-    else if (prepended) this.#log.scrollTop = this.#log.scrollHeight - below;
-    else this.#countMissed(rows);
-    this.#count = rows.length;
-    this.#drawAgainWhenRecallEnds(rows, chat.now, recallMs);
-  }
+function make(row) {
+  const node = h("li", {}, row.note ? noteLine(row) : row.day ? dayLine(row) : bubble(row));
+  nodes.set(row.key, node);
+  return node;
+}
 
-  #drawAgainWhenRecallEnds(rows, now, recallMs) {
-    clearTimeout(this.#recallTimer);
-    const oldest = rows.find(({ canRecall }) => canRecall);
-    if (oldest) this.#recallTimer = setTimeout(this.#actions.changed, new Date(oldest.at) - now + recallMs + 50);
+function place(rows, panel) {
+  const kept = new Set(rows.map(({ key }) => key));
+  for (const [key, node] of nodes) {
+    if (kept.has(key)) continue;
+    node.remove();
+    nodes.delete(key);
   }
+  rows.forEach((row, at) => {
+    const node = nodes.get(row.key) ?? make(row);
+    refresh(node, row, panel);
+    if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null);
+  });
+}
 
-  #countMissed(rows) {
-    this.#missed += Math.max(0, rows.length - this.#count);
-    this.#jump.hidden = this.#missed === 0;
-    this.#jump.textContent = `${sayCount("new", this.#missed)} ↓`;
-  }
+// Answers to choose from, as long as nothing was said since.
+function offer({ record, begin, composer }, newest) {
+  const replies = (record.isOpen && !newest?.pending && newest?.event.replies) || [];
+  const press = (body) => () => {
+    begin({ type: "send", body });
+    composer.focus();
+  };
+  redraw(byId("replies"), replies.join("\n"), () => replies.map((body) => textButton(body, press(body))));
+}
 
-  #place(rows) {
-    const kept = new Set(rows.map(({ key }) => key));
-    for (const [key, node] of this.#nodes) {
-      if (kept.has(key)) continue;
-      node.remove();
-      this.#nodes.delete(key);
-    }
-    rows.forEach((row, at) => {
-      const node = this.#nodes.get(row.key) ?? this.#make(row);
-      refresh(node, row, this.#actions);
-      if (this.#list.children[at] !== node) this.#list.insertBefore(node, this.#list.children[at] ?? null);
-    });
-  }
-
-  #make(row) {
-    const node = h("li", {}, row.note ? noteLine(row) : row.day ? dayLine(row) : bubble(row));
-    this.#nodes.set(row.key, node);
-    return node;
-  }
+export function drawMessages(panel) {
+  const { record, outbox, chat } = panel;
+  const recallMs = (chat.limits.recall_s ?? 120) * 1000;
+  const { now } = chat;
+  const rows = rowsOf(record, outbox.messages, { now, recallMs });
+  const stuck = isStuck;
+  const below = log.scrollHeight - log.scrollTop;
+  const isOlder = nodes.size > 0 && rows.length > 0 && !nodes.has(rows[0].key);
+  place(rows, panel);
+  older.hidden = !record.earlier;
+  older.onclick = () => chat.older();
+  offer(
+    panel,
+    rows.findLast(({ event }) => event),
+  );
+  if (stuck || rows.at(-1)?.pending) toEnd();
+  else if (isOlder) log.scrollTop = log.scrollHeight - below;
+  else countMissed(rows);
+  count = rows.length;
+  clearTimeout(recallTimer);
+  const oldest = rows.find(({ canRecall }) => canRecall);
+  if (oldest) recallTimer = setTimeout(panel.changed, new Date(oldest.at) - now + recallMs + 50);
 }

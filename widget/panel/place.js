@@ -1,11 +1,13 @@
 // Keeping one's place in line: the page may be closed, and a letter calls.
 
-import { announce, byId, h, request, say, textButton } from "./first.js";
+import { byId, h, textButton } from "./dom.js";
+import { request } from "./http.js";
 import { mailForm } from "./post.js";
+import { announce } from "./status.js";
+import { say } from "./words.js";
 
-export function placeFor({ record, session, email: known }) {
+export function placeFor({ record, session, email }) {
   const { shopper, conversation } = session.answer;
-  const bar = byId("instead");
   const node = h("div");
   const put = (email) => request("/v1/shopper/place", { token: session.token, body: { email } });
 
@@ -13,7 +15,7 @@ export function placeFor({ record, session, email: known }) {
 
   // Where the shop vouches for an address, no other is written to.
   function ask() {
-    node.replaceChildren(mailForm(known, say("hold"), ({ email }) => put(email).then(kept)));
+    node.replaceChildren(mailForm(email(), say("hold"), ({ email }) => put(email).then(kept)));
     const input = node.querySelector("input");
     input.readOnly = shopper.verified;
     input.focus();
@@ -30,5 +32,5 @@ export function placeFor({ record, session, email: known }) {
 
   if (conversation?.id === record.id && conversation.place_kept) kept({ email: conversation.place_email });
   else if (shopper.email || !shopper.verified) offer();
-  bar.replaceChildren(node, bar.lastChild);
+  byId("hold").replaceChildren(node);
 }

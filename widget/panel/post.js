@@ -1,6 +1,9 @@
 // One address and one button: where to write to, and what became of it. What was typed stays until it went.
 
-import { announce, form, h, say } from "./first.js";
+import { h } from "./dom.js";
+import { form } from "./forms.js";
+import { announce } from "./status.js";
+import { say } from "./words.js";
 
 export function mailForm(value, label, send) {
   const fields = [{ name: "email", label: say("email"), type: "email", required: true, value }];
@@ -11,6 +14,5 @@ export function mailForm(value, label, send) {
     announce(note.textContent);
     node.hidden = Boolean(done);
   });
-  node.classList.add("inline");
   return h("div", {}, node, note);
 }

@@ -1,84 +1,69 @@
 // What the shopper has read, what is new, and when that deserves a sound. Read means: panel open, page visible.
 
-import { late } from "./later.js";
+import { ring } from "./tone.js";
 import { sayCount } from "./words.js";
 
 const GRACE = 400;
 
 const isFromAgent = ({ kind, by }) => kind === "message" && by?.role !== "shopper";
 
-export class Reading {
-  #record;
-  #link;
-  #host;
-  #upto = 0;
-  #id = null;
-  #kept;
+export function readingOf(record, link, host, kept) {
+  let upto = 0;
+  let id = null;
+  let known = kept.read ?? "";
 
-  isOpen = false;
-  muted;
+  const reading = { isOpen: false, muted: Boolean(kept.mute) };
+  const isReading = () => reading.isOpen && !document.hidden;
 
-  constructor(record, link, host, kept) {
-    this.muted = Boolean(kept.mute);
-    this.#kept = kept.read ?? "";
-    this.#record = record;
-    this.#link = link;
-    this.#host = host;
-    record.on("event", ({ event, isNews }) => isNews && isFromAgent(event) && this.#arrived(event));
-    record.on("change", () => this.update());
-    document.addEventListener("visibilitychange", () => this.update());
-    link.on("up", () => this.#say());
-    host.on("tone", () => late().then(({ ring }) => ring()));
-  }
-
-  get isReading() {
-    return this.isOpen && !document.hidden;
-  }
-
-  setMuted(muted) {
-    this.muted = muted;
-    this.#host.keep("mute", muted ? "1" : null);
-  }
+  reading.setMuted = (muted) => {
+    reading.muted = muted;
+    host.keep("mute", muted ? "1" : null);
+  };
 
   // Another tab of this shopper has read that far.
-  markedElsewhere(id, upto) {
-    if (id !== this.#record.id || upto <= this.#upto) return;
-    this.#upto = upto;
-    this.update();
-  }
+  reading.markedElsewhere = (other, far) => {
+    if (other !== record.id || far <= upto) return;
+    upto = far;
+    reading.update();
+  };
 
-  update() {
-    const { id, events } = this.#record;
-    if (id !== this.#id) {
-      this.#id = id;
-      const [keptId, upto] = this.#kept.split(" ");
-      this.#upto = keptId === id ? Number(upto) : 0;
+  reading.update = () => {
+    if (record.id !== id) {
+      id = record.id;
+      const [keptId, far] = known.split(" ");
+      upto = keptId === id ? Number(far) : 0;
     }
-    const fresh = events.filter((event) => event.seq > this.#upto && isFromAgent(event));
-    if (fresh.length > 0 && this.isReading) this.#mark(fresh.at(-1).seq);
-    const n = this.isReading ? 0 : fresh.length;
-    this.#host.tell("unread", { n, text: sayCount("new", n) });
-  }
+    const fresh = record.events.filter((event) => event.seq > upto && isFromAgent(event));
+    if (fresh.length > 0 && isReading()) mark(fresh.at(-1).seq);
+    const n = isReading() ? 0 : fresh.length;
+    host.tell("unread", { n, text: sayCount("new", n) });
+  };
 
-  #mark(upto) {
-    const id = this.#id;
-    this.#upto = upto;
-    this.#kept = `${id} ${upto}`;
-    this.#host.keep("read", this.#kept);
-    this.#host.cast({ read: { id, upto } });
-    this.#say();
+  function mark(far) {
+    upto = far;
+    known = `${id} ${upto}`;
+    host.keep("read", known);
+    host.cast({ read: { id, upto } });
+    report();
   }
 
   // Said again on each new connection: a tab that was just returned to has none yet, or one that died unnoticed.
-  #say() {
-    if (this.#upto) this.#link.send({ type: "read", conversation: this.#id, upto: this.#upto });
+  function report() {
+    if (upto) link.send({ type: "read", conversation: id, upto });
   }
 
   // Another tab may be reading it this moment; it gets the time to say so.
-  #arrived({ id, seq, body }) {
-    this.#host.event("message", { role: "agent", body });
+  function arrived({ id, seq, body }) {
+    host.event("message", { role: "agent", body });
     setTimeout(() => {
-      if (!this.isReading && !this.muted && seq > this.#upto) this.#host.tell("ring", { id });
+      if (!isReading() && !reading.muted && seq > upto) host.tell("ring", { id });
     }, GRACE);
   }
+
+  record.on("event", ({ event, isNews }) => isNews && isFromAgent(event) && arrived(event));
+  record.on("change", reading.update);
+  document.addEventListener("visibilitychange", reading.update);
+  link.on("up", report);
+  host.on("tone", ring);
+  return reading;
 }

@@ -1,30 +1,38 @@
 // The conversation as the server numbers it. Applies only the next number; an older one is ignored, a newer one is
 // held for two seconds and then asked for. What the shopper sees of the state is read from these events alone.
 
-import { Signals } from "./signals.js";
+import { signals } from "./signals.js";
 
 const HOLD = 2000;
 
-export class Record extends Signals {
-  #held = new Map();
-  #timer = 0;
-  #due = 0;
-  #dismissed = new Set();
-  #asked = null;
-  #had = 0;
-  #forked = false;
+export function recordOf() {
+  const held = new Map();
+  const dismissed = new Set();
+  let timer = 0;
+  let due = 0;
+  let asked = null;
+  let had = 0;
+  let isForked = false;
 
-  constructor() {
-    super();
-    this.#clear(null);
+  const record = {
+    ...signals(),
+    get isOpen() {
+      return record.state !== "none" && record.state !== "ended";
+    },
+  };
+  const changed = () => record.emit("change");
+  const gap = () => record.emit("gap");
+
+  function forgetHeld() {
+    held.clear();
+    due = 0;
+    record.paused = null;
   }
 
-  #clear(id) {
-    this.#held.clear();
-    this.#due = 0;
-    this.#forked = false;
-    this.paused = null;
-    Object.assign(this, {
+  function clear(id) {
+    forgetHeld();
+    isForked = false;
+    Object.assign(record, {
       id,
       epoch: null,
       last: 0,
@@ -35,6 +43,7 @@ export class Record extends Signals {
       state: "none",
       agent: null,
       seen: 0,
+      delivered: 0,
       closedAt: null,
       ticket: null,
       rated: null,
@@ -42,175 +51,159 @@ export class Record extends Signals {
     });
   }
 
-  get isOpen() {
-    return this.state !== "none" && this.state !== "ended";
-  }
-
   // What is held is part of the answer, or of a database that is no more.
-  cursor() {
-    this.#held.clear();
-    this.#due = 0;
-    this.paused = null;
-    this.#asked = this.id;
-    this.isOwed = Boolean(this.id);
-    this.#had = this.last;
-    if (!this.id) return [];
-    const known = this.epoch !== null && this.last > 0;
-    const { id, epoch, last, tip } = this;
+  record.cursor = () => {
+    forgetHeld();
+    const { id, epoch, last, tip } = record;
+    asked = id;
+    record.isOwed = Boolean(id);
+    had = last;
+    if (!id) return [];
+    const known = epoch !== null && last > 0;
     return [
       known ? { conversation: id, epoch, after: last, tip } : { conversation: id, epoch: null, after: 0, tip: null },
     ];
-  }
+  };
 
-  adopt(id) {
-    if (id === this.id || this.#dismissed.has(id)) return;
-    this.#clear(id);
-    this.emit("change");
-  }
+  record.adopt = (id) => {
+    if (id === record.id || dismissed.has(id)) return;
+    clear(id);
+    changed();
+  };
 
-  dismiss() {
-    if (this.id) this.#dismissed.add(this.id);
-    this.#clear(null);
-    this.emit("change");
-  }
+  record.dismiss = () => {
+    if (record.id) dismissed.add(record.id);
+    clear(null);
+    changed();
+  };
 
   // The server has nothing of what was asked for, or not for this shopper.
-  refuse() {
-    if (!this.id || this.id !== this.#asked) return;
-    this.dismiss();
-    this.emit("gap");
-  }
+  record.refuse = () => {
+    if (!record.id || record.id !== asked) return;
+    record.dismiss();
+    gap();
+  };
 
   // One conversation is open at most: a word from another means that this one has ended, and the server knows which is.
-  take(event, isNews = false) {
-    const { conversation } = event;
-    const isFree = !this.id || this.state === "ended";
-    if (isFree) this.adopt(conversation);
-    if (conversation !== this.id) {
-      if (!isFree && !this.#dismissed.has(conversation)) this.emit("gap");
+  record.take = (event, isNews = false) => {
+    const { conversation, seq } = event;
+    const isFree = !record.id || record.state === "ended";
+    if (isFree) record.adopt(conversation);
+    if (conversation !== record.id) {
+      if (!isFree && !dismissed.has(conversation)) gap();
       return;
     }
-    if (this.paused) this.#held.set(event.seq, event);
-    else if (event.seq <= this.last) this.#again(event);
-    else if (event.seq > this.last + 1) this.#hold(event);
-    else {
-      this.#apply(event, isNews);
-      this.#release();
+    if (record.paused) held.set(seq, event);
+    else if (seq <= record.last) again(event);
+    else if (seq > record.last + 1) {
+      held.set(seq, event);
+      expect(seq);
+    } else {
+      apply(event, isNews);
+      release();
     }
-  }
+  };
 
   // A replay shows a taken-back message as it is now, whatever was shown of it before. Another event under the same
   // number is of a database that was put back to an older state: what is shown is not the server's any more.
-  #again(event) {
-    const known = this.events.find(({ seq }) => seq === event.seq);
-    if (known && known.id !== event.id) this.#forked = true;
-    if (known && event.recalled) Object.assign(known, { body: null, recalled: true });
-  }
-
-  #hold(event) {
-    this.#held.set(event.seq, event);
-    this.#expect(event.seq);
+  function again(event) {
+    const known = record.events.find(({ seq }) => seq === event.seq);
+    if (known && known.id !== event.id) isForked = true;
+    if (known && event.recalled) takeBack(known);
   }
 
   // Two seconds for what comes before this number, however much comes after it meanwhile.
-  #expect(due) {
-    this.#due = Math.max(this.#due, due);
-    this.#timer ||= setTimeout(() => {
-      this.#timer = 0;
-      if (this.#due > this.last) this.emit("gap");
+  function expect(seq) {
+    due = Math.max(due, seq);
+    if (timer) return;
+    timer = setTimeout(() => {
+      timer = 0;
+      if (due > record.last) gap();
     }, HOLD);
   }
 
-  #release() {
-    for (let next = this.#held.get(this.last + 1); next; next = this.#held.get(this.last + 1)) {
-      this.#held.delete(next.seq);
-      this.#apply(next, true);
+  function release() {
+    for (let next = held.get(record.last + 1); next; next = held.get(record.last + 1)) {
+      held.delete(next.seq);
+      apply(next, true);
     }
   }
 
-  synced({ conversation, epoch, head }) {
-    if (conversation !== this.id) return;
-    this.epoch = epoch;
-    if (this.#forked || head < this.#had) {
-      this.tip = null;
-      this.emit("gap");
+  record.synced = ({ conversation, epoch, head }) => {
+    if (conversation !== record.id) return;
+    record.epoch = epoch;
+    if (isForked || head < had) {
+      record.tip = null;
+      gap();
       return;
     }
-    this.isOwed = false;
-    this.#release();
-    this.#expect(head);
-    this.emit("change");
-  }
+    record.isOwed = false;
+    release();
+    expect(head);
+    changed();
+  };
 
   // The server could not promise a replay without holes: begin again from the newest page of history, and let whatever
   // comes in the meantime wait for it.
-  pause(reset) {
-    if (reset.conversation === this.id) this.paused = reset;
+  record.pause = (reset) => {
+    if (reset.conversation === record.id) record.paused = reset;
+  };
+
+  record.restore = ({ conversation, epoch, head }, { events, more }, state) => {
+    const { seen, delivered } = record;
+    const newer = [...held.values()];
+    clear(conversation);
+    Object.assign(record, { seen, delivered, last: (events[0]?.seq ?? head + 1) - 1 });
+    for (const event of events) apply(event, false);
+    Object.assign(record, { epoch, last: head, tip: events.at(-1)?.id ?? null, earlier: more });
+    if (record.state === "none" && state) record.state = state === "waiting" ? "queued" : "chatting";
+    for (const event of newer) record.take(event, true);
+    changed();
+  };
+
+  record.prepend = ({ events, more }) => {
+    record.events.unshift(...events.filter(({ seq }) => seq < (record.events[0]?.seq ?? 0)));
+    record.earlier = more;
+    changed();
+  };
+
+  // "seen" or "delivered", of what the shopper wrote.
+  record.mark = (what, upto) => {
+    if (upto <= record[what]) return;
+    record[what] = upto;
+    changed();
+  };
+
+  function apply(event, isNews) {
+    record.last = event.seq;
+    record.tip = event.id;
+    record.events.push(event);
+    Object.assign(record, moves[event.kind]?.(event, record));
+    record.emit("event", { event, isNews });
+    changed();
   }
 
-  restore({ conversation, epoch, head }, { events, more }, state) {
-    const { seen } = this;
-    const newer = [...this.#held.values()];
-    this.#clear(conversation);
-    this.seen = seen;
-    this.last = (events[0]?.seq ?? head + 1) - 1;
-    for (const event of events) this.#apply(event, false);
-    Object.assign(this, { epoch, last: head, tip: events.at(-1)?.id ?? null, earlier: more });
-    if (this.state === "none" && state) this.state = state === "waiting" ? "queued" : "chatting";
-    for (const event of newer) this.take(event, true);
-    this.emit("change");
-  }
-
-  prepend({ events, more }) {
-    this.events.unshift(...events.filter(({ seq }) => seq < (this.events[0]?.seq ?? 0)));
-    this.earlier = more;
-    this.emit("change");
-  }
-
-  markSeen(upto) {
-    if (upto <= this.seen) return;
-    this.seen = upto;
-    this.emit("change");
-  }
-
-  #apply(event, isNews) {
-    this.last = event.seq;
-    this.tip = event.id;
-    this.events.push(event);
-    moves[event.kind]?.(this, event);
-    this.emit("event", { event, isNews });
-    this.emit("change");
-  }
+  clear(null);
+  return record;
 }
 
+const takeBack = (message) => {
+  Object.assign(message, { body: null, recalled: true });
+};
+
+// What an event changes of the state.
 const moves = {
-  opened(record) {
-    record.state = "queued";
-  },
-  assigned(record, { agent }) {
-    Object.assign(record, { state: "chatting", agent, queue: null });
-  },
-  message(record, { by }) {
-    if (by?.role !== "agent" || record.state === "ended") return;
-    Object.assign(record, { state: "chatting", agent: by, queue: null });
-  },
-  left(record) {
-    Object.assign(record, { state: "left", agent: null });
-  },
-  transferred(record, { to }) {
-    Object.assign(record, to?.team ? { state: "queued", agent: null } : {});
-  },
-  closed(record, { at }) {
-    Object.assign(record, { state: "ended", closedAt: at, queue: null });
-  },
-  ticketed(record, { number, at }) {
-    Object.assign(record, { state: "ended", ticket: number, closedAt: at, queue: null });
-  },
-  rated(record, { score }) {
-    record.rated = score;
-  },
-  recalled(record, { target }) {
-    const message = record.events.find(({ id }) => id === target);
-    if (message) Object.assign(message, { body: null, recalled: true });
+  opened: () => ({ state: "queued" }),
+  assigned: ({ agent }) => ({ state: "chatting", agent, queue: null }),
+  message: ({ by }, { state }) =>
+    by?.role === "agent" && state !== "ended" ? { state: "chatting", agent: by, queue: null } : {},
+  left: () => ({ state: "left", agent: null }),
+  transferred: ({ to }) => (to?.team ? { state: "queued", agent: null } : {}),
+  closed: ({ at }) => ({ state: "ended", closedAt: at, queue: null }),
+  ticketed: ({ number, at }) => ({ state: "ended", ticket: number, closedAt: at, queue: null }),
+  rated: ({ score }) => ({ rated: score }),
+  recalled({ target }, { events }) {
+    const message = events.find(({ id }) => id === target);
+    if (message) takeBack(message);
   },
 };

@@ -9,7 +9,7 @@ export function seatOf(host, link, changed) {
   const seat = { rests: false };
   let timer = 0;
   const own = () => (document.hidden ? rank : 1);
-  const say = () => link.state === "up" && host.cast({ seat: own() });
+  const claim = () => link.state === "up" && host.cast({ seat: own() });
 
   function rest(on) {
     seat.rests = on;
@@ -19,12 +19,12 @@ export function seatOf(host, link, changed) {
   // Looked at, needed again, or connected for a message of its own.
   function take() {
     rest(false);
-    say();
+    claim();
   }
 
   function hear(other) {
     clearTimeout(timer);
-    if (other < own()) say();
+    if (other < own()) claim();
     else if (document.hidden) rest(true);
     if (seat.rests) timer = other ? setTimeout(ask, ASKS) : setTimeout(take, 1000 + rank * 3000);
   }

@@ -3,50 +3,41 @@
 import { site } from "./bridge.js";
 import { request } from "./http.js";
 
-export class Session {
-  #host;
+export function sessionOf(host, { kept, identity }) {
+  const session = { page: null, answer: null, token: kept.token, identity };
 
-  page = null;
-  answer = null;
-
-  constructor(host, { kept, identity }) {
-    this.#host = host;
-    this.token = kept.token;
-    this.identity = identity;
-  }
-
-  async open() {
-    const { token, identity } = this;
+  session.open = async () => {
+    const { token, identity, page } = session;
     try {
       const locale = document.documentElement.lang;
-      const body = { site, token, identity, locale, page: this.page };
-      this.answer = await request("/v1/shopper/session", { body, signal: AbortSignal.timeout(15_000) });
+      const body = { site, token, identity, locale, page };
+      session.answer = await request("/v1/shopper/session", { body, signal: AbortSignal.timeout(15_000) });
     } catch (error) {
-      if (this.#doubt(error, identity, token)) return this.open();
+      if (doubt(error, identity, token)) return session.open();
       throw error;
     }
-    this.keep(this.answer.token);
-    return this.answer;
-  }
+    keep(session.answer.token);
+    return session.answer;
+  };
 
   // A bad identity leaves the shopper anonymous; a forgotten token makes a new session. Each is tried once.
-  #doubt(error, identity, token) {
+  function doubt(error, identity, token) {
     if (![400, 401, 422].includes(error.status)) return false;
     if (identity) {
-      this.identity = null;
-      this.#host.event("error", { code: "identity" });
+      session.identity = null;
+      host.event("error", { code: "identity" });
       return true;
     }
-    if (error.status === 401 && token) {
-      this.keep(null);
-      return true;
-    }
-    return false;
+    if (error.status !== 401 || !token) return false;
+    keep(null);
+    return true;
   }
 
-  keep(token) {
-    if (token === this.token) return;
-    this.token = token;
-    this.#host.keep("token", token);
+  function keep(token) {
+    if (token === session.token) return;
+    session.token = token;
+    host.keep("token", token);
   }
+
+  return session;
 }

@@ -1,15 +1,13 @@
 // Names and who listens to them: how the panel's parts hear of each other without knowing each other.
 
-export class Signals {
-  #heard = new Map();
-
-  on(name, fn) {
-    this.#heard.set(name, [...(this.#heard.get(name) ?? []), fn]);
-  }
-
-  emit(name, detail) {
-    for (const fn of this.#heard.get(name) ?? []) fn(detail);
-  }
+export function signals() {
+  const heard = new Map();
+  return {
+    on: (name, fn) => heard.set(name, [...(heard.get(name) ?? []), fn]),
+    emit(name, detail) {
+      for (const fn of heard.get(name) ?? []) fn(detail);
+    },
+  };
 }
 
 // Version 7: ordered by time, so that what was written first is also named first.

@@ -1,7 +1,9 @@
 // Carries frames over a WebSocket. Promises frame(object) for each frame in order, then closed(code, opened) once.
 
+import { at } from "./http.js";
+
 export function overSocket({ ticket, resume }, { frame, closed }) {
-  const address = new URL("/v1/shopper/socket", location.href);
+  const address = at("/v1/shopper/socket");
   address.protocol = address.protocol.replace("http", "ws");
   const socket = new WebSocket(address, "deskbell.v1");
   let opened = false;

@@ -2,7 +2,6 @@
 
 import { h } from "./dom.js";
 import { form } from "./forms.js";
-import { late } from "./later.js";
 import { say } from "./words.js";
 
 function asked({ site, shopper }) {
@@ -35,6 +34,5 @@ export function startForm(answer, draft, begin) {
     if (values.team) frame.team = values.team;
     begin(frame);
   });
-  node.addEventListener("input", () => late().catch(() => {}), { once: true });
   return h("div", { class: "sheet" }, h("h2", {}, say("hello")), node);
 }

@@ -24,9 +24,8 @@ export function announceSometimes(text) {
 export function watchConnection(link) {
   let timer = 0;
   const show = () => {
-    strip.textContent = say("lost");
     strip.hidden = false;
-    announceSometimes(say("lost"));
+    announceSometimes(strip.textContent);
   };
   link.on("change", () => {
     if (link.state === "down") {

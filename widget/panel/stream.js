@@ -1,7 +1,7 @@
 // Carries the same frames where a network blocks WebSocket: a fetched stream of events down, posts up. Promises what
 // the socket promises: frame(object) for each frame in order, then closed(code, opened) once.
 
-import { request } from "./first.js";
+import { at, request } from "./http.js";
 
 // One line is one frame: the server's JSON has no line breaks.
 async function readEvents(body, frame) {
@@ -30,7 +30,7 @@ export function overStream({ token, resume }, { frame, closed }) {
     stop.abort();
     closed(code, true);
   };
-  fetch("/v1/shopper/events", { headers, signal, credentials: "omit", cache: "no-store" })
+  fetch(at("/v1/shopper/events"), { headers, signal, credentials: "omit", cache: "no-store" })
     .then(async (answer) => {
       if (!answer.ok) return finish({ 401: 4001, 403: 4003 }[answer.status] ?? 1006);
       await readEvents(answer.body, (one) => signal.aborted || frame(one));

@@ -1,4 +1,5 @@
-// Words, numbers and times as this shopper's language writes them.
+// Words, numbers and times as this shopper's language writes them. The page carries one line for each word; the build
+// turns the key of a word into the number of its line.
 
 const { lang, dir } = document.documentElement;
 const base = (tag) => tag.split("-")[0];
@@ -7,7 +8,8 @@ export { dir };
 // Dates, clocks and numbers as the reader's own region writes them, in the panel's language.
 export const region = navigator.languages.find((tag) => base(tag) === base(lang)) ?? lang;
 
-const words = JSON.parse(document.getElementById("locale").textContent);
+const words = document.getElementById("locale").textContent.split("\n");
+const forms = ["other", "one", "two", "few", "many", "zero"];
 const plurals = new Intl.PluralRules(lang);
 const numbers = new Intl.NumberFormat(region);
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufeff]/;
@@ -26,5 +28,6 @@ export const say = (key, values = {}) => fill(words[key], values);
 // A range counts as its higher end does.
 export const sayCount = (key, high, low = high) => {
   const n = low < high ? numbers.formatRange(low, high) : high;
-  return fill(words[`${key}_${plurals.select(high)}`] ?? words[`${key}_other`], { n });
+  const counted = words[key].split("|");
+  return fill(counted[forms.indexOf(plurals.select(high))] || counted[0], { n });
 };

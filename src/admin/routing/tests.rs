@@ -7,13 +7,8 @@ use crate::domain::site::{IntakeField, Settings, Site};
 use uuid::Uuid;
 
 fn site() -> Site {
-    let topic = IntakeField {
-        name: "question_1".into(),
-        label: "Topic".into(),
-        kind: "text".into(),
-        required: false,
-        options: Vec::new(),
-    };
+    let topic =
+        IntakeField { name: "question_1".into(), label: "Topic".into(), kind: "text".into(), ..IntakeField::default() };
     Site {
         id: SiteId(Uuid::nil()),
         public_key: "KEY".into(),

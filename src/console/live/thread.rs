@@ -148,7 +148,7 @@ impl Thread {
     }
 
     fn add(&self, app: &App, event: &Event, ops: &mut Ops) -> Result<()> {
-        let html = Entry::new(event, app.clock.now(), self.recall).print()?;
+        let html = Entry::new(event, app.clock.now(), self.recall, &app.addresses()).print()?;
         ops.push(Op::append(self.id, event.seq, html));
         Ok(())
     }

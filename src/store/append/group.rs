@@ -5,6 +5,7 @@ use super::{Append, Done, Failure, Outcome, Stored, refuse};
 use crate::domain::conversation::{Head, Refusal, permit};
 use crate::domain::event::Event;
 use crate::domain::id::{ClientId, ConversationId, ShopperId};
+use crate::store::files::{self, Found, NO_SUCH_FILE};
 use sqlx::PgPool;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -51,13 +52,13 @@ async fn attempt(pool: &PgPool, group: Vec<Append>, locking: Locking) -> Result<
         Ok(tx) => tx,
         Err(cause) => return fail(group, &cause),
     };
-    let (heads, known) = match read(&mut tx, &group, locking).await {
-        Ok(found) => found,
+    let read = match read(&mut tx, &group, locking).await {
+        Ok(read) => read,
         Err(cause) => return fail(group, &cause),
     };
-    let decided = decide(group, heads, &known, locking);
+    let decided = decide(group, read, locking);
     if !decided.rows.is_empty()
-        && let Err(cause) = insert(&mut tx, &decided.rows).await
+        && let Err(cause) = write_down(&mut tx, &decided.rows).await
     {
         return fail_decided(decided, &cause);
     }
@@ -65,30 +66,37 @@ async fn attempt(pool: &PgPool, group: Vec<Append>, locking: Locking) -> Result<
     answer(decided, committed.err().as_ref())
 }
 
-async fn read(
-    tx: &mut sqlx::PgConnection,
-    group: &[Append],
-    locking: Locking,
-) -> sqlx::Result<(HashMap<ConversationId, Head>, HashMap<CidKey, Known>)> {
+/// What a decision is made of, read under the locks.
+struct Read {
+    heads: HashMap<ConversationId, Head>,
+    known: HashMap<CidKey, Known>,
+    files: Found,
+}
+
+async fn write_down(tx: &mut sqlx::PgConnection, rows: &[Row]) -> sqlx::Result<()> {
+    insert(tx, rows).await?;
+    files::attach(tx, rows).await
+}
+
+async fn read(tx: &mut sqlx::PgConnection, group: &[Append], locking: Locking) -> sqlx::Result<Read> {
     let mut ids: Vec<_> = group.iter().map(|a| a.conversation).collect();
     ids.sort_unstable();
     ids.dedup();
+    // Conversations before files, as everywhere.
     let heads = lock_all(tx, &ids, locking).await?.into_iter().map(|head| (head.id, head)).collect();
     let asked = |a: &Append| {
         let cid = a.draft.cid?;
         Some(Asked { site: a.site, conversation: a.conversation, author: a.draft.by.uuid(), cid })
     };
     let asked: Vec<_> = group.iter().filter_map(asked).collect();
-    let known = known_cids(tx, &asked).await?;
-    Ok((heads, known.into_iter().map(|k| ((k.conversation_id, k.author_id, k.cid), k)).collect()))
+    let known =
+        known_cids(tx, &asked).await?.into_iter().map(|k| ((k.conversation_id, k.author_id, k.cid), k)).collect();
+    let carried: Vec<_> = group.iter().flat_map(|a| a.draft.files.iter().copied()).collect();
+    Ok(Read { heads, known, files: files::lock(tx, &carried).await? })
 }
 
-fn decide(
-    group: Vec<Append>,
-    mut heads: HashMap<ConversationId, Head>,
-    known: &HashMap<CidKey, Known>,
-    locking: Locking,
-) -> Decided {
+fn decide(group: Vec<Append>, read: Read, locking: Locking) -> Decided {
+    let Read { mut heads, known, mut files } = read;
     let mut decided = Decided { rows: Vec::new(), stored: Vec::new(), settled: Vec::new(), held: Vec::new() };
     for append in group {
         let Some(head) = heads.get_mut(&append.conversation).filter(|head| head.site_id == append.site) else {
@@ -104,9 +112,13 @@ fn decide(
             decided.settled.push((append.done, duplicate(earlier, &append.draft, head)));
         } else if let Err(refusal) = permit(head, &append.draft, append.generation) {
             decided.settled.push((append.done, Outcome::Refused(refusal)));
-        } else {
+        } else if let Some(carried) = files.take(append.site, append.draft.by, &append.draft.files) {
             decided.stored.push((append.done, head.shopper_id));
-            decided.rows.push(Row::number(head, append.draft, append.at));
+            let mut row = Row::number(head, append.draft, append.at);
+            row.carry(&carried);
+            decided.rows.push(row);
+        } else {
+            decided.settled.push((append.done, Outcome::Refused(NO_SUCH_FILE)));
         }
     }
     decided

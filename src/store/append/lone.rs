@@ -47,6 +47,7 @@ pub fn is_plain(append: &Append) -> bool {
         && matches!(d.by, Author::Shopper(_) | Author::Agent(_))
         && d.cid.is_some()
         && d.data.is_none()
+        && d.files.is_empty()
 }
 
 /// The name people see beside it, as it is kept.

@@ -1,7 +1,8 @@
 //! The statements the log is written with. Whoever else writes an event in a transaction of its own uses these too.
 
 use crate::domain::conversation::Head;
-use crate::domain::event::{Author, Draft, Event, Kind};
+use crate::domain::event::{Author, Draft, Event, FILES, Kind};
+use crate::domain::file::{File, mention};
 use crate::domain::id::{ClientId, ConversationId, EventId, SiteId};
 use crate::domain::message::excerpt;
 use chrono::{DateTime, Utc};
@@ -102,6 +103,14 @@ pub struct Row {
 }
 
 impl Row {
+    /// What the message carries becomes a part of its event.
+    pub fn carry(&mut self, files: &[File]) {
+        if !files.is_empty() {
+            let data = self.event.data.get_or_insert_with(|| serde_json::json!({}));
+            data[FILES] = serde_json::json!(files);
+        }
+    }
+
     /// Gives the draft the next number of its conversation and moves the head on.
     pub fn number(head: &mut Head, draft: Draft, at: DateTime<Utc>) -> Self {
         let digest = draft.digest();
@@ -162,8 +171,14 @@ impl Columns {
         self.data.push(with_name(e));
         self.digest.push(row.digest);
         self.at.push(e.at);
-        self.excerpt.push((e.kind == Kind::Message).then(|| excerpt(e.body.as_deref().unwrap_or_default(), EXCERPT)));
+        self.excerpt.push((e.kind == Kind::Message).then(|| gist(e)));
     }
+}
+
+/// One line of a message; of one without text what it carries.
+fn gist(event: &Event) -> String {
+    let said = excerpt(event.body.as_deref().unwrap_or_default(), EXCERPT);
+    if said.is_empty() { mention(&event.files()) } else { said }
 }
 
 /// Length of the last message kept in a conversation's row for lists.
@@ -265,6 +280,7 @@ mod tests {
                 by_name: "Ana".into(),
                 body: None,
                 data: None,
+                files: Vec::new(),
                 internal,
                 oversees: false,
             };

@@ -8,7 +8,7 @@ use crate::domain::ticket::Status;
 use crate::store::append::{Outcome, Row, Stored, insert, known_cid, lock};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::queue::{DecisionKind, NewDecision, record, reserve};
-use crate::store::{Db, events, tickets};
+use crate::store::{Db, events, files, tickets};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::sync::Arc;
@@ -340,6 +340,7 @@ async fn take_back(
     }
     draft.internal = event.kind == Kind::Note;
     events::blank(tx, &event).await?;
+    files::doom(tx, &event).await?;
     tickets::forget_subject(tx, &event).await?;
     Ok(Ok(()))
 }

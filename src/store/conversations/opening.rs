@@ -6,6 +6,7 @@ use crate::domain::event::Draft;
 use crate::domain::id::{ConversationId, EventId, LetterId, ShopperId, SiteId, TeamId};
 use crate::domain::route::Route;
 use crate::store::append::{Outcome, Row, Stored, insert, known_cid};
+use crate::store::files::{self, NO_SUCH_FILE};
 use crate::store::tickets::NewTicket;
 use crate::store::{Db, events, people};
 use chrono::{DateTime, Utc};
@@ -69,6 +70,11 @@ pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
     if let Some(settled) = sent_before(&mut tx, &opening).await? {
         return Ok(settled);
     }
+    let message = &opening.message;
+    let mut found = files::lock(&mut tx, &message.files).await?;
+    let Some(carried) = found.take(opening.site, message.by, &message.files) else {
+        return Ok(Opened::Refused(NO_SUCH_FILE));
+    };
     people::set_contact(&mut tx, (opening.site, opening.shopper), opening.name.as_deref(), opening.email.as_deref())
         .await?;
     let mut head = insert_conversation(&mut tx, &opening).await?;
@@ -80,8 +86,10 @@ pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
         ticket.draft.data = Some(serde_json::json!({ "number": number }));
         drafts.push(ticket.draft);
     }
-    let rows: Vec<_> = drafts.into_iter().map(|draft| Row::number(&mut head, draft, opening.at)).collect();
+    let mut rows: Vec<_> = drafts.into_iter().map(|draft| Row::number(&mut head, draft, opening.at)).collect();
+    rows[1].carry(&carried);
     insert(&mut tx, &rows).await?;
+    files::attach(&mut tx, &rows).await?;
     tx.commit().await?;
     let mut stored = rows.into_iter().map(|row| Stored { event: Arc::new(row.event), shopper: head.shopper_id });
     Ok(match (stored.next(), stored.next()) {

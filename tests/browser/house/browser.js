@@ -23,9 +23,9 @@ const args = [
 
 const out = fileURLToPath(new URL("../out/", import.meta.url));
 
-export async function openBrowser() {
+export async function openBrowser(more = {}) {
   if (!executablePath) throw new Error("no Chromium here: run bin/setup test, or set CHROMIUM");
-  return chromium.launch({ executablePath, args, headless: true });
+  return chromium.launch({ executablePath, args, headless: true, ...more });
 }
 
 /** A context whose pages report what must never happen: uncaught errors, dialogs, refusals of a content policy. */

@@ -3,10 +3,11 @@
 import { until } from "./until.js";
 
 export class Shopper {
-  constructor(page) {
+  /** `shop` is where the launcher is: the page, or a frame in it. */
+  constructor(page, shop = page, panel = shop.frameLocator("deskbell-chat iframe")) {
     this.page = page;
-    this.launcher = page.locator("deskbell-chat button.l");
-    this.panel = page.frameLocator("deskbell-chat iframe");
+    this.launcher = shop.locator("deskbell-chat button.l");
+    this.panel = panel;
     this.start = this.panel.locator("#desk form");
     this.composer = this.panel.locator("#text");
     this.ended = this.panel.locator("#ended");

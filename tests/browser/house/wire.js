@@ -11,6 +11,15 @@ export class Wire {
   /** How many WebSockets have been asked for. */
   opened = 0;
 
+  /** The body of each upload that came through whole, as it left the browser. */
+  uploads = [];
+
+  /** How long each piece of an upload takes. */
+  pieceMs = 0;
+
+  /** Uploads break off after their first piece. */
+  cutsUploads = false;
+
   static async open() {
     const wire = new Wire();
     wire.#server = createServer((asked, answer) => wire.#pass(asked, answer));
@@ -27,7 +36,20 @@ export class Wire {
       given.pipe(answer);
     });
     onward.on("error", () => answer.destroy());
-    asked.pipe(onward);
+    if (method === "POST" && asked.url.endsWith("/files")) this.#carry(asked, onward).catch(() => onward.destroy());
+    else asked.pipe(onward);
+  }
+
+  async #carry(asked, onward) {
+    const pieces = [];
+    for await (const bytes of asked) {
+      if (this.cutsUploads) throw new Error("cut");
+      pieces.push(bytes);
+      onward.write(bytes);
+      await new Promise((resolve) => setTimeout(resolve, this.pieceMs));
+    }
+    this.uploads.push(Buffer.concat(pieces));
+    onward.end();
   }
 
   #tunnel(url, client, head) {

@@ -2,15 +2,13 @@
 // pages live in one process: whose turn it is follows every timer and promise.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { registerHooksFor } from "./resolve.js";
 
 const turns = new AsyncLocalStorage();
 const here = () => turns.getStore();
 
-const node = {
-  hidden: true,
-  textContent: '{"new_one":"","new_other":"","typing":"","joined":"","left":"","error":""}',
-};
+// Every word is empty, whatever its key.
+const words = new Proxy({}, { get: () => "" });
+const node = { hidden: true, textContent: { split: () => words } };
 Object.assign(node, { querySelector: () => node });
 
 const define = (on, name, value) => Object.defineProperty(on, name, { value, configurable: true, writable: true });
@@ -20,26 +18,23 @@ define(globalThis, "document", {
   get hidden() {
     return here().isHidden;
   },
-  documentElement: { lang: "en", dir: "ltr" },
+  documentElement: { lang: "en", dir: "ltr", dataset: { site: "model", shops: "" } },
   getElementById: () => node,
-  querySelector: () => ({ content: "model" }),
   addEventListener: listen,
 });
 define(globalThis, "addEventListener", listen);
 define(globalThis, "navigator", { languages: ["en"] });
 define(globalThis, "location", new URL("https://chat.example/w/panel"));
 
-registerHooksFor("../../../widget/panel/");
-const { Line } = await import("../../../widget/panel/line.js");
-const { Host } = await import("../../../widget/panel/bridge.js");
-await (await import("../../../widget/panel/later.js")).late();
+const { lineOf } = await import("../../../widget/panel/line.js");
+const { hostOf } = await import("../../../widget/panel/bridge.js");
 
 const really = { setTimeout, clearTimeout, now: Date.now, random: Math.random };
 const clock = () => here()?.world.clock;
 
 define(globalThis, "setTimeout", (fn, ms) => (here() ? here().after(ms, fn) : really.setTimeout(fn, ms)));
 define(globalThis, "clearTimeout", (id) => (here() ? clock().cancel(id) : really.clearTimeout(id)));
-define(globalThis, "fetch", (path, how) => here().world.fetch(here(), path, how));
+define(globalThis, "fetch", ({ pathname, search }, how) => here().world.fetch(here(), pathname + search, how));
 define(Date, "now", () => clock()?.now ?? really.now());
 define(Math, "random", () => here()?.world.random() ?? really.random());
 define(AbortSignal, "timeout", (ms) => {
@@ -79,7 +74,7 @@ export class Page {
     Object.assign(this, { world, tab, kept });
     this.run(() => {
       const hello = { kept: { ...kept }, identity: null };
-      this.line = new Line(new Host(this.#port), hello);
+      this.line = lineOf(hostOf(this.#port), hello);
       this.line.reading.isOpen = true;
       this.line.draw();
     });

@@ -20,7 +20,7 @@ pub use socket::Socket;
 use axum::Router;
 use database::Database;
 use deskbell::app::{self, App};
-use deskbell::config::{Config, MailTarget, Roles, SecretKey};
+use deskbell::config::{Config, FilesTarget, MailTarget, Roles, SecretKey};
 use deskbell::domain::id::TeamId;
 use deskbell::domain::people::Team;
 use deskbell::domain::routing::TeamSettings;
@@ -62,6 +62,7 @@ pub struct Setup {
     smtp: Option<SocketAddr>,
     redis: Option<String>,
     roles: Option<Roles>,
+    files: Option<FilesTarget>,
     /// How many servers there will be.
     nodes: u32,
     beside: Router<Arc<App>>,
@@ -90,12 +91,23 @@ impl Setup {
         self
     }
 
+    /// Files lie there, and not beside the letters.
+    pub fn files(mut self, target: FilesTarget) -> Self {
+        self.files = Some(target);
+        self
+    }
+
     pub async fn open(self) -> Desk {
         let place = Arc::new(PLACES.acquire_many(self.nodes.max(1)).await.unwrap());
         let database = Arc::new(Database::fresh().await);
         let mail = std::env::temp_dir().join(format!("deskbell-desk-mail-{}", app::new_id()));
-        let node =
-            Node { smtp: self.smtp, redis: self.redis, roles: self.roles.unwrap_or(ALL_ROLES), beside: self.beside };
+        let node = Node {
+            smtp: self.smtp,
+            redis: self.redis,
+            files: self.files,
+            roles: self.roles.unwrap_or(ALL_ROLES),
+            beside: self.beside,
+        };
         let (server, base) = node.start(&database, &mail).await;
         let app = Arc::clone(&server.app);
         let mut site = app::new_site("Tea & Things", vec![SHOP.to_owned()]);
@@ -122,6 +134,7 @@ pub const NO_ROLES: Roles = Roles { web: false, queue: false, mail: false };
 struct Node {
     smtp: Option<SocketAddr>,
     redis: Option<String>,
+    files: Option<FilesTarget>,
     roles: Roles,
     beside: Router<Arc<App>>,
 }
@@ -149,6 +162,7 @@ impl Node {
                 outbound_allow: vec!["127.0.0.1/32".parse().unwrap()],
                 roles: self.roles,
                 redis_url: self.redis.as_deref().map(Into::into),
+                files: self.files.clone().or_else(|| Some(FilesTarget::Disk(files_beside(mail)))),
             };
             match server::start(config, self.beside.clone()).await {
                 Ok(server) => return (server, base),
@@ -157,6 +171,11 @@ impl Node {
         }
         panic!("no server started: {last:?}");
     }
+}
+
+/// Where files lie, unless a test says otherwise.
+fn files_beside(mail: &std::path::Path) -> PathBuf {
+    mail.with_extension("files")
 }
 
 pub fn free_address() -> SocketAddr {
@@ -180,6 +199,7 @@ impl Drop for Desk {
         if self.server.is_some() {
             self.app.stopping.cancel();
             let _ = std::fs::remove_dir_all(&self.mail);
+            let _ = std::fs::remove_dir_all(files_beside(&self.mail));
         }
     }
 }
@@ -230,6 +250,20 @@ impl Desk {
     /// Until hints reach the other nodes.
     pub async fn is_whole(&self) {
         eventually("the nodes reach each other", async || self.app.hub.is_whole().then_some(())).await;
+    }
+
+    /// Every file below the directory of files, whatever it is called.
+    pub fn files_on_disk(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut dirs = vec![files_beside(&self.mail)];
+        while let Some(dir) = dirs.pop() {
+            for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+                let kind = entry.file_type().unwrap();
+                if kind.is_dir() { dirs.push(entry.path()) } else { found.push(entry.path()) }
+            }
+        }
+        found.sort();
+        found
     }
 
     pub fn socket_url(&self, path: &str) -> String {

@@ -12,8 +12,15 @@ pub struct Process {
 impl Process {
     /// Of the same house as `desk`, over this Redis.
     pub async fn start(desk: &Desk, redis: Option<&str>) -> Self {
+        Self::start_with(desk, redis, &[]).await
+    }
+
+    /// With further variables.
+    pub async fn start_with(desk: &Desk, redis: Option<&str>, variables: &[(&str, &str)]) -> Self {
         let base = format!("http://{}", free_address());
-        let child = command(desk, &base, redis).arg("serve").kill_on_drop(true).spawn().unwrap();
+        let mut command = command(desk, &base, redis);
+        command.envs(variables.iter().copied());
+        let child = command.arg("serve").kill_on_drop(true).spawn().unwrap();
         let asking = async {
             while !desk.http.get(format!("{base}/readyz")).send().await.is_ok_and(|answer| answer.status() == 200) {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -21,6 +28,10 @@ impl Process {
         };
         tokio::time::timeout(PATIENCE, asking).await.expect("a node of its own is ready");
         Self { base, child }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap()
     }
 
     /// `kill -9`.
@@ -37,6 +48,7 @@ pub fn command(desk: &Desk, base: &str, redis: Option<&str>) -> Command {
         .env_remove("REDIS_URL")
         .env("DATABASE_URL", &desk.database.url)
         .env("SMTP_URL", format!("files:{}", desk.mail.display()))
+        .env("FILES_URL", format!("file://{}", super::files_beside(&desk.mail).display()))
         .env("MAIL_FROM", "help@desk.example")
         .env("PUBLIC_URL", base)
         .env("LISTEN", base.trim_start_matches("http://"))

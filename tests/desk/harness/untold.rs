@@ -19,6 +19,7 @@ fn draft(kind: Kind, data: Option<Value>) -> Draft {
         by_name: String::new(),
         body: None,
         data,
+        files: Vec::new(),
         internal: false,
         oversees: false,
     }

@@ -1,0 +1,19 @@
+// The widget's preview follows what is typed; without this file a button does.
+
+const form = document.getElementById("widget");
+const frame = form?.querySelector("[data-preview]");
+const shown = ["color", "side", "x", "y", "z", "scheme", "locale"];
+let due = 0;
+
+function show() {
+  const all = new FormData(form);
+  const query = new URLSearchParams(shown.map((name) => [name, all.get(name)]));
+  // Not a step in the tab's history.
+  frame.contentWindow.location.replace(`${frame.dataset.preview}?${query}`);
+}
+
+form?.addEventListener("input", ({ target }) => {
+  if (!shown.includes(target.name)) return;
+  clearTimeout(due);
+  due = setTimeout(show, 300);
+});

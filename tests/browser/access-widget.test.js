@@ -1,0 +1,137 @@
+// The widget in every state, looked at by axe with the best-practice rules as well: light and dark, left to right and
+// right to left, enlarged to 200 %, at 320 pixels, and in forced colours.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { startBot } from "./house/bot.js";
+import { picture } from "./house/browser.js";
+import { unreadable } from "./house/fits.js";
+import { nothingWentWrong, scene } from "./house/scene.js";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
+const LOOKS = [
+  ["light ltr", { colorScheme: "light" }, "en"],
+  ["dark ltr", { colorScheme: "dark" }, "en"],
+  ["light rtl", { colorScheme: "light" }, "ar"],
+  ["dark rtl", { colorScheme: "dark" }, "ar"],
+  ["zoomed 200", { colorScheme: "light", viewport: { width: 640, height: 430 }, deviceScaleFactor: 2 }, "de"],
+  ["narrow 320", { colorScheme: "dark", viewport: { width: 320, height: 568 } }, "ru"],
+  ["forced colours", { colorScheme: "dark", forcedColors: "active" }, "en"],
+];
+let looked = 0;
+
+const here = scene({
+  async prepare() {
+    for (const name of ["ana", "ben"]) await startBot(here, name);
+  },
+});
+
+/** Looks at the frame and at what the loader adds to the page; the shop's page around them has a test of its own. */
+function looker(shopper, how, faults) {
+  const { page } = shopper;
+  return async (state) => {
+    await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
+    const { violations } = await new AxeBuilder({ page }).include("deskbell-chat").withTags(RULES).analyze();
+    looked += 1;
+    for (const { id, nodes } of violations)
+      for (const { target, failureSummary } of nodes)
+        faults.push(`${state}: ${id} at ${target.flat().join(" ")}: ${failureSummary.split("\n")[1]?.trim()}`);
+    if (await page.locator("deskbell-chat iframe").count())
+      faults.push(...(await unreadable(shopper)).map((fault) => `${state}: ${fault}`));
+    await picture(page, `axe-${how.replaceAll(" ", "-")}-${state}`);
+  };
+}
+
+async function walk(shopper, look) {
+  const { page, panel } = shopper;
+  await shopper.start.waitFor();
+  await look("start");
+  await shopper.start.locator("input[type=email]").fill("no address");
+  await shopper.start.locator("button.primary").click();
+  await shopper.start.locator("[aria-invalid]").first().waitFor();
+  await look("mistakes");
+  await shopper.start.locator("input[type=email]").fill("");
+  await shopper.start.locator("textarea").fill("Can everybody use this?");
+  await shopper.start.locator("button.primary").click();
+  await shopper.bubble("Answer to: Can everybody use this?").waitFor();
+  await look("chat");
+  await page.context().setOffline(true);
+  await shopper.strip.waitFor();
+  await look("offline");
+  await page.context().setOffline(false);
+  await shopper.strip.waitFor({ state: "hidden" });
+  await panel.locator("#end").click();
+  await look("asks");
+  await panel.locator("#confirm button").first().click();
+  await shopper.ended.locator("label.rate").nth(3).click();
+  await look("ended");
+  await page.evaluate(() => window.deskbell("open", { view: "ticket" }));
+  await panel.locator("#desk form").waitFor();
+  await look("letter");
+  await panel.locator("#desk input[type=email]").fill("axe@home.example");
+  await panel.locator("#desk textarea").fill("Please write");
+  await panel.locator("#desk button.primary").click();
+  await panel.locator("#sheet .center h2").waitFor();
+  await look("thanks");
+}
+
+describe("axe finds nothing in the widget", { concurrency: 2 }, () => {
+  for (const [how, options, language] of LOOKS) {
+    test(how, async () => {
+      const shopper = await here.shopper(options);
+      const faults = [];
+      const look = looker(shopper, how, faults);
+      await shopper.visit(here.demo.known.shop_url);
+      await shopper.page.evaluate((to) => window.deskbell("setLocale", to), language);
+      await look("closed");
+      await shopper.open();
+      await walk(shopper, look);
+      assert.deepEqual(faults, []);
+      await shopper.page.close();
+    });
+  }
+});
+
+for (const [state, prepare] of [
+  ["loading", (page) => page.route("**/v1/shopper/session", () => {})],
+  ["blocked", (page) => page.routeWebSocket("**/v1/shopper/socket", (socket) => socket.close({ code: 4003 }))],
+  ["error", (page) => page.route("**/v1/shopper/session", (route) => route.fulfill({ status: 404, json: {} }))],
+]) {
+  test(`axe finds nothing in the widget: ${state}`, async () => {
+    const shopper = await here.shopper();
+    const faults = [];
+    await prepare(shopper.page);
+    await (await shopper.visit(here.demo.known.shop_url)).open();
+    await shopper.panel
+      .locator(state === "loading" ? "#desk [aria-busy]:visible" : "#desk [role=alert]:visible")
+      .waitFor();
+    await looker(shopper, "light ltr", faults)(state);
+    assert.deepEqual(faults, []);
+    await shopper.page.close();
+  });
+}
+
+test("in forced colours the launcher keeps its colour, and every button its edge or its text", async () => {
+  const shopper = await here.shopper({ forcedColors: "active" });
+  await (await shopper.visit(here.demo.known.shop_url)).open();
+  await shopper.start.waitFor();
+  const faint = await (await shopper.frame()).evaluate(() =>
+    [...document.querySelectorAll("button,input,select,textarea")]
+      .filter((node) => node.checkVisibility())
+      .filter((node) => {
+        const { borderTopStyle, borderTopWidth, color, backgroundColor } = getComputedStyle(node);
+        const hasEdge = borderTopStyle !== "none" && borderTopWidth !== "0px";
+        return !hasEdge && color === backgroundColor;
+      })
+      .map((node) => node.outerHTML.slice(0, 90)),
+  );
+  assert.deepEqual(faint, []);
+});
+
+test("axe has really looked", () => {
+  console.log(`axe widget looks=${looked} rules=${RULES.join()}`);
+  assert.ok(looked >= LOOKS.length * 9 + 3, `${looked}`);
+});
+
+nothingWentWrong(here);
