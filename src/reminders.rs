@@ -47,7 +47,8 @@ pub async fn run(app: Arc<App>) {
     }
 }
 
-async fn look(app: &App) -> Result<()> {
+/// One look: who is due is told.
+pub async fn look(app: &App) -> Result<()> {
     let now = app.clock.now();
     let all = store::due(&app.db.read, now - PUSH_AFTER, now, MOST).await?;
     for due in &all {

@@ -24,7 +24,7 @@ const call = /\b(say|sayCount)\("(\w+)"/g;
 const said = [...new Set(sources.flatMap((name) => [...read(name).matchAll(call)].map(([, , key]) => key)))].sort();
 
 function numbered(source) {
-  const vague = source.match(/\bsay(Count)?\((?!"\w+"|key\b)[^)]*\)/);
+  const vague = source.match(/\bsay(Count)?\((?!"\w+")[^)]*\)/);
   if (vague) throw new Error(`${vague[0]}: the key of a word is written out, so that it can be numbered`);
   return source.replace(call, (_, fn, key) => `${fn}(${said.indexOf(key)}`);
 }

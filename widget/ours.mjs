@@ -12,5 +12,6 @@ export const ours = names(`
 
 // Browsers have these as well, in places that the panel never goes to.
 export const shared = names(`
-  adopt cast changed cursor draw emit fit follow hide host insert isOpen link mark messages muted paused pending restart restore session take wake write
+  adopt cast changed cursor draw emit fit follow hide host insert isOpen link mark messages muted paused pending restart
+  restore session take wake write
 `);

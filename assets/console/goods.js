@@ -9,10 +9,9 @@ function ask(url) {
   if (!known.has(url)) {
     if (known.size >= MOST) known.clear();
     const asked = fetch(url).then((answer) => (answer.ok ? answer.text() : ""));
-    // What failed is asked again when the message is seen again.
     known.set(
       url,
-      asked.catch(() => (known.delete(url), "")),
+      asked.catch(() => ""),
     );
   }
   return known.get(url);
@@ -28,14 +27,9 @@ async function show(place) {
   if (!place.childElementCount) place.replaceChildren(...parse(html).body.childNodes);
 }
 
-function look() {
+export function look() {
   for (const place of document.querySelectorAll("[data-goods]:empty")) {
     sight.unobserve(place);
     sight.observe(place);
   }
-}
-
-export function start() {
-  for (const when of ["desk:after", "desk:arrive"]) document.addEventListener(when, look);
-  look();
 }

@@ -3,7 +3,7 @@
 use super::form::{Mistakes, Sent};
 use super::hours::HoursForm;
 use crate::domain::people::tidy_name;
-use crate::domain::site::{IntakeField, Site, parse_origin};
+use crate::domain::site::{IntakeField, Notify, Site, parse_origin};
 use crate::domain::widget::is_language;
 use std::collections::BTreeMap;
 
@@ -20,6 +20,7 @@ pub struct Form {
     pub hours: HoursForm,
     pub questions: Vec<Question>,
     pub transcript_at_close: bool,
+    pub notify: Notify,
 }
 
 #[derive(Default)]
@@ -61,6 +62,7 @@ impl Form {
             hours: HoursForm::of(&site.settings.hours),
             questions,
             transcript_at_close: site.settings.transcript_at_close,
+            notify: site.settings.notify,
         }
     }
 
@@ -80,6 +82,11 @@ impl Form {
             hours: HoursForm::read(&sent),
             questions: (0..sent.rows("question_label_", QUESTIONS_MAX)).map(question).collect(),
             transcript_at_close: sent.has("transcript_at_close"),
+            notify: Notify {
+                push: sent.has("notify_push"),
+                push_text: sent.has("notify_push_text"),
+                mail: sent.has("notify_mail"),
+            },
         }
     }
 
@@ -97,6 +104,7 @@ impl Form {
             (site.name, site.origins) = (name, origins);
             (site.settings.hours, site.settings.intake) = (hours, intake);
             site.settings.transcript_at_close = self.transcript_at_close;
+            site.settings.notify = self.notify;
         }
         mistakes
     }

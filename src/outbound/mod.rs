@@ -170,7 +170,7 @@ impl Outbound {
     }
 
     pub async fn get(&self, url: &Url, wish: &Wish<'_>) -> Result<Fetched, Why> {
-        self.within(self.follow(url, wish)).await?
+        Self::count(self.within(self.follow(url, wish)).await.flatten())
     }
 
     async fn follow(&self, url: &Url, wish: &Wish<'_>) -> Result<Fetched, Why> {
@@ -217,11 +217,21 @@ impl Outbound {
             let text = gather(answer, ANSWER_MAX, true).await?;
             Ok((status, String::from_utf8_lossy(&text).into_owned()))
         };
-        self.within(sending).await?
+        Self::count(self.within(sending).await.flatten())
     }
 
     async fn within<T>(&self, asking: impl Future<Output = T>) -> Result<T, Why> {
         tokio::time::timeout(self.patience, asking).await.map_err(|_| Why::Slow)
+    }
+
+    fn count<T>(asked: Result<T, Why>) -> Result<T, Why> {
+        let outcome = match &asked {
+            Ok(_) => "answered",
+            Err(Why::Address(_) | Why::Private | Why::Port | Why::Elsewhere(_)) => "refused",
+            Err(_) => "failed",
+        };
+        metrics::counter!("deskbell_outbound_total", "outcome" => outcome).increment(1);
+        asked
     }
 
     fn client(&self, target: &Target) -> &Client {

@@ -40,7 +40,7 @@ use words::{Words, words};
 
 const LINK: TimeDelta = TimeDelta::minutes(10);
 /// Addresses a shopper asks for at once, then one a minute.
-const LINKS: Quota = Quota::every(5, Duration::from_mins(1));
+const LINKS: Quota = Quota::every(10, Duration::from_mins(1));
 
 pub static FILES: LazyLock<Set> = LazyLock::new(|| {
     Set::new(&[

@@ -63,14 +63,14 @@ fn id(chat: &str) -> ConversationId {
 }
 
 /// Nobody views it any more, and the patience with those who only change the page is over.
-async fn leaves(desk: &Desk, shopper: Shopper, chat: &str) {
+pub(crate) async fn leaves(desk: &Desk, shopper: Shopper, chat: &str) {
     drop(shopper);
     eventually("the tab is closed", async || (!desk.app.hub.has_listeners(Topic::InView(id(chat)))).then_some(()))
         .await;
     desk.app.here.look(&HashSet::new(), app::instant() + Duration::from_secs(11), false);
 }
 
-async fn back(desk: &Desk, token: &str) -> Shopper {
+pub(crate) async fn back(desk: &Desk, token: &str) -> Shopper {
     let mut begin = desk.begin();
     begin["token"] = token.into();
     Shopper::come_with(desk, begin, json!([])).await
@@ -118,7 +118,7 @@ async fn exchange(desk: &Desk, site: &str, code: &str) -> (u16, Value) {
 }
 
 /// What tapping the link does: the page, and its script's exchange.
-async fn tap(desk: &Desk, link: &str) -> String {
+pub(crate) async fn tap(desk: &Desk, link: &str) -> String {
     let page = desk.http.get(link).send().await.unwrap();
     assert_eq!(page.status(), 200);
     let (_, code) = link.rsplit_once('/').unwrap();

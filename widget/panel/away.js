@@ -38,9 +38,9 @@ export function awayForm(session, draft, done, back) {
   const node = form(fields, say("send"), submit);
   const problem = h("p", { class: "error", hidden: true }, say("error"));
   node.lastElementChild.before(problem);
-  const when = !site.open && site.opens_at ? opening.format(new Date(site.opens_at)) : null;
-  const hours = when && h("p", { class: "hours" }, say("opens", { when }));
-  const title = site.open ? null : h("h2", {}, say("away"));
+  const { opens_at: at } = site;
+  const hours = at && !site.open && h("p", { class: "hours" }, say("opens", { when: opening.format(new Date(at)) }));
+  const title = !site.open && h("h2", {}, say("away"));
   const way = back && textButton(say("chat"), back, "plain wide");
   return h("div", { class: "sheet" }, title, hours, h("p", {}, say("leave")), node, way);
 }

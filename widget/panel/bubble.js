@@ -37,8 +37,15 @@ const box = (name) => h("div", { class: name });
 export function bubble({ mine, by }) {
   const name = mine ? null : h("p", { class: "by" }, h("bdi", {}, by?.name ?? ""));
   const face = mine ? null : avatar(by);
-  const said = h("div", { class: "said" }, name, h("p", { class: "bubble", dir: "auto" }), box("shown"), box("cards"));
-  said.append(h("p", { class: "meta" }));
+  const said = h(
+    "div",
+    { class: "said" },
+    name,
+    h("p", { class: "bubble", dir: "auto" }),
+    box("shown"),
+    box("cards"),
+    box("meta"),
+  );
   return h("div", { class: "row" }, face, said);
 }
 
@@ -70,9 +77,7 @@ export function refresh(node, row, actions) {
   const failed = Boolean(row.pending?.failed);
   const recalled = Boolean(event.recalled);
   const marks = { mine, first, last, failed, recalled };
-  node.className = Object.keys(marks)
-    .filter((name) => marks[name])
-    .join(" ");
+  for (const name in marks) node.classList.toggle(name, Boolean(marks[name]));
   const [body, shown, cards, about] = node.querySelectorAll(".bubble,.shown,.cards,.meta");
   const text = recalled ? say("recalled") : (event.body ?? "");
   const files = recalled ? [] : (event.files ?? []);

@@ -53,7 +53,7 @@ export function composerFor(panel) {
     const n = text.value.length < max - 500 ? 0 : [...text.value].length;
     const isTooLong = n > max;
     show(n < max - 500 ? noted : `${n} / ${max}`);
-    text.setAttribute("aria-invalid", isTooLong);
+    text.ariaInvalid = isTooLong;
     button.disabled = isTooLong || !(text.value.trim() || tray.holds());
   };
 

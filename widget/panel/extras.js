@@ -19,7 +19,7 @@ export function emojiFor({ composer }) {
 // The window is opened by the click itself, or the browser would not let it be opened.
 export async function notify(panel) {
   const { session, host } = panel;
-  const page = open("", "_blank", "popup,width=420,height=560");
+  const page = open("", "_blank", "popup,width=400,height=680");
   try {
     const { url } = await request("/v1/shopper/notify", { token: session.token, body: {} });
     page.location = at(url);

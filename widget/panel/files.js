@@ -3,7 +3,7 @@
 
 import { byId, h, textButton } from "./dom.js";
 import { at } from "./http.js";
-import { madeReady } from "./picture.js";
+import { madeReady, named } from "./picture.js";
 import { sizeOf } from "./shown.js";
 import { announce } from "./status.js";
 import { say } from "./words.js";
@@ -68,23 +68,36 @@ export function trayFor(panel) {
     request.send(form);
   }
 
+  function refuse(row, why) {
+    isAwaited = false;
+    remove(row);
+    panel.composer.note(why);
+  }
+
+  // In its place at once, so that no message goes without it while it is made ready.
   async function take(given) {
-    const { file, fault } = await madeReady(given);
-    const { name, size } = file;
     const { max_bytes: most, per_message: n } = session.answer.site.files;
-    if (size > most) return panel.composer.note(say("toobig", { name, size: sizeOf(most) }));
-    if (fault) return panel.composer.note(say("picture", { name }));
     if (rows.length >= n) return panel.composer.note(say("toomany", { n }));
-    const bar = h("progress", { "aria-label": name });
-    const about = h("small");
-    const row = { file, bar, about, retry: textButton(say("retry"), () => upload(row)) };
+    const file = named(given);
+    const { name } = file;
+    const row = { file, bar: h("progress", { "aria-label": name }), about: h("small") };
+    row.retry = textButton(say("retry"), () => upload(row));
+    row.retry.hidden = true;
     const drop = h("button", { type: "button", class: "tool", "aria-label": say("remove", { name }) }, "×");
-    drop.onclick = () => remove(row);
-    row.node = h("li", {}, h("bdi", {}, name), about, bar, row.retry, drop);
+    drop.onclick = () => {
+      remove(row);
+      panel.composer.focus();
+    };
+    row.node = h("li", {}, h("bdi", {}, name), row.about, row.bar, row.retry, drop);
     rows.push(row);
     list.append(row.node);
-    upload(row);
     changed();
+    const ready = await madeReady(file);
+    if (!rows.includes(row)) return;
+    row.file = ready ?? file;
+    if (row.file.size > most) refuse(row, say("toobig", { name, size: sizeOf(most) }));
+    else if (ready) upload(row);
+    else refuse(row, say("picture", { name }));
   }
 
   const again = () => rows.filter(({ failed }) => failed).forEach(upload);
@@ -100,7 +113,7 @@ export function trayFor(panel) {
       return !isAwaited;
     },
     empty() {
-      const files = rows.map(({ done }) => done);
+      const files = rows.length > 0 ? rows.map(({ done }) => done) : undefined;
       rows = [];
       list.replaceChildren();
       changed();

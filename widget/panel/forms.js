@@ -37,14 +37,13 @@ function mark(input, message) {
   const error = input.parentElement.querySelector(".error");
   error.textContent = message;
   error.hidden = !message;
-  if (message) input.setAttribute("aria-invalid", "true");
-  else input.removeAttribute("aria-invalid");
+  input.ariaInvalid = message ? "true" : null;
 }
 
 export function markAll(form, messageFor) {
   const inputs = [...form.elements].filter(({ name }) => name);
   for (const input of inputs) mark(input, messageFor(input));
-  const first = inputs.find((input) => input.getAttribute("aria-invalid"));
+  const first = inputs.find(({ ariaInvalid }) => ariaInvalid);
   if (!first) return true;
   first.focus();
   announce(`${first.labels[0].textContent}: ${messageFor(first)}`);
@@ -53,7 +52,7 @@ export function markAll(form, messageFor) {
 
 function fault(input) {
   const text = input.value.trim();
-  if (!text) return input.getAttribute("aria-required") ? say("required") : "";
+  if (!text) return input.ariaRequired ? say("required") : "";
   return input.type === "email" && !isAddress(text) ? say("bad") : "";
 }
 
@@ -61,7 +60,7 @@ export function form(fields, submitLabel, submit) {
   const node = h("form", { class: "form", novalidate: true }, ...fields.map(field));
   const button = h("button", { class: "primary" }, submitLabel);
   node.append(button);
-  node.addEventListener("input", ({ target }) => target.getAttribute("aria-invalid") && mark(target, fault(target)));
+  node.addEventListener("input", ({ target }) => target.ariaInvalid && mark(target, fault(target)));
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (button.disabled || !markAll(node, fault)) return;

@@ -35,7 +35,9 @@ export function dismissed() {
 }
 
 export function wireHeader(reading, ended, close) {
-  const press = () => mute.setAttribute("aria-pressed", reading.muted);
+  const press = () => {
+    mute.ariaPressed = reading.muted;
+  };
   press();
   mute.onclick = () => {
     reading.setMuted(!reading.muted);

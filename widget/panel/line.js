@@ -29,9 +29,9 @@ export function lineOf(host, hello) {
   };
 
   // files: what the message shows of them, and the frame their names on the server.
-  line.press = (frame, files = []) => {
+  line.press = (frame, files) => {
     if (record.state === "ended") record.dismiss();
-    outbox.add(files.length > 0 ? { ...frame, files: files.map(({ id }) => id) } : frame, undefined, files);
+    outbox.add({ ...frame, files: files?.map(({ id }) => id) }, undefined, files);
   };
 
   line.want = () => {

@@ -64,10 +64,13 @@ function place(rows, panel) {
 }
 
 // Answers to choose from, as long as nothing was said since.
-function offer({ record, begin }, newest) {
+function offer({ record, begin, composer }, newest) {
   const replies = (record.isOpen && !newest?.pending && newest?.event.replies) || [];
-  const press = (body) => textButton(body, () => begin({ type: "send", body }));
-  redraw(byId("replies"), replies.join("\n"), () => replies.map(press));
+  const press = (body) => () => {
+    begin({ type: "send", body });
+    composer.focus();
+  };
+  redraw(byId("replies"), replies.join("\n"), () => replies.map((body) => textButton(body, press(body))));
 }
 
 export function drawMessages(panel) {

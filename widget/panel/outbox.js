@@ -83,8 +83,10 @@ export function outboxOf(record, link, host, kept) {
     outbox.pump();
   }
 
+  // Without the addresses of files: they end with this page.
   function keep({ frame, at, failed, files }) {
-    if (frame.type === "send") host.keep(`q.${frame.cid}`, JSON.stringify({ frame, at, failed, files }));
+    const shown = files?.map(({ url, thumb, ...file }) => file);
+    if (frame.type === "send") host.keep(`q.${frame.cid}`, JSON.stringify({ frame, at, failed, files: shown }));
   }
 
   function land() {

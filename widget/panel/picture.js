@@ -12,16 +12,19 @@ async function drawnAgain(file) {
 }
 
 // Every picture from a clipboard has this name.
-const named = (name) =>
-  name === "image.png" ? `${new Date().toISOString().replace(/\D/g, "").slice(0, 14)}.png` : name;
+export function named(file) {
+  if (file.name !== "image.png") return file;
+  return new File([file], `${new Date().toISOString().replace(/\D/g, "").slice(0, 14)}.png`, file);
+}
 
-export async function madeReady(given) {
-  const file = new File([given], named(given.name), given);
-  if (!/^image\/(?!gif)/.test(file.type) && !/\.hei[cf]$/i.test(file.name)) return { file };
+// Nothing, when it is a picture that cannot be read.
+export async function madeReady(file) {
+  const { name, type } = file;
+  if (!/^image\/(?!gif)/.test(type) && !/\.hei.$/i.test(name)) return file;
   try {
     const blob = await drawnAgain(file);
-    return { file: new File([blob], file.name, { type: blob.type }) };
+    return new File([blob], name, { type: blob.type });
   } catch {
-    return { file, fault: true };
+    return null;
   }
 }

@@ -14,6 +14,5 @@ export function mailForm(value, label, send) {
     announce(note.textContent);
     node.hidden = Boolean(done);
   });
-  node.classList.add("inline");
   return h("div", {}, node, note);
 }

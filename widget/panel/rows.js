@@ -4,21 +4,24 @@ import { say } from "./words.js";
 
 const GROUP = 300_000;
 
-const keyOf = ({ cid, id }) => cid ?? id;
-
 function noteOf({ kind, agent, to }) {
   if (kind === "assigned") return say("joined", { name: agent?.name });
   if (kind === "left") return say("left", { name: agent?.name });
-  if (kind === "transferred") return say("moved", { name: to?.team ?? to?.agent });
-  return null;
+  return kind === "transferred" && say("moved", { name: to?.team ?? to?.agent });
 }
 
 function asRow(event) {
-  if (event.kind !== "message") {
-    const note = noteOf(event);
-    return note && { key: event.id, note, at: event.at };
-  }
-  return { key: keyOf(event), event, mine: event.by?.role === "shopper", by: event.by, at: event.at };
+  const { kind, cid, id, by, at } = event;
+  if (kind === "message") return { key: cid ?? id, event, mine: by?.role === "shopper", by, at };
+  const note = noteOf(event);
+  return note && { key: id, note, at };
+}
+
+// What is not confirmed yet, as the message it will be.
+function asPending(item) {
+  const { frame, files } = item;
+  const at = new Date(item.at).toISOString();
+  return { ...asRow({ ...frame, files, kind: "message", by: { role: "shopper" }, at }), pending: item };
 }
 
 const sameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
@@ -27,15 +30,7 @@ const sameGroup = (a, b) =>
   a?.by && b?.by?.role === a.by.role && a.by.name === b.by.name && Math.abs(new Date(b.at) - new Date(a.at)) < GROUP;
 
 export function rowsOf(record, waiting, { now, recallMs }) {
-  const pending = waiting.map((item) => ({
-    key: item.frame.cid,
-    pending: item,
-    event: { ...item.frame, files: item.files },
-    mine: true,
-    by: { role: "shopper" },
-    at: new Date(item.at).toISOString(),
-  }));
-  const rows = [...record.events.map(asRow).filter(Boolean), ...pending];
+  const rows = [...record.events.map(asRow).filter(Boolean), ...waiting.map(asPending)];
   const full = [];
   rows.forEach((row, at) => {
     const before = rows[at - 1];

@@ -9,8 +9,9 @@ const LARGEST = 240;
 
 export function sizeOf(bytes) {
   const isSmall = bytes < 2 ** 20;
-  const format = { style: "unit", unit: isSmall ? "kilobyte" : "megabyte", maximumFractionDigits: isSmall ? 0 : 1 };
-  return new Intl.NumberFormat(region, format).format(bytes / (isSmall ? 1024 : 2 ** 20));
+  const unit = isSmall ? "kilobyte" : "megabyte";
+  const format = new Intl.NumberFormat(region, { style: "unit", unit, maximumFractionDigits: 1 });
+  return format.format(bytes / 2 ** (isSmall ? 10 : 20));
 }
 
 export const filesOf = (files) =>

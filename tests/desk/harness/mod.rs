@@ -8,6 +8,7 @@ pub mod people;
 pub mod post;
 pub mod process;
 pub mod raw;
+pub mod receiver;
 pub mod redis;
 pub mod shop;
 pub mod socket;
