@@ -78,6 +78,25 @@ impl Why {
     }
 }
 
+impl Why {
+    /// For logs: says nothing of the address.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Address(_) => "address",
+            Self::Private => "private",
+            Self::Port => "port",
+            Self::Name => "name",
+            Self::Unreachable => "unreachable",
+            Self::Slow => "slow",
+            Self::TooLarge => "too large",
+            Self::Redirects => "redirects",
+            Self::Elsewhere(_) => "elsewhere",
+            Self::Encoded => "encoded",
+            Self::Busy => "busy",
+        }
+    }
+}
+
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
