@@ -34,7 +34,21 @@ fn answer(script: String, request: &HeaderMap, cache: &'static str) -> Response 
 }
 
 pub fn of_site(app: &App, site: &Site, request: &HeaderMap) -> Response {
-    answer(baked(&config(app, site)), request, "max-age=300, stale-while-revalidate=86400")
+    let mut config = config(app, site);
+    config.extend(label(site, request).map(|label| ("label".to_owned(), json!(label))));
+    let mut answer = answer(baked(&config.into()), request, "max-age=300, stale-while-revalidate=86400");
+    if site.settings.words.values().any(|words| !words.label.is_empty()) {
+        answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language"));
+    }
+    answer
+}
+
+/// What the launcher is called, in the first language of the browser's in which it has a name, else in the site's own.
+fn label<'a>(site: &'a Site, request: &HeaderMap) -> Option<&'a str> {
+    let wanted = request.get(header::ACCEPT_LANGUAGE).and_then(|list| list.to_str().ok()).unwrap_or_default();
+    let tags = wanted.split(',').filter_map(|part| part.split(';').next()).map(str::trim);
+    let named = |tag: &str| in_language(&site.settings.words, tag).map(|words| words.label.as_str());
+    tags.chain([site.settings.appearance.locale.as_str()]).filter_map(named).find(|label| !label.is_empty())
 }
 
 fn baked(config: &Value) -> String {
@@ -56,7 +70,7 @@ fn unusual(look: &Appearance) -> Vec<(&'static str, Value)> {
     unusual
 }
 
-fn config(app: &App, site: &Site) -> Value {
+fn config(app: &App, site: &Site) -> Map<String, Value> {
     let look = &site.settings.appearance;
     let mut config = Map::new();
     let mut put = |key: &str, value: Value| config.insert(key.to_owned(), value);
@@ -73,14 +87,10 @@ fn config(app: &App, site: &Site) -> Value {
     if let Some(strip) = strip(&site.settings.query_kept) {
         put("strip", json!(strip));
     }
-    let label = in_language(&site.settings.words, &look.locale).map(|words| words.label.as_str());
-    if let Some(label) = label.filter(|label| !label.is_empty()) {
-        put("label", json!(label));
-    }
     if let Some(first) = site.settings.invitation.iter().map(Rule::due_ms).min() {
         put("invite", json!(first));
     }
-    Value::Object(config)
+    config
 }
 
 /// The loader without a site in it: it stays the same from one change of settings to the next, so that a page may pin it.
@@ -123,7 +133,8 @@ pub fn pinned_tag(app: &App, site: &Site) -> String {
     }
     let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     attributes.extend(unusual(look).into_iter().map(|(key, value)| (key, text(value))));
-    let attributes: String = attributes.iter().map(|(key, value)| format!(" data-{key}=\"{value}\"")).collect();
+    let attributes: Vec<_> = attributes.iter().map(|(key, value)| format!(" data-{key}=\"{value}\"")).collect();
+    let attributes = attributes.concat();
     format!(
         "<script async src=\"{}/w/{name}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"{attributes}></script>",
         app.config.public_url

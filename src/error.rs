@@ -24,6 +24,8 @@ pub enum Error {
     Invalid(BTreeMap<&'static str, String>),
     #[error("This took too long: send the whole request within 10 s.")]
     TimedOut,
+    #[error("This came too slowly and was given up. Try again, or on a better connection.")]
+    TooSlow,
     #[error("This address takes other methods.")]
     WrongMethod,
     #[error("{message}")]

@@ -75,7 +75,7 @@ impl Measure {
     }
 }
 
-pub const ALL: [Measure; 42] = [
+pub const ALL: &[Measure] = &[
     seconds(
         "deskbell_ack_seconds",
         QUICK,
@@ -122,15 +122,15 @@ pub const ALL: [Measure; 42] = [
     gauge("deskbell_outbox_oldest_seconds", "Age of the oldest letter that waits").unit(Unit::Seconds),
     gauge("deskbell_outbox_dead", "Letters given up; /admin/letters shows them"),
     counter("deskbell_letters_total", "Letters tried, by kind and outcome").late(),
-    counter("deskbell_pushes_total", "Notifications to shoppers' browsers tried, by outcome")
-        .by("outcome", &["sent", "again", "failed", "gone", "needless"]),
-    counter("deskbell_outbound_total", "Addresses that somebody gave and that were asked, by outcome")
-        .by("outcome", &["answered", "refused", "failed"]),
     counter("deskbell_uploads_total", "Files that came in, by outcome")
         .by("outcome", &["kept", "too_large", "wrong_kind", "no_room", "broken", "failed"]),
     counter("deskbell_files_removed_total", "Files removed from the store"),
     gauge("deskbell_files_doomed", "Files that are to be removed from the store"),
     gauge("deskbell_files_bytes", "What files take in the store").unit(Unit::Bytes),
+    counter("deskbell_pushes_total", "Notifications to shoppers' browsers tried, by outcome")
+        .by("outcome", &["sent", "again", "failed", "gone", "needless"]),
+    counter("deskbell_outbound_total", "Addresses that somebody gave and that were asked, by outcome")
+        .by("outcome", &["answered", "refused", "failed"]),
     seconds("deskbell_http_seconds", QUICK, "How long requests took, by route").late(),
     counter("deskbell_http_requests_total", "Requests answered, by route and status").late(),
     gauge("deskbell_tasks", "Sockets, requests and workers under way"),
@@ -138,7 +138,7 @@ pub const ALL: [Measure; 42] = [
 
 /// Tells the recorder what each means, and counts from zero what can be.
 pub fn describe() {
-    for measure in &ALL {
+    for measure in ALL {
         let unit = measure.unit.unwrap_or(Unit::Count);
         match measure.kind {
             Kind::Counter => metrics::describe_counter!(measure.name, unit, measure.help),

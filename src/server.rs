@@ -114,7 +114,7 @@ fn metrics_handle() -> PrometheusHandle {
 
 fn record() -> PrometheusHandle {
     let mut builder = PrometheusBuilder::new();
-    for measure in &measure::ALL {
+    for measure in measure::ALL {
         if let Kind::Histogram(buckets) = measure.kind {
             let matcher = Matcher::Full(measure.name.to_owned());
             builder = builder.set_buckets_for_metric(matcher, buckets).expect("no histogram is without buckets");

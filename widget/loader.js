@@ -239,7 +239,7 @@ function settle() {
 }
 
 function begin() {
-  const { deskbell: before } = window;
+  const before = window.deskbell;
   if (before?.identify) return;
   const call = (method, ...args) => api[method]?.(...args);
   for (const method in api) call[method] = api[method] = guard(api[method]);

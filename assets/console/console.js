@@ -2,7 +2,6 @@
 import * as bell from "./bell.js";
 import { Composer } from "./composer.js";
 import * as forms from "./forms.js";
-import * as goods from "./goods.js";
 import { Live } from "./live.js";
 import * as log from "./log.js";
 import * as pages from "./pages.js";
@@ -66,11 +65,15 @@ document.addEventListener("keydown", input, { once: true });
 document.addEventListener("click", input, { once: true });
 document.addEventListener("dragenter", input, { once: true });
 
+const goods = () => document.querySelector("[data-goods]:empty") && import("./goods.js").then((late) => late.look());
+document.addEventListener("desk:after", goods);
+document.addEventListener("desk:arrive", goods);
+
 tick();
+goods();
 bell.start();
 pages.start();
 forms.start();
 log.start();
-goods.start();
 new Composer(live).start();
 live.start();

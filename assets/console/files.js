@@ -14,7 +14,11 @@ function named(file) {
 }
 
 function button(text, press) {
-  const made = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: text });
+  const made = Object.assign(document.createElement("button"), {
+    type: "button",
+    className: "small",
+    textContent: text,
+  });
   made.addEventListener("click", press);
   return made;
 }
@@ -28,7 +32,10 @@ function row(name) {
 /** The form holds what is ready; what is drawn anew meanwhile leaves it alone. */
 function settle(form) {
   const listed = [...tray(form).children];
-  field(form).value = listed.map((item) => item.dataset.file).filter(Boolean).join(",");
+  field(form).value = listed
+    .map((item) => item.dataset.file)
+    .filter(Boolean)
+    .join(",");
   field(form).title = listed.map((item) => `📎 ${item.querySelector("bdi").textContent}`).join("\n");
   for (const part of [tray(form), field(form)]) part.toggleAttribute("data-dirty", listed.length > 0);
   form.elements.body.required = listed.length === 0;

@@ -27,14 +27,9 @@ async function show(place) {
   if (!place.childElementCount) place.replaceChildren(...parse(html).body.childNodes);
 }
 
-function look() {
+export function look() {
   for (const place of document.querySelectorAll("[data-goods]:empty")) {
     sight.unobserve(place);
     sight.observe(place);
   }
-}
-
-export function start() {
-  for (const when of ["desk:after", "desk:arrive"]) document.addEventListener(when, look);
-  look();
 }

@@ -24,5 +24,6 @@ export function start(live) {
   note(live);
   files.start();
   document.addEventListener("desk:sent", clear);
-  for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) addEventListener(name, () => note(live), { passive: true });
+  for (const name of ["keydown", "pointerdown", "pointermove", "wheel"])
+    addEventListener(name, () => note(live), { passive: true });
 }

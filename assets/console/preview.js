@@ -12,6 +12,13 @@ function show() {
   frame.contentWindow.location.replace(`${frame.dataset.preview}?${query}`);
 }
 
+// What the server says about the colour stands in the preview, too.
+frame?.addEventListener("load", () => {
+  const said = frame.contentDocument?.querySelector("#legibility")?.textContent;
+  const line = document.getElementById("legibility");
+  if (said && line && line.textContent !== said) line.textContent = said;
+});
+
 form?.addEventListener("input", ({ target }) => {
   if (!shown.includes(target.name)) return;
   clearTimeout(due);

@@ -1,10 +1,11 @@
 //! What pages and live updates both print: an entry of a log, a row of a list. Each has one template, whoever asks.
 
+use super::attached::Attached;
 use super::due::Chip;
 use crate::app::App;
 use crate::domain::conversation::State;
 use crate::domain::event::{Author, Event, Kind};
-use crate::domain::file::{Addresses, Copy, File, size_in_words};
+use crate::domain::file::Addresses;
 use crate::domain::id::{ConversationId, SiteId};
 use crate::domain::links::{Part, parts};
 use crate::error::{Error, Result};
@@ -44,40 +45,6 @@ fn own(text: impl Into<String>) -> Span {
 
 fn foreign(text: &str) -> Span {
     Span { text: text.into(), is_foreign: true }
-}
-
-/// A file of a message.
-#[derive(Clone, Debug)]
-pub struct Attached {
-    pub name: String,
-    pub url: String,
-    pub size: String,
-    /// Of a picture: where its small copy is, and its box, so that nothing moves when it comes.
-    pub small: Option<(String, i32, i32)>,
-}
-
-/// Pictures are shown within this box.
-const BOX: (i32, i32) = (240, 180);
-
-impl Attached {
-    fn new(file: File, at: &Addresses) -> Self {
-        let small = file.width.zip(file.height).map(|(width, height)| {
-            let (width, height) = within(width.max(1), height.max(1));
-            (at.of(file.id, Copy::Thumb), width, height)
-        });
-        Self { url: at.of(file.id, Copy::Whole), size: size_in_words(file.size), name: file.name, small }
-    }
-}
-
-fn within(width: i32, height: i32) -> (i32, i32) {
-    if width <= BOX.0 && height <= BOX.1 {
-        return (width, height);
-    }
-    if i64::from(width) * i64::from(BOX.1) > i64::from(height) * i64::from(BOX.0) {
-        (BOX.0, (height * BOX.0 / width).max(1))
-    } else {
-        ((width * BOX.1 / height).max(1), BOX.1)
-    }
 }
 
 /// What an entry looks like.

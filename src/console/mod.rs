@@ -5,6 +5,7 @@
 //! another door.
 
 mod answer;
+mod attached;
 mod commands;
 mod context;
 mod due;

@@ -57,14 +57,42 @@ impl Color {
     }
 
     /// What can be read on it: white where that will do, else black. One of the two always reaches [`TEXT`].
+    #[must_use]
     pub fn text(self) -> Self {
         if self.contrast(WHITE) >= TEXT { WHITE } else { BLACK }
     }
 }
 
+/// What is written on a colour, and whether the launcher stands out from light and dark pages.
+pub fn legibility(color: Color) -> String {
+    let on = color.text();
+    let name = if on == WHITE { "white" } else { "black" };
+    let mut sentences = vec![format!(
+        "On {color} {name} is written: contrast {:.1} to 1, at least {TEXT} is needed.",
+        color.contrast(on)
+    )];
+    for (page, what) in [(WHITE, "white"), (BLACK, "black")] {
+        let ratio = color.contrast(page);
+        if ratio < CONTROL {
+            sentences.push(format!(
+                "On a {what} page the launcher is hard to see ({ratio:.1} to 1, {CONTROL} is needed): its shadow alone sets it off."
+            ));
+        }
+    }
+    sentences.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{BLACK, Color, TEXT, WHITE};
+    use super::{BLACK, Color, TEXT, WHITE, legibility};
+
+    #[test]
+    fn a_colour_is_judged_in_words() {
+        let yellow = legibility(color("#ffd400"));
+        assert!(yellow.starts_with("On #ffd400 black is written: contrast 14.7 to 1"), "{yellow}");
+        assert!(yellow.contains("On a white page") && !yellow.contains("On a black page"));
+        assert!(!legibility(color("#0f5fd7")).contains("hard to see"));
+    }
 
     fn color(text: &str) -> Color {
         text.parse().unwrap()

@@ -161,7 +161,7 @@ pub fn strip(kept: &[String]) -> Option<String> {
     }
     let names: Vec<_> = kept.iter().map(|name| name.replace('.', "\\.")).collect();
     let names = names.join("|");
-    Some(format!("^\\?(?!.*[?&](?:{names})=).*|(?<=[?&])(?!(?:{names})=)[^&]*(?:&|$)"))
+    Some(format!("^\\?(?!(?:.*&)?(?:{names})=).*|(?<=[?&])(?!(?:{names})=)[^&]*(?:&|$)"))
 }
 
 /// Whether a query parameter may be named in [`strip`].

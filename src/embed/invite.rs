@@ -60,13 +60,13 @@ fn module(site: &Site, rules: &[Rule], locale: &str) -> String {
     let place = format!(
         "position:fixed;bottom:{}px;{}:{}px;display:grid;grid:auto/1fr auto;gap:12px;box-sizing:border-box;max-width:min(260px,50vw);padding:12px;\
          border-radius:14px;background:Canvas;color-scheme:var(--s);color:CanvasText;font:15px/1.4 system-ui;\
-         box-shadow:0 6px 24px #0003",
+         box-shadow:0 6px 24px #0003;direction:{dir}",
         u32::from(look.y) + 68,
         if look.side == "left" { "left" } else { "right" },
         look.x
     );
     let given = json!({
-        "key": format!("deskbell.{}.", site.public_key), "waits": waits(rules), "dir": dir, "close": close, "place": place,
+        "key": format!("deskbell.{}.", site.public_key), "waits": waits(rules), "close": close, "place": place,
         "text": own.filter(|text| !text.is_empty()).unwrap_or(usual),
     });
     INVITE.replacen("__HOLDS__", &condition(site, rules), 1).replacen(
@@ -128,7 +128,7 @@ mod tests {
         let rules = [Rule { visit_s: 60, page: "/cart".into(), ..Rule::default() }];
         let german = module(&site, &rules, "de-AT");
         assert!(german.contains("\\u003c/script>Fragen? $& __HOLDS__") && !german.contains("</script>"));
-        assert!(module(&site, &rules, "ar").contains("\"rtl\""));
+        assert!(module(&site, &rules, "ar").contains("direction:rtl"));
         assert!(module(&site, &rules, "xx").contains(WORDS[0].2));
         assert!(condition(&site, &rules).contains(".visit\"]??="));
         assert!(!condition(&site, &[Rule::default()]).contains("sessionStorage"));

@@ -77,7 +77,7 @@ impl Form {
 /// What to tell when a body ends in the middle.
 pub fn broken(noted: &Noted, _: &MultipartError) -> Error {
     match noted.cut() {
-        Some(Cut::TooSlow) => Error::TimedOut,
+        Some(Cut::TooSlow) => Error::TooSlow,
         Some(Cut::TooLong) => Error::TooLarge("This is larger than what is taken at once.".into()),
         None => Error::BadRequest("The upload broke off, or is no proper form. Send it again."),
     }

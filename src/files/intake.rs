@@ -94,7 +94,7 @@ pub async fn take(app: &App, upload: &Upload<'_>, field: Field<'_>, noted: &Note
         Err(Error::TooLarge(_)) => "too_large",
         Err(Error::WrongKind(_)) => "wrong_kind",
         Err(Error::NoRoom(_)) => "no_room",
-        Err(Error::TimedOut | Error::BadRequest(_)) => "broken",
+        Err(Error::TooSlow | Error::BadRequest(_)) => "broken",
         Err(_) => "failed",
     };
     metrics::counter!("deskbell_uploads_total", "outcome" => outcome).increment(1);

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::conversations::site_by_key;
-use crate::domain::contrast::Color;
+use crate::domain::contrast::{BLACK, Color, legibility};
 use crate::domain::site::Site;
 use crate::domain::widget::{Appearance, LANGUAGES};
 use crate::error::{Error, Result};
@@ -46,7 +46,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 pub async fn page(State(app): State<Arc<App>>, Path(key): Path<String>, Query(wish): Query<Wish>) -> Result<Response> {
     let site = site_by_key(&app, &key).await?;
     let look = wished(&site, wish);
-    let color: Color = look.color.parse().unwrap_or(crate::domain::contrast::BLACK);
+    let color: Color = look.color.parse().unwrap_or(BLACK);
     let page = Page {
         key: &site.public_key,
         hash: &FILES.hash,
@@ -65,7 +65,7 @@ pub async fn page(State(app): State<Arc<App>>, Path(key): Path<String>, Query(wi
             ("scheme", look.scheme.clone()),
             ("locale", look.locale),
         ],
-        legibility: format!("{color} with {} on it: contrast {:.1} to 1.", color.text(), color.contrast(color.text())),
+        legibility: legibility(color),
     };
     let mut answer = Html(page.render().map_err(Error::bug)?).into_response();
     let own = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-store")];

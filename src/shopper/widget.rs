@@ -121,9 +121,9 @@ async fn asset(
     if file == "invite.js" {
         let site = site_by_key(&app, &hash).await?;
         let wanted = wanted(query.locale.as_deref(), &headers);
-        let language = first_known(&wanted, &site.settings.appearance.locale).tag.as_str();
-        let mut answer = in_time(invite::answer(&app, &site, language, &headers)).await?;
-        answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
+        let tag = &first_known(&wanted, &site.settings.appearance.locale).tag;
+        let mut answer = in_time(invite::answer(&app, &site, tag, &headers)).await?;
+        answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language"));
         return Ok(answer);
     }
     let own = [&arrival::FILES, &notify::FILES, &preview::FILES];

@@ -19,7 +19,7 @@ impl Error {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
+            Self::TimedOut | Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
@@ -39,6 +39,7 @@ impl Error {
             Self::NotFound => "not_found",
             Self::BadRequest(_) => "bad_request",
             Self::TimedOut => "timed_out",
+            Self::TooSlow => "too_slow",
             Self::WrongMethod => "wrong_method",
             Self::SignIn => "sign_in",
             Self::Forbidden(_) => "forbidden",

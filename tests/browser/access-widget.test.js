@@ -67,11 +67,11 @@ async function walk(shopper, look) {
   await shopper.ended.locator("label.rate").nth(3).click();
   await look("ended");
   await page.evaluate(() => window.deskbell("open", { view: "ticket" }));
-  await panel.locator("#desk form").waitFor();
+  await panel.locator("#sheet form").waitFor();
   await look("letter");
-  await panel.locator("#desk input[type=email]").fill("axe@home.example");
-  await panel.locator("#desk textarea").fill("Please write");
-  await panel.locator("#desk button.primary").click();
+  await panel.locator("#sheet input[type=email]").fill("axe@home.example");
+  await panel.locator("#sheet textarea").fill("Please write");
+  await panel.locator("#sheet button.primary").click();
   await panel.locator("#sheet .center h2").waitFor();
   await look("thanks");
 }

@@ -151,6 +151,39 @@ test("pages, cart, fields and what is tracked come to the agent when there is a 
   await desk.close();
 });
 
+test("of a query only what the site names stays in the trail", async () => {
+  const owner = new Agent(await (await here.context(here.desks)).newPage(), here.demo, "hugo");
+  await owner.signIn();
+  await owner.page.goto(`${here.demo.origin}/admin/sites`);
+  await owner.page.locator("main").getByRole("link", { name: "Larkmoor" }).click();
+  await owner.page.getByRole("link", { name: "Widget", exact: true }).click();
+  await owner.page.getByLabel("Query kept").fill("q, a.b");
+  await owner.page.getByRole("button", { name: "Save" }).click();
+  await owner.page.getByText("Saved.").waitFor();
+  pages["/kept"] = {};
+  const shopper = await here.shopper();
+  await shopper.visit(`${origin}/kept?q=lamp`);
+  const lines = await ask(shopper, () => {
+    const all = ["?x=1", "?token=s&q=2&y=3", "?a.b=1&acb=s", "?q=1&q=2", "?xq=s", "?q", ""];
+    for (const query of all) history.pushState({}, "", `/kept/${all.indexOf(query)}${query}`);
+    return Object.entries(sessionStorage)
+      .find(([key]) => key.endsWith(".trail"))[1]
+      .split("\n");
+  });
+  const paths = lines.map((line) => line.split(" ")[0].slice(origin.length));
+  const expected = [
+    "/kept?q=lamp",
+    "/kept/0",
+    "/kept/1?q=2&",
+    "/kept/2?a.b=1&",
+    "/kept/3?q=1&q=2",
+    "/kept/4",
+    "/kept/5",
+    "/kept/6",
+  ];
+  assert.deepEqual(paths, expected);
+});
+
 test("a browser without the Navigation API is followed too, and gets its history back", async () => {
   pages["/old"] = { head: "window.push = history.pushState; delete window.navigation; window.navigation = undefined;" };
   const shopper = await here.shopper();

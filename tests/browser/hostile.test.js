@@ -111,21 +111,22 @@ test("a token that was stolen serves no page of another origin", async () => {
     async ([chat, key, stolen, conversation]) => {
       const headers = { authorization: `Bearer ${stolen}` };
       const read = (path, how) =>
-        fetch(chat + path, { headers, ...how }).then(
+        fetch(chat + path, { headers, signal: AbortSignal.timeout(5000), ...how }).then(
           async (answer) => `${answer.status} ${await answer.text()}`,
-          () => "refused",
+          ({ name }) => (name === "TimeoutError" ? "silent" : "refused"),
         );
       const body = JSON.stringify({ site: key, token: stolen, identity: null, locale: "en", page: {} });
-      const socket = new WebSocket(`${chat.replace("http", "ws")}/v1/shopper/socket`, "deskbell.v1");
+      const socket = new Promise((done) => {
+        const opening = new WebSocket(`${chat.replace("http", "ws")}/v1/shopper/socket`, "deskbell.v1");
+        opening.onopen = () => done("opened");
+        opening.onerror = () => done("refused");
+      });
       return {
         history: await read(`/v1/shopper/conversations/${conversation}/events?limit=10`),
         session: await read("/v1/shopper/session", { method: "POST", body }),
         plain: await read("/v1/shopper/session", { method: "POST", body, headers: { "content-type": "text/plain" } }),
         stream: await read("/v1/shopper/events"),
-        socket: await new Promise((done) => {
-          socket.onopen = () => done("opened");
-          socket.onerror = () => done("refused");
-        }),
+        socket: await socket,
       };
     },
     [here.demo.origin, here.demo.known.site_key, token, live],

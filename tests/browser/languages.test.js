@@ -114,7 +114,7 @@ describe("spoken in the panel", { concurrency: 3 }, () => {
         assert.equal(await bubble.evaluate((node) => getComputedStyle(node).direction), direction, body);
       }
       await shopper.page.evaluate(() => window.deskbell("open", { view: "ticket" }));
-      await shopper.panel.locator("#desk form").waitFor();
+      await shopper.panel.locator("#sheet form").waitFor();
       tooWide.push(...(await unreadable(shopper)));
       assert.deepEqual(tooWide, []);
       assert.ok(!/undefined|[{}]/.test(await shopper.panel.locator("#panel").textContent()));
@@ -210,7 +210,7 @@ test("words that are far too long fit in every state, 400 and 320 pixels wide", 
   await shopper.ended.locator("p.thanks").waitFor();
   await look("rated");
   await page.evaluate(() => window.deskbell("open", { view: "ticket" }));
-  const letter = frame.locator("#desk form");
+  const letter = frame.locator("#sheet form");
   await letter.waitFor();
   await letter.locator("button.primary").click();
   await letter.locator("[aria-invalid]").first().waitFor();

@@ -31,13 +31,13 @@ test("the preview follows what is typed, and what is saved is what shoppers get"
   await page.getByLabel("Side", { exact: true }).selectOption("left");
   await until("the preview is yellow", async () => (await painted(page)) === "rgb(255, 212, 0)");
   const preview = page.frameLocator("iframe[name=preview]");
-  await preview.getByText("#ffd400 with #000000 on it: contrast 14.7 to 1.").waitFor();
+  await page.locator("#legibility", { hasText: "On #ffd400 black is written: contrast 14.7 to 1" }).waitFor();
   await preview.locator("deskbell-chat button.l").click();
   await preview.frameLocator("deskbell-chat iframe").locator("#panel").waitFor();
   await picture(page, "widget-page");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("status").filter({ hasText: "Saved." }).waitFor();
-  await page.getByText("Black is written on it").waitFor();
+  await page.locator("#legibility", { hasText: "On #ffd400 black is written" }).waitFor();
   const shopper = await here.shopper();
   await shopper.visit(here.demo.known.shop_url);
   const [color, icon] = await shopper.launcher.evaluate((node) => [

@@ -47,6 +47,14 @@ async fn what_an_owner_sets_is_in_the_loader_and_in_the_panel_at_once() {
         assert!(script.contains(part), "{part}: {}", script.split("AbortController").next().unwrap());
     }
     assert!(!script.contains("\"y\":"), "what is as usual is left out");
+    let more = [("words_language_1", "fr"), ("words_label_1", "Écrivez-nous")];
+    assert_eq!(send(&browser, &path, &more).await.0, 303);
+    let url = format!("{}/w/{}.js", desk.base, desk.site.public_key);
+    for (wanted, label) in [("fr-CA, de;q=0.5", "Écrivez-nous"), ("ja, *;q=0.1", "Schreib uns"), ("", "Schreib uns")] {
+        let answer = desk.http.get(&url).header(header::ACCEPT_LANGUAGE, wanted).send().await.unwrap();
+        assert_eq!(answer.headers()[header::VARY], "accept-encoding, accept-language");
+        assert!(answer.text().await.unwrap().contains(&format!("\"label\":\"{label}\"")), "{wanted}");
+    }
     let (_, _, panel) = get(&desk, &format!("/w/panel?site={}&locale=de-AT", desk.site.public_key)).await;
     assert!(panel.contains("Moin &#60;b&#62;&#38; hallo&#60;/b&#62;!"));
     assert!(panel.contains("Wir schlafen <\u{200c}/script> noch."));
@@ -155,7 +163,7 @@ async fn the_invitation_is_for_a_shop_where_somebody_is_and_in_the_page_s_langua
     ana.available(true).await;
     eventually("somebody is there", async || module("de").await.2.contains("Fragen zur Lieferung?").then_some(()))
         .await;
-    assert!(module("ar,en").await.2.contains("\"rtl\""));
+    assert!(module("ar,en").await.2.contains("direction:rtl"));
     assert!(module("fr").await.2.contains("Une question"));
     let (_, _, script) = module("en").await;
     assert!(script.contains("t>=30000&&RegExp(\"^/cart/?$\").test(location.pathname)&&c.total>=50"));

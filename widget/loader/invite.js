@@ -3,33 +3,36 @@
 // tabs; who closes it is left alone for a month. It takes no focus. Where nothing can be remembered, nobody is invited.
 
 /* global __INVITE__, __HOLDS__ */
-const { key, waits, text, close, dir, place } = __INVITE__;
+const { key, waits, text, close, place } = __INVITE__;
 
 export default (api, context, guard) => {
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
-  const leave = () => box.remove();
-  const quiet = (hours) => {
-    localStorage[`${key}quiet`] = Date.now() + hours * 36e5;
+  const quiet = (ms) => {
+    localStorage[`${key}quiet`] = Date.now() + ms;
   };
   const refuse = guard(() => {
-    leave();
-    quiet(720);
+    box.remove();
+    quiet(2592e6);
   });
   const accept = () => {
     api.track("invitation", text);
     api.open();
   };
   const onkeydown = (event) => event.key === "Escape" && refuse();
-  const box = make("div", { role: "status", dir, style: place, onkeydown });
+  const box = make("div", { role: "status", style: place, onkeydown });
 
   const check = guard(() => {
     const { shadowRoot } = document.querySelector("deskbell-chat");
     const launcher = shadowRoot.querySelector(".l");
-    const { [`${key}live`]: live, [`${key}quiet`]: until, [`${key}token`]: token } = localStorage;
+    const kept = (name) => localStorage[key + name];
     const isBusy =
-      live || until > Date.now() || document.hidden || launcher.hidden || shadowRoot.querySelector("[open]");
-    if (isBusy || !__HOLDS__(context.cart ?? {}, performance.now(), token)) return;
-    quiet(12);
+      kept("live") ||
+      kept("quiet") > Date.now() ||
+      document.hidden ||
+      launcher.hidden ||
+      shadowRoot.querySelector("[open]");
+    if (isBusy || !__HOLDS__(context.cart ?? {}, performance.now(), kept("token"))) return;
+    quiet(432e5);
     launcher.before(box);
     // The cross is as large as a finger.
     box.append(
@@ -38,12 +41,12 @@ export default (api, context, guard) => {
         textContent: "\u00d7",
         onclick: refuse,
         ariaLabel: close,
-        style: "padding:12px 16px;margin:-12px",
+        style: "padding:12px;margin:-12px",
       }),
     );
   });
 
   for (const ms of waits) setTimeout(check, ms);
   api.on("context", check);
-  api.on("open", leave);
+  api.on("open", () => box.remove());
 };

@@ -134,7 +134,8 @@ awaitHost((host, hello) => {
   function sayGiven() {
     const { view } = panel.desk;
     if (!given || !["chat", "start", "ended"].includes(view)) return;
-    if (view === "start" || outbox.isFull) panel.composer.write(given);
+    if (view === "start") document.querySelector("[name=body]").value = given;
+    else if (outbox.isFull) panel.composer.write(given);
     else panel.begin({ type: "send", body: given });
     given = "";
   }

@@ -3,7 +3,7 @@
 use super::rules::{self, RuleRow};
 use super::words::{self, WordsRow};
 use crate::admin::form::{Choice, Mistakes, Sent, number};
-use crate::domain::contrast::{BLACK, CONTROL, Color, WHITE};
+use crate::domain::contrast::{Color, legibility};
 use crate::domain::people::parse_email;
 use crate::domain::site::Site;
 use crate::domain::widget::{Appearance, LANGUAGES, Trail, is_parameter};
@@ -142,20 +142,6 @@ impl Form {
     }
 }
 
-/// What is written on a colour, and whether the launcher stands out from light and dark pages.
-pub fn legibility(color: Color) -> String {
-    let on = color.text();
-    let name = if on == WHITE { "White" } else { "Black" };
-    let mut text = format!("{name} is written on it: contrast {:.1} to 1, at least 4.5 is needed.", color.contrast(on));
-    for (page, what) in [(WHITE, "white"), (BLACK, "black")] {
-        let ratio = color.contrast(page);
-        if ratio < CONTROL {
-            text.push_str(&format!(" On a {what} page the launcher is hard to see ({ratio:.1} to 1, 3 is needed): its shadow alone sets it off."));
-        }
-    }
-    text
-}
-
 const SIDES: [(&str, &str); 2] = [("right", "Right"), ("left", "Left")];
 const SCHEMES: [(&str, &str); 3] = [("auto", "As the shopper’s device"), ("light", "Light"), ("dark", "Dark")];
 const TRAILS: [(&str, &str); 3] = [
@@ -186,7 +172,7 @@ fn parameters(text: &str) -> Result<Vec<String>, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, legibility};
+    use super::Form;
     use crate::app::new_site;
 
     #[test]
@@ -218,12 +204,5 @@ mod tests {
         let mistakes = bad.apply(&mut site);
         assert_eq!(mistakes.fields(), ["color", "email", "query", "side", "trail", "x", "y", "z"]);
         assert_eq!(site.settings.appearance, before);
-    }
-
-    #[test]
-    fn a_colour_is_judged_in_words() {
-        assert!(legibility("#ffd400".parse().unwrap()).contains("Black is written on it"));
-        assert!(legibility("#ffd400".parse().unwrap()).contains("On a white page"));
-        assert!(!legibility("#0f5fd7".parse().unwrap()).contains("hard to see"));
     }
 }

@@ -103,7 +103,7 @@ mod tests {
     fn a_rule_is_shown_as_it_is_kept() {
         let rule = Rule { page: "/cart/*".into(), page_s: 30, visit_s: 120, worth: 50, items: 2, returning: true };
         let mut mistakes = Mistakes::default();
-        assert_eq!(parse(&of(&[rule.clone()]), &mut mistakes), [rule]);
+        assert_eq!(parse(&of(std::slice::from_ref(&rule)), &mut mistakes), [rule]);
         assert!(mistakes.is_empty());
         assert!(parse(&of(&[]), &mut mistakes).is_empty());
     }

@@ -40,9 +40,9 @@ export class FirefoxShopper {
   }
 
   async begin(name, body) {
-    await (await this.panel("#desk form input")).type(name);
-    await (await this.panel("#desk form textarea")).type(body);
-    await (await this.panel("#desk form button.primary")).click();
+    await (await this.panel("#sheet form input")).type(name);
+    await (await this.panel("#sheet form textarea")).type(body);
+    await (await this.panel("#sheet form button.primary")).click();
     await this.hears(body);
   }
 

@@ -57,7 +57,7 @@ export class Shopper {
 
   async isSent(body) {
     const row = this.mine.filter({ hasText: body });
-    await row.locator(".state", { hasText: /^(Sent|Seen)$/ }).waitFor({ state: "attached" });
+    await row.locator(".state", { hasText: /^(Sent|Delivered|Seen)$/ }).waitFor({ state: "attached" });
   }
 
   texts() {
