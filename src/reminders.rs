@@ -17,8 +17,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const LOOK: Duration = Duration::from_secs(3);
-/// Most conversations of one look; the others are next.
-const MOST: i64 = 200;
+/// Conversations of one page; a look turns them all, so that many who are here hide nobody who has left.
+const PAGE: i64 = 200;
 /// After a start nobody is here yet: they come back within moments.
 const SETTLING: TimeDelta = TimeDelta::seconds(30);
 /// How long somebody may be away, or read without saying so, before they are notified,
@@ -50,10 +50,17 @@ pub async fn run(app: Arc<App>) {
 /// One look: who is due is told.
 pub async fn look(app: &App) -> Result<()> {
     let now = app.clock.now();
-    let all = store::due(&app.db.read, now - PUSH_AFTER, now, MOST).await?;
-    for due in &all {
-        if has_left(app, due, now).await {
-            tell(app, due, now).await?;
+    let mut last: Option<Due> = None;
+    loop {
+        let page = store::due(&app.db.read, (now - PUSH_AFTER, now), last.as_ref(), PAGE).await?;
+        for due in &page {
+            if has_left(app, due, now).await {
+                tell(app, due, now).await?;
+            }
+        }
+        last = page.into_iter().next_back();
+        if last.is_none() || app.stopping.is_cancelled() {
+            break;
         }
     }
     push::worker::deliver(app).await

@@ -78,6 +78,25 @@ impl Why {
     }
 }
 
+impl Why {
+    /// For logs: says nothing of the address.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Address(_) => "address",
+            Self::Private => "private",
+            Self::Port => "port",
+            Self::Name => "name",
+            Self::Unreachable => "unreachable",
+            Self::Slow => "slow",
+            Self::TooLarge => "too large",
+            Self::Redirects => "redirects",
+            Self::Elsewhere(_) => "elsewhere",
+            Self::Encoded => "encoded",
+            Self::Busy => "busy",
+        }
+    }
+}
+
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -199,7 +218,7 @@ impl Outbound {
 
     /// As [`Outbound::check`], for what will be sent there: it goes over TLS, or to an allowed network.
     pub async fn check_to_send(&self, url: &Url) -> Result<(), Why> {
-        let target = Target::of(url, &self.resolver)?.to_send()?;
+        let target = Target::of(url, &self.resolver)?.for_sending()?;
         match &target.name {
             Some(name) => self.within(self.resolver_of(&target).addresses(name)).await?.map(|_| ()),
             None => Ok(()),
@@ -209,7 +228,7 @@ impl Outbound {
     /// Sends a body; redirects are not followed. What was answered, cut short.
     pub async fn post(&self, url: &Url, headers: HeaderMap, body: Vec<u8>) -> Result<(StatusCode, String), Why> {
         let sending = async {
-            let target = Target::of(url, &self.resolver)?.to_send()?;
+            let target = Target::of(url, &self.resolver)?.for_sending()?;
             let _turn = self.turns.take(&target.host).await?;
             let request = self.client(&target).post(target.url).headers(headers).body(Body::from(body));
             let answer = send(request).await?;

@@ -53,7 +53,7 @@ impl Target {
     }
 
     /// For what is sent: in clear only within the allowed networks.
-    pub fn to_send(mut self) -> Result<Self, Why> {
+    pub fn for_sending(mut self) -> Result<Self, Why> {
         if self.url.scheme() == "http" && !self.is_inside {
             if self.name.is_none() {
                 return Err(Why::Address("nothing is sent without TLS"));

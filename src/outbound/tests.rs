@@ -245,12 +245,13 @@ async fn a_slow_host_keeps_nobody_for_long_and_nobody_else() {
         while hits.load(Ordering::SeqCst) < 4 {
             tokio::task::yield_now().await;
         }
-        get(&out, &format!("http://{quick}/")).await.unwrap().body
+        let body = get(&out, &format!("http://{quick}/")).await.unwrap().body;
+        assert_eq!(hits.load(Ordering::SeqCst), 4, "four at once to one host");
+        body
     };
     let (ended, beside) = tokio::join!(all, beside);
     assert_eq!(beside, b"quick");
     assert!(ended.iter().all(|answer| answer.as_ref().err() == Some(&Why::Slow)));
-    assert_eq!(hits.load(Ordering::SeqCst), 4, "four at once to one host");
 }
 
 #[tokio::test]

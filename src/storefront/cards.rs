@@ -101,7 +101,7 @@ async fn card(app: &App, site: &Site, url: &Url) -> Result<Option<Card>> {
         Ok(Some(card)) => (Some(card), FOUND_FOR),
         Ok(None) => (None, NOTHING_FOR),
         Err(why) => {
-            tracing::debug!(site = %site.id, %why, "a page of the shop was not had");
+            tracing::debug!(site = %site.id, why = why.class(), "a page of the shop was not had");
             (None, if why.is_passing() { FAILED_FOR } else { NOTHING_FOR })
         }
     };

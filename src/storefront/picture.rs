@@ -74,7 +74,7 @@ pub async fn picture(app: &App, site: &Site, image: &str, signature: &str) -> Re
         Ok(Some(jpeg)) => (Some(jpeg), FOUND_FOR),
         Ok(None) => (None, NOTHING_FOR),
         Err(why) => {
-            tracing::debug!(site = %site.id, %why, "a picture of the shop was not had");
+            tracing::debug!(site = %site.id, why = why.class(), "a picture of the shop was not had");
             (None, if why.is_passing() { FAILED_FOR } else { NOTHING_FOR })
         }
     };

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Longer than everybody's patience with a shopper who is away.
-const A_WHILE: Duration = Duration::from_secs(60);
+const A_WHILE: Duration = Duration::from_mins(1);
 
 async fn ask(desk: &Desk, token: &str) -> (u16, Value) {
     let request = desk.http.post(format!("{}/v1/shopper/notify", desk.base)).bearer_auth(token).header("origin", SHOP);
@@ -276,9 +276,9 @@ async fn what_is_no_browser_or_leads_inside_is_refused_when_it_is_saved_and_when
     let with = |field: &str, value: Value| {
         let mut bad = good.clone();
         if field == "endpoint" {
-            bad["endpoint"] = value
+            bad["endpoint"] = value;
         } else {
-            bad["keys"][field] = value
+            bad["keys"][field] = value;
         }
         bad
     };
