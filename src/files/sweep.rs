@@ -17,14 +17,15 @@ const MOST: i64 = 100;
 
 pub async fn run(app: Arc<App>) {
     clean(&app).await;
+    // At once: what a node that died left to be removed, and the figures of it.
     loop {
+        if let Err(error) = look(&app).await {
+            tracing::warn!(error = error.cause(), "files could not be removed; tried again");
+        }
         tokio::select! {
             () = app.stopping.cancelled() => return,
             () = app.signals.files.notified() => {}
             () = tokio::time::sleep(EVERY) => {}
-        }
-        if let Err(error) = look(&app).await {
-            tracing::warn!(error = error.cause(), "files could not be removed; tried again");
         }
     }
 }
