@@ -186,7 +186,7 @@ test("an answer after the shopper left goes to the browser that agreed", async (
   // The card beside it, in the agent's thread.
   const card = desk.page.locator(".good");
   await card.locator("img").waitFor();
-  assert.match(await card.textContent(), /Dome Lamp[\s\S]*EUR[\s\S]*In stock/);
+  assert.match(await card.textContent(), /Dome Table Lamp[\s\S]*EUR[\s\S]*In stock/);
   await until("the picture is there", () => card.locator("img").evaluate((img) => img.naturalWidth > 0));
   await picture(desk.page, "goods-console");
   await desk.page.emulateMedia({ colorScheme: "dark" });
