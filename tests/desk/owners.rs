@@ -19,7 +19,8 @@ pub async fn owner(desk: &Desk) -> Browser<'_> {
 /// The fields of the form on a page, as a browser would send them.
 pub fn fields(html: &str) -> Vec<(String, String)> {
     let form = html.split("<main").nth(1).unwrap();
-    let unescaped = |text: &str| text.replace("&#34;", "\"").replace("&#39;", "'").replace("&#38;", "&");
+    let written = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")];
+    let unescaped = |text: &str| written.iter().fold(text.to_owned(), |text, (as_is, one)| text.replace(as_is, one));
     let attribute = |tag: &str, name: &str| {
         let from = tag.split(&format!(" {name}=\"")).nth(1)?;
         Some(unescaped(from.split('"').next()?))
