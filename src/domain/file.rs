@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_hostile_name_is_a_plain_one_afterwards() {
         let cases = [
-            ("\"><svg onload=alert(1)>.png", &["png"][..], "__svg onload=alert(1)_.png"),
+            ("\"><svg onload=alert(1)>.png", &["png"][..], "___svg onload=alert(1)_.png"),
             ("photo\u{202e}gnp.exe", &["png"], "photo_gnp.exe.png"),
             ("../../etc/passwd", &["txt"], "passwd.txt"),
             ("C:\\Users\\me\\a.pdf", &["pdf"], "a.pdf"),

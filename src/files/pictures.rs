@@ -278,7 +278,7 @@ mod tests {
         for cut in [20, photo.len() / 2] {
             assert_eq!(drawn(&photo[..cut]).unwrap_err(), Refused::Broken, "{cut}");
         }
-        assert_eq!(drawn(b"GIF89a=1;alert(1)//").unwrap_err(), Refused::Broken);
+        assert!(drawn(b"GIF89a=1;alert(1)//").is_err());
     }
 
     #[test]
