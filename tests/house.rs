@@ -195,7 +195,7 @@ fn objection(from: &str, to: &str) -> Option<&'static str> {
         _ if below == Floor::Front => Some("nobody but the front imports the front"),
         Floor::Ground => (!listed(&GROUND)).then_some("the ground floor imports nothing above it"),
         Floor::Spine if below == Floor::Ground => None,
-        Floor::Spine => (!listed(&SPINE)).then_some("store and realtime know neither each other nor anything above"),
+        Floor::Spine => (!listed(SPINE)).then_some("store and realtime know neither each other nor anything above"),
         Floor::Work => (below == Floor::Door).then_some("a work room never imports a door"),
         Floor::Door => (below == Floor::Door).then_some("a door never imports another door"),
     }

@@ -66,12 +66,12 @@ export async function build() {
 }
 
 export async function write(folder) {
-  const { loader, invite, ...panel } = await build();
+  const { loader, invite, pages, ...hashes } = await build();
   mkdirSync(folder, { recursive: true });
   const put = (name, text) => writeFileSync(join(folder, name), text);
   put("loader.js", loader);
   put("invite.js", invite);
-  put("panel.json", JSON.stringify(panel));
+  put("panel.json", JSON.stringify({ ...hashes, languages: pages }));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await write(process.argv[2]);

@@ -32,7 +32,7 @@ struct Pages {
     style: String,
     script: String,
     /// English first.
-    pages: Vec<Page>,
+    languages: Vec<Page>,
 }
 
 /// The panel's page in one language, with `{{@name}}` and its like left to fill.
@@ -192,7 +192,7 @@ fn wanted(page: Option<&str>, request: &HeaderMap) -> String {
 
 /// The first of the wanted languages that we have, else the site's, else English.
 fn first_known(wanted: &str, site: &str) -> &'static Page {
-    wanted.split(',').chain([site]).find_map(page).unwrap_or(&PAGES.pages[0])
+    wanted.split(',').chain([site]).find_map(page).unwrap_or(&PAGES.languages[0])
 }
 
 /// The same language and region, else the same language; of Chinese the same script.
@@ -207,8 +207,8 @@ fn page(wanted: &str) -> Option<&'static Page> {
         _ => &wanted,
     };
     let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    let exact = PAGES.pages.iter().find(|page| page.tag.eq_ignore_ascii_case(wanted));
-    exact.or_else(|| PAGES.pages.iter().find(|page| language(&page.tag) == language(wanted)))
+    let exact = PAGES.languages.iter().find(|page| page.tag.eq_ignore_ascii_case(wanted));
+    exact.or_else(|| PAGES.languages.iter().find(|page| language(&page.tag) == language(wanted)))
 }
 
 /// Only pages of the site's own origins and ours may frame the panel, and it loads nothing from anywhere else.
