@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { crc32, deflateSync } from "node:zlib";
+import { picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
@@ -143,36 +144,33 @@ test("without script the form brings them itself", async () => {
   assert.equal(await plain.reply.inputValue(), "this stays");
 });
 
-test("it looks like a part of the page", { skip: !process.env.DESKBELL_PICTURES }, async () => {
+test("it looks like a part of the page, and fits a phone", async () => {
   const { page } = here.looked;
   const form = page.locator(".write.reply");
-  await form
-    .locator(".attach input")
-    .setInputFiles([{ name: "lamp.png", mimeType: "image/png", buffer: png(900, 600) }]);
+  const lamp = { name: "lamp.png", mimeType: "image/png", buffer: png(900, 600) };
+  const show = async (what) => {
+    for (const colorScheme of ["light", "dark"])
+      for (const [width, height] of [
+        [1440, 900],
+        [390, 844],
+      ]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height });
+        await picture(page, `${what}-${colorScheme}-${width}`);
+        assert.ok(
+          (await page.evaluate(() => document.scrollingElement.scrollWidth)) <= width,
+          `${what} at ${width} px`,
+        );
+      }
+    await page.setViewportSize({ width: 1440, height: 900 });
+  };
+  await form.locator(".attach input").setInputFiles([lamp]);
   await page.locator(".tray li", { hasText: "lamp.png" }).getByRole("button", { name: "Remove lamp.png" }).waitFor();
   await page.locator(".write.reply textarea").fill("Here they are");
-  const shots = process.env.DESKBELL_PICTURES;
-  for (const scheme of ["light", "dark"])
-    for (const [width, height] of [
-      [1440, 900],
-      [390, 844],
-    ]) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width, height });
-      await page.screenshot({ path: `${shots}/composer-${scheme}-${width}.png` });
-    }
-  await page.setViewportSize({ width: 1440, height: 900 });
+  await show("composer-files");
   await page.locator(".write.reply textarea").press("Enter");
   await page.locator(".log .picture img").last().waitFor();
-  for (const scheme of ["light", "dark"])
-    for (const [width, height] of [
-      [1440, 900],
-      [390, 844],
-    ]) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width, height });
-      await page.screenshot({ path: `${shots}/log-${scheme}-${width}.png` });
-    }
+  await show("log-files");
 });
 
 nothingWentWrong(here);
