@@ -1,4 +1,4 @@
-//! The verbs of a conversation: post, recall, close, rate, transfer, make a ticket, read, type.
+//! The verbs of a conversation: post, recall, close, rate, transfer, make a ticket, read, type, sort, snooze.
 //!
 //! Every verb: parse, permit, one transaction, commit, publish. What must happen afterwards is a row of the same
 //! transaction. Never calls the queue: it signals that someone waits, and the queue, which also sweeps, wakes.
@@ -7,11 +7,13 @@ mod leaving;
 mod opening;
 mod receipts;
 mod transfer;
+mod triage;
 
 pub use leaving::{Why, give_back};
 pub use opening::{Intake, OpenRequest, Wish, open};
 pub use receipts::delivered;
 pub use transfer::{is_asked_over, take_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
+pub use triage::{set_priority, set_tag, snooze, wake, wake_by_hand};
 
 use crate::app::{self, App};
 use crate::domain::conversation::Refusal;

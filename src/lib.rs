@@ -29,6 +29,7 @@ pub mod server;
 pub mod shell;
 pub mod shopper;
 pub mod sla;
+pub mod snooze;
 pub mod store;
 pub mod storefront;
 pub mod transcripts;

@@ -32,6 +32,7 @@ const ROOMS: &[(&str, Floor)] = &[
     ("conversations", Floor::Work),
     ("queue", Floor::Work),
     ("sla", Floor::Work),
+    ("snooze", Floor::Work),
     ("presence", Floor::Work),
     ("replay", Floor::Work),
     ("transcripts", Floor::Work),

@@ -71,6 +71,9 @@ const goods = () => document.querySelector("[data-goods]:empty") && import("./go
 document.addEventListener("desk:after", goods);
 document.addEventListener("desk:arrive", goods);
 
+const list = import("./list.js");
+document.addEventListener("desk:list", (event) => list.then((late) => late.take(event.detail)));
+
 if (document.querySelector("[data-page=me]")) import("./me.js").then((late) => late.start());
 
 tick();

@@ -16,7 +16,7 @@ export function parse(html) {
 const callbacks = {
   beforeNodeMorphed(old) {
     if (old.nodeType !== Node.ELEMENT_NODE) return true;
-    return !old.matches("[data-dirty], .modes input, audio, video");
+    return !old.matches("[data-dirty], .modes input, .pick, audio, video");
   },
   beforeAttributeUpdated(name, node, change) {
     if (name === "open" && change === "remove" && node.localName === "details") return false;

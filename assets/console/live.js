@@ -162,6 +162,7 @@ export class Live {
 
   #run(op, topic) {
     if (op.op === "refresh") return tell("desk:refresh", topic);
+    if (op.op === "list") return tell("desk:list", op);
     if (op.op === "event") return tell(`desk:${op.a.name}`, op.a);
     document.querySelectorAll(op.to).forEach((to) => actions[op.op]?.(to, op));
   }

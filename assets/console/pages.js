@@ -15,6 +15,7 @@ function isSoft(url) {
 function put(page) {
   const [old, fresh] = [main(document), main(page)];
   const isOther = old.querySelector(".thread")?.id !== fresh.querySelector(".thread")?.id;
+  document.dispatchEvent(new CustomEvent("desk:put", { detail: page }));
   document.dispatchEvent(new CustomEvent("desk:before"));
   morph(old, fresh);
   morph(document.querySelector(".available"), page.querySelector(".available"));
@@ -37,7 +38,7 @@ export async function load(to, { push = true } = {}) {
     const answer = await fetch(url, { headers: { accept: "text/html" }, signal: loading.signal });
     const page = parse(await answer.text());
     if (!fits(main(page)?.dataset.page)) return location.assign(url);
-    if (push && url.href !== location.href) history.pushState({}, "", url);
+    if (push && url.href !== location.href) history.pushState({}, "", answer.url);
     put(page);
   } catch (problem) {
     if (problem.name !== "AbortError" && push) location.assign(url);

@@ -12,6 +12,7 @@ mod people;
 mod routing;
 mod settings;
 mod sites;
+mod tags;
 mod teams;
 mod widget;
 
@@ -29,6 +30,9 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin", get(|| async { Redirect::to("/admin/sites") }))
         .route("/admin/letters", get(letters::page))
         .route("/admin/letters/{id}/retry", post(letters::retry))
+        .route("/admin/tags", get(tags::page))
+        .route("/admin/tags/{site}", post(tags::add))
+        .route("/admin/tags/{site}/{tag}", post(tags::change))
         .route("/admin/sites", get(sites::list))
         .route("/admin/sites/{id}", get(sites::page).post(sites::save))
         .route("/admin/sites/{id}/check", get(check::page).post(check::run))

@@ -5,7 +5,8 @@ use super::thread::{self, Place, Problem};
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::domain::conversation::Refusal;
-use crate::domain::id::{ClientId, ConversationId, EventId};
+use crate::domain::id::{ClientId, ConversationId, EventId, TagId};
+use crate::domain::routing::Class;
 use crate::error::Result;
 use crate::store::append::{Outcome, Stored};
 use crate::store::conversations::{self as store, Summary};
@@ -38,6 +39,16 @@ pub struct Fields {
     /// Answers for the shopper to choose from; separated by semicolons.
     #[serde(default)]
     pub replies: String,
+    pub tag: Option<TagId>,
+    /// A tag to remove.
+    pub untag: Option<TagId>,
+    pub class: Option<Class>,
+    /// Until when it sleeps; or `wake`.
+    #[serde(default)]
+    pub until: String,
+    /// The time of their own choice.
+    #[serde(default)]
+    pub at: String,
 }
 
 impl Fields {

@@ -23,7 +23,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 type Written = (State<Arc<App>>, SignedIn, ConnectInfo<SocketAddr>, Path<ConversationId>, Wanted, Request);
-type Asked = (State<Arc<App>>, SignedIn, Path<ConversationId>, Wanted, Form<Fields>);
+pub type Asked = (State<Arc<App>>, SignedIn, Path<ConversationId>, Wanted, Form<Fields>);
 
 pub fn act(summary: &Summary, who: &SignedIn, fields: &Fields) -> Act {
     Act {

@@ -13,6 +13,7 @@ use crate::presence::shop::hours;
 use crate::store::conversations::Summary;
 use crate::store::sites;
 use crate::words::Key;
+use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -24,6 +25,11 @@ pub struct Chip {
     pub look: &'static str,
     pub words: Key,
     pub when: When,
+    pub due_at: DateTime<Utc>,
+    /// The page changes it by itself: from when on it says what.
+    pub warn_at: When,
+    pub soon: Key,
+    pub late: Key,
 }
 
 /// The targets and calendars of the shops in one list, each read once.
@@ -74,7 +80,15 @@ impl Calendars {
                 Standing::Warned => "warn",
                 Standing::Breached => "bad",
             };
-            Chip { look, words: words(clock.target, standing), when: clock.due_at.into() }
+            Chip {
+                look,
+                words: words(clock.target, standing),
+                when: clock.due_at.into(),
+                due_at: clock.due_at,
+                warn_at: clock.warn_at.into(),
+                soon: words(clock.target, Standing::Warned),
+                late: words(clock.target, Standing::Breached),
+            }
         }))
     }
 }

@@ -2,12 +2,15 @@
 
 use super::attached::Attached;
 use super::due::Chip;
+use super::trace;
 use crate::app::App;
 use crate::domain::conversation::State;
 use crate::domain::event::{Author, Event, Kind};
 use crate::domain::file::Addresses;
 use crate::domain::id::{ConversationId, SiteId};
 use crate::domain::links::{Part, parts};
+use crate::domain::routing::Class;
+use crate::domain::triage::{Tag, Trace};
 use crate::error::Result;
 use crate::presence::shoppers::Presence;
 use crate::shell::Face;
@@ -65,6 +68,8 @@ pub struct Entry {
     /// What a line in the middle says.
     pub line: String,
     pub ticket: Option<i64>,
+    /// The time that the line leads up to.
+    pub until: Option<When>,
     pub answers: Vec<(String, String)>,
     pub when: When,
     /// May be taken back, by whoever may do so.
@@ -95,6 +100,7 @@ impl Entry {
             line: line(lang, event, &name),
             ticket: event.field("number").and_then(Value::as_i64).filter(|_| event.kind == Kind::Ticketed),
             answers: answers(event),
+            until: trace::until(event).map(When::from),
             when: event.at.into(),
             is_late: now - event.at > recall.within,
             may_go: event.body.is_some() && (event.kind == Kind::Note || !recall.is_mailed),
@@ -160,6 +166,7 @@ fn nameless(lang: Lang, by: Author) -> String {
 
 fn look(event: &Event) -> Look {
     match (event.kind, event.by) {
+        (Kind::Note, Author::System) if Trace::of(event).is_some() => Look::Line,
         (Kind::Note, _) => Look::Note,
         (Kind::Message, Author::Shopper(_)) => Look::Shopper,
         (Kind::Message, _) => Look::Staff,
@@ -208,7 +215,8 @@ fn line(lang: Lang, event: &Event, name: &str) -> String {
         },
         Kind::Rated => rating(lang, event),
         Kind::Ticketed => say("line-mailed", &[]),
-        Kind::Message | Kind::Note | Kind::Recalled => String::new(),
+        Kind::Note => trace::line(lang, event, name),
+        Kind::Message | Kind::Recalled => String::new(),
     }
 }
 
@@ -269,6 +277,11 @@ pub struct Row {
     /// The shopper's rating, of five, and its stars.
     pub rating: Option<(i16, String)>,
     pub due: Option<Chip>,
+    pub tags: Vec<Tag>,
+    /// The key of its class, where it is not the usual one.
+    pub priority: Option<(&'static str, Key)>,
+    /// It sleeps until then.
+    pub until: Option<When>,
     pub when: When,
 }
 
@@ -290,8 +303,21 @@ impl Row {
             is_waiting,
             rating: summary.score.map(|score| (score, stars(score))),
             due: None,
+            tags: Vec::new(),
+            priority: priority(Class::from_number(summary.priority)).filter(|_| summary.state.is_open()),
+            until: summary.snoozed_until.map(When::from),
             when: summary.queued_at.filter(|_| is_waiting).unwrap_or(summary.last_at).into(),
         }
+    }
+}
+
+/// What marks a class other than the usual one: its look and its word.
+pub fn priority(class: Class) -> Option<(&'static str, Key)> {
+    match class {
+        Class::Low => Some(("", Key("priority-low"))),
+        Class::Normal => None,
+        Class::High => Some(("warn", Key("priority-high"))),
+        Class::Vip => Some(("bad", Key("priority-vip"))),
     }
 }
 

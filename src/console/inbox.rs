@@ -1,25 +1,27 @@
-//! The lists: mine, waiting, all, closed.
+//! The lists: mine, waiting, snoozed, all, closed.
 
-use super::due::Calendars;
-use super::fragments::Row;
+mod bar;
+mod list;
+mod wish;
+
+pub use list::List;
+pub use wish::Wish;
+
 use crate::app::App;
 use crate::auth::SignedIn;
-use crate::domain::id::ConversationId;
 use crate::domain::people::Agent;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
-use crate::store::conversations::{self as store, Summary};
-use crate::words::{self, Lang, filters};
+use crate::store::conversations::Shelf;
+use crate::store::triage;
+use crate::words::filters;
 use askama::Template;
-use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::extract::{Path, Query, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// Most rows on a page.
-const ROWS: u16 = 50;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -27,12 +29,15 @@ pub enum View {
     #[default]
     Mine,
     Waiting,
+    /// Theirs that sleep.
+    Snoozed,
     All,
     Closed,
 }
 
 impl View {
-    pub const ALL: [Self; 4] = [Self::Mine, Self::Waiting, Self::All, Self::Closed];
+    pub const ALL: [Self; 5] = [Self::Mine, Self::Waiting, Self::Snoozed, Self::All, Self::Closed];
+    pub const TABS: [Self; 4] = [Self::Mine, Self::Waiting, Self::All, Self::Closed];
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|view| view.as_str() == text)
@@ -42,6 +47,7 @@ impl View {
         match self {
             Self::Mine => "mine",
             Self::Waiting => "waiting",
+            Self::Snoozed => "snoozed",
             Self::All => "all",
             Self::Closed => "closed",
         }
@@ -52,71 +58,32 @@ impl View {
         match self {
             Self::Mine => "view-mine",
             Self::Waiting => "view-waiting",
+            Self::Snoozed => "view-snoozed",
             Self::All => "view-all",
             Self::Closed => "view-closed",
         }
     }
-}
 
-/// A list as page and live update print it.
-#[derive(Clone, Debug)]
-pub struct List {
-    pub view: View,
-    pub rows: Vec<Row>,
-    pub views: [View; 4],
-    /// Where the next page begins.
-    pub older: Option<String>,
-    pub is_first_page: bool,
-}
-
-impl List {
-    pub async fn read(
-        app: &App,
-        agent: &Agent,
-        view: View,
-        current: Option<ConversationId>,
-        before: Option<DateTime<Utc>>,
-    ) -> Result<Self> {
-        let summaries = summaries(app, agent, view, before).await?;
-        let mut calendars = Calendars::default();
-        let mut rows = Vec::with_capacity(summaries.len());
-        for summary in &summaries {
-            rows.push(Row { due: calendars.chip(app, summary).await?, ..Row::new(Lang::of(agent), summary, current) });
+    fn shelf(self) -> Shelf {
+        match self {
+            Self::Mine => Shelf::Mine,
+            Self::Waiting => Shelf::Waiting,
+            Self::Snoozed => Shelf::Snoozed,
+            Self::All => Shelf::All,
+            Self::Closed => Shelf::Closed,
         }
-        let is_paged = matches!(view, View::All | View::Closed);
-        let last = summaries.last().filter(|_| is_paged && summaries.len() == usize::from(ROWS));
-        Ok(Self {
-            view,
-            older: last.map(|last| last.opened_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)),
-            rows,
-            views: View::ALL,
-            is_first_page: before.is_none(),
-        })
+    }
+
+    /// Grows without end, and is turned page by page.
+    fn is_turned(self) -> bool {
+        matches!(self, Self::All | Self::Closed)
     }
 }
 
-async fn summaries(app: &App, agent: &Agent, view: View, before: Option<DateTime<Utc>>) -> Result<Vec<Summary>> {
-    let db = &app.db.read;
-    let who = (agent.id, agent.role);
-    Ok(match view {
-        View::Mine => store::active_of(db, agent.id).await?,
-        View::Waiting => store::waiting_for(db, agent.id, agent.role, ROWS.into()).await?,
-        View::All => store::history_for(db, who, false, before, ROWS.into()).await?,
-        View::Closed => store::history_for(db, who, true, before, ROWS.into()).await?,
-    })
-}
-
-#[derive(Template)]
-#[template(path = "console/_rows.html")]
-struct ListFragment<'a> {
-    list: &'a List,
-}
-
-impl List {
-    /// For a live update; pages include the same template.
-    pub fn print(&self, lang: Lang) -> Result<String> {
-        words::print(lang, &ListFragment { list: self })
-    }
+/// How this person looked at a list last.
+pub async fn remembered(app: &App, agent: &Agent, view: View) -> Result<Wish> {
+    let habit = triage::habit(&app.db.read, agent.id, view.as_str()).await?;
+    Ok(habit.as_deref().and_then(Wish::parse).unwrap_or_default())
 }
 
 #[derive(Template)]
@@ -131,14 +98,35 @@ pub struct Paging {
     before: Option<DateTime<Utc>>,
 }
 
+/// A list that is asked for without a word about its sort or filters is as it was left. What is asked for is remembered: not
+/// where another site's link leads here.
 pub async fn page(
     State(app): State<Arc<App>>,
     who: SignedIn,
     Path(view): Path<String>,
     Query(paging): Query<Paging>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response> {
     let view = View::parse(&view).ok_or(Error::NotFound)?;
-    let list = List::read(&app, &who.agent, view, None, paging.before).await?;
+    let wish = match Wish::parse(query.as_deref().unwrap_or_default()) {
+        Some(wish) => {
+            let from = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
+            if from.is_none_or(|from| from == "same-origin") {
+                triage::set_habit(&app.db.read, who.agent.id, view.as_str(), &wish.query()).await?;
+            }
+            wish
+        }
+        None => match remembered(&app, &who.agent, view).await? {
+            wish if wish == Wish::default() || paging.before.is_some() => Wish::default(),
+            wish => {
+                let to = format!("/console/inbox/{}?{}", view.as_str(), wish.query());
+                return Ok(Redirect::to(&to).into_response());
+            }
+        },
+    };
+    let list = List::read(&app, &who.agent, (view, wish), None, paging.before).await?;
+    let list = list.with_bar(&app, &who.agent).await?;
     let shell = Shell::of(&app, &who.agent, Section::Inbox, who.lang().say(view.label())).await?;
     print(who.lang(), StatusCode::OK, &InboxPage { shell, list })
 }

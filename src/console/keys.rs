@@ -12,7 +12,7 @@ use axum::response::Response;
 use std::sync::Arc;
 
 /// In the order in which they are read.
-const KEYS: [(&[&str], Key); 20] = [
+const KEYS: [(&[&str], Key); 21] = [
     (&["Ctrl", "K"], Key("keys-palette")),
     (&["?"], Key("keys-sheet")),
     (&["/"], Key("keys-search")),
@@ -24,6 +24,7 @@ const KEYS: [(&[&str], Key); 20] = [
     (&["a"], Key("keys-accept")),
     (&["t"], Key("keys-transfer")),
     (&["e"], Key("keys-close")),
+    (&["l"], Key("keys-tag")),
     (&["g", "i"], Key("keys-inbox")),
     (&["g", "q"], Key("keys-queue")),
     (&["g", "s"], Key("keys-search-page")),

@@ -5,12 +5,13 @@
 //! missing; lists are drawn at most every 200 ms. May not: take commands, which are forms.
 
 mod ops;
+mod rows;
 mod standing;
 mod thread;
 
 pub use ops::{Op, Ops};
 
-use super::inbox::{List, View};
+use super::inbox::{List, View, Wish};
 use super::team::Wall;
 use super::wall::{Subject, Watch};
 use crate::app::{self, App};
@@ -32,6 +33,7 @@ use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use ops::bundle;
+use rows::Rows;
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -134,7 +136,9 @@ struct Desk {
     who: SignedIn,
     mailbox: Arc<Mailbox>,
     threads: Vec<Thread>,
-    list: Option<View>,
+    list: Option<(View, Wish)>,
+    /// The rows of it that the page was told.
+    rows: Rows,
     shows_wall: bool,
     /// Something rang when it was last drawn.
     rings: bool,
@@ -168,6 +172,7 @@ impl Desk {
             mailbox: Arc::clone(mailbox),
             threads: Vec::new(),
             list: None,
+            rows: Rows::default(),
             shows_wall: false,
             rings: true,
             board: None,
@@ -186,9 +191,13 @@ impl Desk {
         // Kept until the new ones listen, so that nothing falls between the two.
         let _before = std::mem::take(&mut self.threads);
         (self.list, self.shows_wall, self.board) = (None, false, None);
+        self.rows = Rows::default();
         for sub in subs.into_iter().take(TOPICS_MAX) {
             match sub.topic.split_once(':') {
-                Some(("list", view)) => self.list = View::parse(view),
+                Some(("list", list)) => {
+                    let (view, wish) = list.split_once('?').unwrap_or((list, ""));
+                    self.list = View::parse(view).map(|view| (view, Wish::parse(wish).unwrap_or_default()));
+                }
                 Some(("conv", id)) => {
                     let Ok(id) = id.parse() else { continue };
                     let thread = Thread::follow(&self.app, &self.who.agent, id, sub.after, &self.mailbox).await?;
@@ -234,10 +243,10 @@ impl Desk {
         for (name, count) in [("mine", counts.mine), ("unread", counts.unread), ("waiting", counts.waiting)] {
             ops.push(Op::count(name, count));
         }
-        if let Some(view) = self.list {
+        if let Some(list) = self.list {
             let current = self.threads.first().map(|thread| thread.id);
-            let list = List::read(app, agent, view, current, None).await?;
-            ops.push(Op::replace("#rows", list.print(lang)?));
+            let list = List::read(app, agent, list, current, None).await?;
+            self.rows.tell(lang, &list, &mut ops)?;
         }
         let offers = offers::ringing_at(app, lang, agent.id).await?;
         if !offers.is_empty() || self.rings {
@@ -284,6 +293,11 @@ impl Desk {
             Item::Due(due) => {
                 let text = self.who.lang().say(super::due::call(due.target, due.standing));
                 out.push(bundle("list", None, &Ops::one(Op::call(due.conversation, &text))));
+                self.draw_calmly(out).await?;
+            }
+            Item::Woken(conversation) => {
+                let text = self.who.lang().say("woken-call");
+                out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
                 self.draw_calmly(out).await?;
             }
             Item::Offered(ringing) => {

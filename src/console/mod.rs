@@ -23,6 +23,8 @@ mod status;
 mod team;
 mod thread;
 mod tickets;
+mod trace;
+mod triage;
 mod wall;
 mod why;
 
@@ -74,6 +76,9 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/claim", post(commands::claim))
         .route("/console/c/{id}/accept", post(offers::accept))
         .route("/console/c/{id}/decline", post(offers::decline))
+        .route("/console/c/{id}/tag", post(triage::tag))
+        .route("/console/c/{id}/priority", post(triage::priority))
+        .route("/console/c/{id}/snooze", post(triage::snooze))
         .route("/console/c/{id}/recall", post(commands::recall))
         .route("/console/c/{id}/ticket", post(commands::ticket))
         .route("/console/c/{id}/read", post(commands::read))

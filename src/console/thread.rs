@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::fragments::{Entry, HereLine, Recall, entries, shopper_name};
-use super::inbox::{List, View};
+use super::inbox::{List, View, remembered};
+use super::triage::Sorting;
 use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::conversations::site_by_id;
@@ -61,6 +62,7 @@ pub struct Targets {
 struct ThreadPage {
     shell: Shell,
     list: List,
+    sorting: Sorting,
     view: View,
     id: ConversationId,
     name: String,
@@ -197,7 +199,8 @@ async fn assemble(
     Ok(ThreadPage {
         here,
         shell: Shell::of(app, agent, Section::Inbox, name.clone()).await?,
-        list: List::read(app, agent, place.view, Some(summary.id), None).await?,
+        list: list(app, agent, place.view, summary.id).await?,
+        sorting: Sorting::read(app, agent, &summary).await?,
         view: place.view,
         id: summary.id,
         face: Face::of(&name),
@@ -222,6 +225,11 @@ async fn assemble(
         problem,
         summary,
     })
+}
+
+async fn list(app: &App, agent: &Agent, view: View, current: ConversationId) -> Result<List> {
+    let wish = remembered(app, agent, view).await?;
+    List::read(app, agent, (view, wish), Some(current), None).await?.with_bar(app, agent).await
 }
 
 async fn takes(app: &App, site: SiteId) -> Result<Option<(usize, u64)>> {

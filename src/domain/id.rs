@@ -49,6 +49,8 @@ ids! {
     SubscriptionId,
     /// One notification to one browser.
     PushId,
+    TagId,
+    MacroId,
     /// One running server process.
     NodeId,
     /// Which history of the database this is; a restore from backup begins another.

@@ -17,6 +17,8 @@ pub mod route;
 pub mod routing;
 pub mod site;
 pub mod sla;
+pub mod snooze;
 pub mod span;
 pub mod ticket;
+pub mod triage;
 pub mod widget;

@@ -60,6 +60,8 @@ pub enum Item {
     Presence(ConversationId),
     /// An answer comes close to its target, or is late.
     Due(Due),
+    /// A chat of theirs sleeps no more.
+    Woken(ConversationId),
     /// There is something to do.
     Wake,
     /// Where this one is in line.

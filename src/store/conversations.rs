@@ -4,8 +4,9 @@ mod lists;
 mod moves;
 mod opening;
 
-pub use lists::{Summary, active_of, history_for, past_of, summary, waiting_for};
+pub use lists::{Listing, Narrow, Order, Shelf, Summary, active_of, listed, past_of, summary};
 pub use moves::{Effect, Move, Moved, RecallRule, apply, ask_transcript};
+pub(in crate::store) use moves::{back_to_queue, decided};
 pub use opening::{Opened, Opening, Ticketing, open, sent_elsewhere};
 
 use crate::domain::conversation::State;

@@ -19,9 +19,9 @@ pub struct Counts {
 pub async fn counts(db: &PgPool, agent: AgentId, role: Role) -> sqlx::Result<Counts> {
     sqlx::query_as(
         "select
-            (select count(*) from conversations c where c.assignee_id = $1 and c.state = 'active') as mine,
+            (select count(*) from conversations c where c.assignee_id = $1 and c.state = 'active' and c.seat is not null) as mine,
             (select count(*) from conversations c
-                where c.assignee_id = $1 and c.state = 'active' and c.last_by = 'shopper' and exists (select from events e
+                where c.assignee_id = $1 and c.state = 'active' and c.seat is not null and c.last_by = 'shopper' and exists (select from events e
                     where e.site_id = c.site_id and e.conversation_id = c.id and e.seq > c.staff_read
                         and e.kind = 'message' and e.author = 'shopper' and e.body is not null)) as unread,
             (select count(*) from conversations c
@@ -31,6 +31,16 @@ pub async fn counts(db: &PgPool, agent: AgentId, role: Role) -> sqlx::Result<Cou
     )
     .bind(agent)
     .bind(role.as_str())
+    .fetch_one(db)
+    .await
+}
+
+/// How many chats of theirs sleep.
+pub async fn asleep(db: &PgPool, agent: AgentId) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "select count(*) from conversations where assignee_id = $1 and state = 'active' and snoozed_until is not null",
+    )
+    .bind(agent)
     .fetch_one(db)
     .await
 }

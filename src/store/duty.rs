@@ -106,7 +106,7 @@ macro_rules! chats {
             "select c.site_id, c.id, c.assignee_id, a.name as assignee_name
             from conversations c
             join agents a on a.id = c.assignee_id
-            where c.state = 'active' ",
+            where c.state = 'active' and c.seat is not null ",
             $rest
         )
     };

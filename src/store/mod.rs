@@ -20,10 +20,12 @@ pub mod restored;
 pub mod sessions;
 pub mod sites;
 pub mod sla;
+pub mod snooze;
 pub mod staff;
 pub mod staffing;
 pub mod storefront;
 pub mod tickets;
+pub mod triage;
 pub mod wall;
 pub mod watch;
 

@@ -114,7 +114,7 @@ pub async fn colleagues(db: &PgPool, site: SiteId, now: DateTime<Utc>) -> sqlx::
     sqlx::query_as(
         "select a.id, a.name, a.role, a.available, a.off_as, a.capacity,
             exists (select from agent_leases l where l.agent_id = a.id and l.expires_at > $2) as online,
-            (select count(*) from conversations c where c.assignee_id = a.id and c.state = 'active') as load
+            (select count(*) from conversations c where c.assignee_id = a.id and c.state = 'active' and c.seat is not null) as load
         from agents a
         where a.disabled_at is null
             and exists (select from team_members m where m.agent_id = a.id and m.site_id = $1)

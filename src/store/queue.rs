@@ -61,9 +61,9 @@ pub enum Claimed {
 }
 
 #[derive(sqlx::FromRow)]
-struct Seats {
+pub(in crate::store) struct Seats {
     name: String,
-    seat: Option<i16>,
+    pub(in crate::store) seat: Option<i16>,
 }
 
 /// One owner a conversation, no agent over capacity: both rows locked, the load read again under the lock, and the seat's
@@ -137,7 +137,7 @@ fn assigned(claim: &Claim<'_>, name: &str) -> Draft {
 
 /// Locks the agent and finds the lowest free seat; `None`: the agent is locked elsewhere or not available. No seat: what
 /// they carry leaves no room for one chat more, they have as many chats as they may however silent, or their team has.
-async fn free_seat(tx: &mut PgConnection, claim: &Claim<'_>) -> sqlx::Result<Option<Seats>> {
+pub(in crate::store) async fn free_seat(tx: &mut PgConnection, claim: &Claim<'_>) -> sqlx::Result<Option<Seats>> {
     let locked: Option<AgentId> = sqlx::query_scalar(
         "select a.id from agents a
         where a.id = $1 and a.disabled_at is null
@@ -165,7 +165,7 @@ async fn free_seat(tx: &mut PgConnection, claim: &Claim<'_>) -> sqlx::Result<Opt
         ), carried as (
             select count(*) as chats, coalesce(sum(chat_load(s.settings, case when c.reserved_for = $1 then null else c.shopper_at end, $2)), 0) as load
             from conversations c join sites s on s.id = c.site_id
-            where ((c.assignee_id = $1 and c.state = 'active') or c.reserved_for = $1) and c.id <> $3
+            where ((c.assignee_id = $1 and c.state = 'active' and c.seat is not null) or c.reserved_for = $1) and c.id <> $3
         )
         select a.name,
             case when $5 or carried.load + room.more <= a.capacity * 100 then
@@ -200,7 +200,7 @@ async fn team_is_full(tx: &mut PgConnection, conversation: ConversationId) -> sq
     let Some((site, team, max)) = limited else { return Ok(false) };
     let chats: i64 = sqlx::query_scalar(
         "select count(*) from conversations
-        where site_id = $1 and team_id = $2 and id <> $3 and (state = 'active' or reserved_for is not null)",
+        where site_id = $1 and team_id = $2 and id <> $3 and ((state = 'active' and seat is not null) or reserved_for is not null)",
     )
     .bind(site)
     .bind(team)

@@ -114,7 +114,7 @@ macro_rules! people {
                     (array_agg(c.site_id order by c.unanswered_since))[1] as unanswered_at
                 from conversations c
                 join sites s on s.id = c.site_id
-                where c.assignee_id = a.id and c.state = 'active'
+                where c.assignee_id = a.id and c.state = 'active' and c.seat is not null
             ) carried
             where a.disabled_at is null ",
             $rest

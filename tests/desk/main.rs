@@ -50,6 +50,7 @@ mod sight;
 mod sla;
 mod status;
 mod transfer;
+mod triage;
 mod vanish;
 mod verbs;
 mod wall;

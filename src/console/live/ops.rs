@@ -50,6 +50,16 @@ impl Op {
         Self { html: Some(html), ..Self::new("replace", to) }
     }
 
+    /// The whole list, drawn anew.
+    pub fn list(html: String) -> Self {
+        Self { html: Some(html), ..Self::new("list", "#rows") }
+    }
+
+    /// Rows of the list that are new or changed, and, where that is another, the order of all.
+    pub fn rows(html: String, order: Option<Vec<ConversationId>>) -> Self {
+        Self { html: Some(html), a: Some(json!({ "order": order })), ..Self::new("list", "#rows") }
+    }
+
     /// A line over the page, until it is left.
     pub fn toast(text: &str) -> Result<Self> {
         let html = ToastLine { text }.render().map_err(Error::bug)?;

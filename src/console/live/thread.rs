@@ -6,6 +6,7 @@ use crate::console::fragments::{Entry, HereLine, Recall};
 use crate::domain::event::{Event, Kind};
 use crate::domain::id::{ConversationId, EventId, SiteId};
 use crate::domain::people::Agent;
+use crate::domain::triage::Trace;
 use crate::error::Result;
 use crate::measure;
 use crate::presence::shoppers::{self, Presence};
@@ -154,7 +155,7 @@ impl Thread {
         }
         out.push(bundle(&topic(self.id), Some(event.seq), &ops));
         self.last_seq = event.seq;
-        self.is_stale |= event.kind.changes_hands();
+        self.is_stale |= event.kind.changes_hands() || Trace::of(event).is_some();
         Ok(())
     }
 

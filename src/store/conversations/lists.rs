@@ -1,7 +1,7 @@
 //! Conversations with their people, as lists and the agents' sockets show them.
 
 use crate::domain::conversation::State;
-use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId, TeamId};
+use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId, TagId, TeamId};
 use crate::domain::people::Role;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -40,6 +40,8 @@ pub struct Summary {
     pub answered_at: Option<DateTime<Utc>>,
     pub unanswered_since: Option<DateTime<Utc>>,
     pub ticket_number: Option<i64>,
+    /// It sleeps until then.
+    pub snoozed_until: Option<DateTime<Utc>>,
     /// Whether the shopper wrote last and staff has not read it.
     pub is_unread: bool,
 }
@@ -51,7 +53,7 @@ macro_rules! summaries {
                 p.email as shopper_email, p.verified as shopper_verified, c.locale, c.team_id, t.name as team_name,
                 c.assignee_id, a.name as assignee_name, c.gen, c.last_seq, c.shopper_seq, c.shopper_read, c.staff_read,
                 c.last_message, c.last_by, c.last_at, c.queued_at, c.opened_at, c.closed_at, c.score, k.number as ticket_number,
-                c.priority, c.answered_at, c.unanswered_since,
+                c.priority, c.answered_at, c.unanswered_since, c.snoozed_until,
                 c.state in ('waiting', 'active') and c.last_by = 'shopper' and exists (select from events e
                     where e.site_id = c.site_id and e.conversation_id = c.id and e.seq > c.staff_read
                         and e.kind = 'message' and e.author = 'shopper' and e.body is not null) as is_unread
@@ -78,45 +80,132 @@ pub async fn active_of(db: &PgPool, agent: AgentId) -> sqlx::Result<Vec<Summary>
         .await
 }
 
-/// The chats that wait and this agent may take, in order of arrival.
-pub async fn waiting_for(db: &PgPool, agent: AgentId, role: Role, limit: i64) -> sqlx::Result<Vec<Summary>> {
-    sqlx::query_as(summaries!(
-        "where c.state = 'waiting'
-            and ($2 = 'admin' or exists (select from team_members m where m.agent_id = $1 and m.site_id = c.site_id
-                and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))
-        order by c.priority desc, c.queued_at, c.id
-        limit $3"
-    ))
-    .bind(agent)
-    .bind(role.as_str())
-    .bind(limit)
-    .fetch_all(db)
-    .await
+/// How a list is narrowed; nothing given narrows nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Narrow {
+    pub tag: Option<TagId>,
+    pub team: Option<TeamId>,
+    pub site: Option<SiteId>,
+    pub is_unread: bool,
+    pub is_unassigned: bool,
 }
 
-/// All, or all closed, conversations an agent may see: newest opening first, before the given one.
-pub async fn history_for(
-    db: &PgPool,
-    (agent, role): (AgentId, Role),
-    only_closed: bool,
-    before: Option<DateTime<Utc>>,
-    limit: i64,
-) -> sqlx::Result<Vec<Summary>> {
-    sqlx::query_as(summaries!(
-        "where ($2 = 'admin' or c.assignee_id = $1 or exists (select from team_members m where m.agent_id = $1 and m.site_id = c.site_id
-                and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))
-            and (not $3 or c.state = 'closed')
-            and ($4::timestamptz is null or c.opened_at < $4)
-        order by c.opened_at desc, c.id desc
-        limit $5"
-    ))
-    .bind(agent)
-    .bind(role.as_str())
-    .bind(only_closed)
-    .bind(before)
-    .bind(limit)
-    .fetch_all(db)
-    .await
+/// A list as the console shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    Mine,
+    Waiting,
+    Snoozed,
+    All,
+    Closed,
+}
+
+/// By which of its columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// As the list is by itself.
+    Own,
+    Oldest,
+    Newest,
+    Priority,
+}
+
+impl Order {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Oldest => "oldest",
+            Self::Newest => "newest",
+            Self::Priority => "priority",
+        }
+    }
+}
+
+/// Of so many, the first, a list is sorted otherwise than it is by itself.
+const SORTED: i64 = 1_000;
+
+macro_rules! shelf {
+    ($which:literal, $first:literal, $own:literal) => {
+        concat!(
+            "select * from (",
+            summaries!(""),
+            "where ($2 = 'admin' or c.assignee_id = $1 or exists (select from team_members m
+                    where m.agent_id = $1 and m.site_id = c.site_id
+                        and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))
+                and ",
+            $which,
+            "   and ($3::uuid is null or exists (select from conversation_tags g
+                    where g.site_id = c.site_id and g.conversation_id = c.id and g.tag_id = $3))
+                and ($4::uuid is null or c.team_id = $4) and ($5::uuid is null or c.site_id = $5)
+                and (not $6 or c.state in ('waiting', 'active') and c.last_by = 'shopper' and exists (select from events e
+                    where e.site_id = c.site_id and e.conversation_id = c.id and e.seq > c.staff_read
+                        and e.kind = 'message' and e.author = 'shopper' and e.body is not null))
+                and (not $7 or c.state = 'waiting' or c.assignee_id is null)
+                and ($8::timestamptz is null or c.opened_at < $8)
+            order by ",
+            $first,
+            " limit $11) listed
+            order by case when $9 = 'priority' then listed.priority end desc,
+                case when $9 in ('oldest', 'priority') then listed.last_at end,
+                case when $9 = 'newest' then listed.last_at end desc,
+                ",
+            $own,
+            "
+            limit $10"
+        )
+    };
+}
+
+pub struct Listing {
+    pub shelf: Shelf,
+    pub narrow: Narrow,
+    pub order: Order,
+    /// Only what was opened before.
+    pub before: Option<DateTime<Utc>>,
+    pub limit: i64,
+}
+
+/// A list of what this agent may see.
+pub async fn listed(db: &PgPool, (agent, role): (AgentId, Role), list: &Listing) -> sqlx::Result<Vec<Summary>> {
+    let statement = match list.shelf {
+        Shelf::Mine => {
+            shelf!(
+                "c.assignee_id = $1 and c.state = 'active' and c.seat is not null",
+                "c.last_at desc",
+                "listed.last_at desc, listed.id"
+            )
+        }
+        Shelf::Waiting => shelf!(
+            "c.state = 'waiting'",
+            "c.priority desc, c.queued_at, c.id",
+            "listed.priority desc, listed.queued_at, listed.id"
+        ),
+        Shelf::Snoozed => {
+            shelf!(
+                "c.assignee_id = $1 and c.snoozed_until is not null",
+                "c.snoozed_until",
+                "listed.snoozed_until, listed.id"
+            )
+        }
+        Shelf::All => shelf!("true", "c.opened_at desc, c.id desc", "listed.opened_at desc, listed.id desc"),
+        Shelf::Closed => {
+            shelf!("c.state = 'closed'", "c.opened_at desc, c.id desc", "listed.opened_at desc, listed.id desc")
+        }
+    };
+    sqlx::query_as(statement)
+        .bind(agent)
+        .bind(role.as_str())
+        .bind(list.narrow.tag)
+        .bind(list.narrow.team)
+        .bind(list.narrow.site)
+        .bind(list.narrow.is_unread)
+        .bind(list.narrow.is_unassigned)
+        .bind(list.before)
+        .bind(list.order.as_str())
+        .bind(list.limit)
+        .bind(if list.order == Order::Own { list.limit } else { SORTED })
+        .fetch_all(db)
+        .await
 }
 
 /// Earlier conversations of a shopper, newest first.

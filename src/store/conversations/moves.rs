@@ -271,7 +271,7 @@ async fn rate(tx: &mut PgConnection, head: &Head, score: i16, comment: &str, at:
 }
 
 /// The flight recorder's line about what was not a choice between agents.
-async fn decided(
+pub(in crate::store) async fn decided(
     tx: &mut PgConnection,
     head: &Head,
     (kind, chosen): (DecisionKind, Option<AgentId>),
@@ -295,7 +295,7 @@ async fn decided(
 }
 
 /// The place in line is the original one: `queued_at` is kept.
-async fn back_to_queue(
+pub(in crate::store) async fn back_to_queue(
     tx: &mut PgConnection,
     head: &Head,
     team: Option<TeamId>,

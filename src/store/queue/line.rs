@@ -125,11 +125,11 @@ pub async fn candidates(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<Can
         cross join lateral (
             select count(*) as chats,
                 coalesce(sum(chat_load(s.settings, case when c.reserved_for = a.id then null else c.shopper_at end, $1)), 0) as load,
-                coalesce(array_agg(c.assigned_at) filter (where c.state = 'active' and c.assignee_id = a.id and c.assigned_at is not null), '{}')
+                coalesce(array_agg(c.assigned_at) filter (where c.state = 'active' and c.seat is not null and c.assignee_id = a.id and c.assigned_at is not null), '{}')
                     as busy_since
             from conversations c
             join sites s on s.id = c.site_id
-            where (c.assignee_id = a.id and c.state = 'active') or c.reserved_for = a.id
+            where (c.assignee_id = a.id and c.state = 'active' and c.seat is not null) or c.reserved_for = a.id
         ) carried
         where a.available and a.disabled_at is null
         order by a.id",
@@ -155,7 +155,7 @@ pub async fn candidates(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<Can
 pub async fn team_loads(db: &PgPool) -> sqlx::Result<Vec<(TeamId, i64)>> {
     sqlx::query_as(
         "select t.id, (select count(*) from conversations c
-                where c.site_id = t.site_id and c.team_id = t.id and (c.state = 'active' or c.reserved_for is not null))
+                where c.site_id = t.site_id and c.team_id = t.id and (c.state = 'active' and c.seat is not null or c.reserved_for is not null))
         from teams t
         where (t.settings->>'chats_max')::integer > 0",
     )
@@ -224,7 +224,7 @@ pub async fn abandoned(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<Aban
         join agents a on a.id = c.assignee_id
         join sites s on s.id = c.site_id
         left join agent_leases l on l.agent_id = c.assignee_id
-        where c.state = 'active'
+        where c.state = 'active' and c.seat is not null
             and greatest(coalesce(l.expires_at, 'epoch'), c.assigned_at)
                 < $1 - make_interval(secs => coalesce((s.settings->'routing'->>'grace_s')::float8, $2))
         limit 200",
@@ -241,7 +241,7 @@ pub async fn idle(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<(SiteId, 
         "select c.site_id, c.id
         from conversations c
         join sites s on s.id = c.site_id
-        where c.state = 'active'
+        where c.state = 'active' and c.seat is not null
             and coalesce((s.settings->'routing'->>'idle_close_s')::float8, $2) > 0
             and c.last_at < $1 - make_interval(secs => coalesce((s.settings->'routing'->>'idle_close_s')::float8, $2))
         limit 200",
