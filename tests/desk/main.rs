@@ -11,6 +11,7 @@ mod harness;
 mod agents;
 mod autobahn;
 mod burst;
+mod canned;
 mod choices;
 mod console;
 mod dialogues;
