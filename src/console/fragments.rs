@@ -190,6 +190,7 @@ fn line(event: &Event, name: &str) -> Vec<Span> {
     let agent = |unknown| text(event, "agent", "name").map_or_else(|| own(unknown), foreign);
     let somebody = foreign(name);
     match event.kind {
+        Kind::Opened if event.field("again").is_some() => vec![somebody, own(" wrote again: the conversation goes on")],
         Kind::Opened => vec![own("Conversation opened")],
         Kind::Assigned => vec![agent("An agent"), own(" has joined")],
         Kind::Left => {

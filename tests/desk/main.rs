@@ -41,6 +41,7 @@ mod push;
 mod queue;
 mod receipts;
 mod reminders;
+mod reopening;
 mod replay;
 mod restart;
 mod resume;
