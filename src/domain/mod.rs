@@ -18,4 +18,5 @@ pub mod site;
 pub mod sla;
 pub mod span;
 pub mod ticket;
+pub mod tongues;
 pub mod widget;

@@ -64,7 +64,7 @@ async function walk(shopper, look) {
   await panel.locator("#end").click();
   await look("asks");
   await panel.locator("#confirm button").first().click();
-  await shopper.ended.locator("label.rate").nth(3).click();
+  await shopper.ended.locator(".rate").nth(3).click();
   await look("ended");
   await page.evaluate(() => window.deskbell("open", { view: "ticket" }));
   await panel.locator("#sheet form").waitFor();
