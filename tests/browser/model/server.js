@@ -202,8 +202,7 @@ export class Server {
     const ended = log.findLast(({ kind }) => kind === "closed");
     if (!ended || this.#world.clock.now - new Date(ended.at) > 1_800_000) return;
     this.open = id;
-    for (const socket of this.sockets)
-      if (!socket.cursors.has(id)) socket.cursors.set(id, this.#head(id));
+    for (const socket of this.sockets) if (!socket.cursors.has(id)) socket.cursors.set(id, this.#head(id));
     this.#publish(this.#append(id, { kind: "opened", by: { role: "shopper" }, again: true }), null);
   }
 
