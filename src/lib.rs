@@ -34,3 +34,4 @@ pub mod storefront;
 pub mod transcripts;
 pub mod vault;
 pub mod web;
+pub mod words;
