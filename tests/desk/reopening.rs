@@ -2,7 +2,7 @@
 
 use crate::harness::log::assert_gapless;
 use crate::harness::people::from_start;
-use crate::harness::{Agent, Desk, Setup, Shopper, cid, text};
+use crate::harness::{Agent, Desk, SHOP, Setup, Shopper, cid, text};
 use crate::identity::{begin_as, statement};
 use deskbell::domain::id::TeamId;
 use deskbell::domain::site::Site;
@@ -222,4 +222,31 @@ async fn nobody_opens_what_is_not_theirs_nor_with_nothing_to_say() {
     let file = json!({ "type": "send", "body": "look", "files": [cid()], "reopen": true });
     shopper.refused(file, "bad_request").await;
     assert_eq!(standing(&desk, &chat).await.0, "closed");
+}
+
+#[tokio::test]
+async fn over_posts_it_is_the_same() {
+    let desk = Desk::open().await;
+    let shopper = Shopper::come(&desk).await;
+    let (ana, chat) = ended(&desk, &shopper).await;
+    let before = ana.mark();
+    let post = async |frame: Value| -> Value {
+        let request = desk.http.post(format!("{}/v1/shopper/frames", desk.base)).bearer_auth(&shopper.token);
+        let answer: Value = request.header("origin", SHOP).json(&frame).send().await.unwrap().json().await.unwrap();
+        answer["frames"][0].clone()
+    };
+    let frame = json!({ "type": "send", "cid": cid(), "body": "by post", "reopen": true });
+    let answer = post(frame.clone()).await;
+    assert_eq!((text(&answer, "type"), text(&answer, "conversation")), ("ack", chat.as_str()), "{answer}");
+    assert_eq!(
+        (&post(frame).await["id"], &post(json!({ "type": "probe" })).await["type"]),
+        (&answer["id"], &json!("probe_ok"))
+    );
+    ana.wait_from(before, "it is Ana's again", |f| f["type"] == "assigned").await;
+    desk.close_untold(&chat).await;
+    let met =
+        post(json!({ "type": "send", "cid": cid(), "body": "again", "conversation": chat, "reopen": true })).await;
+    assert_eq!(text(&met, "conversation"), chat, "{met}");
+    let rows = assert_gapless(&desk, &chat).await;
+    assert_eq!(rows.iter().filter(|row| row.kind == "opened").count(), 3);
 }
