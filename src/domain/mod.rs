@@ -20,4 +20,5 @@ pub mod site;
 pub mod sla;
 pub mod span;
 pub mod ticket;
+pub mod tongues;
 pub mod widget;

@@ -42,6 +42,7 @@ mod push;
 mod queue;
 mod receipts;
 mod reminders;
+mod reopening;
 mod replay;
 mod restart;
 mod resume;
