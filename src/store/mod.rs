@@ -10,6 +10,7 @@ pub mod duty;
 pub mod events;
 pub mod files;
 pub mod leases;
+pub mod orders;
 pub mod outbox;
 pub mod past;
 pub mod people;
