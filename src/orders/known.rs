@@ -121,7 +121,9 @@ async fn fetch(app: &App, stored: &StoredSource, source: &Source, customer: &Cus
     let paused = store::source(db, key.0).await?.and_then(|now| now.paused_until).filter(|until| *until > asked_at);
     if let Some(until) = paused {
         let wait = Problem::Wait((until - asked_at).num_seconds().max(1));
-        return Ok(Known { asked_at, outcome: Err(wait) });
+        let known = Known { asked_at, outcome: Err(wait) };
+        keep(app, stored, key, &known).await?;
+        return Ok(known);
     }
     let outcome = source.orders(app, key.0, customer).await;
     if let Err(problem) = &outcome {

@@ -1,6 +1,7 @@
 //! One log that a page shows, followed in order.
 
 use super::ops::{Op, Ops, bundle};
+use super::reported::Reported;
 use crate::app::App;
 use crate::console::fragments::{Entry, HereLine, Recall};
 use crate::domain::event::{Event, Kind};
@@ -30,6 +31,7 @@ pub struct Thread {
     recall: Recall,
     /// What the page was told last of the shopper.
     presence: Option<Presence>,
+    reported: Reported,
     _listening: Listening,
 }
 
@@ -51,7 +53,7 @@ impl Thread {
         let Some(site) = people::may_see(&app.db.read, agent.id, agent.role, id).await? else { return Ok(None) };
         let summary = conversations::summary(&app.db.read, id).await?;
         let recall = Recall::of(app, site, summary.is_some_and(|s| s.ticket_number.is_some())).await?;
-        Ok(Some(Self { id, site, last_seq: after, is_stale: false, recall, presence: None, _listening: listening }))
+        Ok(Some(Self { id, site, last_seq: after, is_stale: false, recall, presence: None, reported: Reported::default(), _listening: listening }))
     }
 
     /// What came after what was shown last. `false`: this agent may not see the conversation any more. That is asked after it
@@ -124,6 +126,15 @@ impl Thread {
         if self.presence.replace(presence) != Some(presence) {
             let html = HereLine::new(self.id, presence).print()?;
             out.push(bundle(&topic(self.id), None, &Ops::one(Op::replace(&format!("#here-{}", self.id), html))));
+        }
+        Ok(())
+    }
+
+    /// What the shopper's browser says, where that is another than the page was told; calmly.
+    pub async fn show_reported(&mut self, app: &Arc<App>, mailbox: &Arc<Mailbox>, out: &mut Vec<Frame>) -> Result<()> {
+        let ops = self.reported.look(app, mailbox, (self.site, self.id)).await?;
+        if !ops.is_empty() {
+            out.push(bundle(&topic(self.id), None, &ops));
         }
         Ok(())
     }

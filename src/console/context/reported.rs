@@ -1,33 +1,21 @@
-//! The side panel: who the shopper is, what their browser says, what came before, and why whom.
+//! What the shopper's browser says: cart, fields, and the pages they were at. Useful, and not to be trusted; the shop may
+//! have signed a cart of its own.
 
-use super::fragments::{When, plain, shopper_name, state_word};
-use super::why::{self, Why};
-use crate::app::App;
-use crate::domain::id::{AgentId, ConversationId};
+use crate::console::fragments::plain;
 use crate::domain::links::is_web;
-use crate::error::Result;
-use crate::store::conversations::{self as store, Summary};
-use crate::store::people;
 use serde_json::Value;
 
 /// Most pages and fields shown.
 const SHOWN: usize = 12;
 
+/// Names and values in the order they are shown.
+pub type Pairs = Vec<(String, String)>;
+
 #[derive(Clone, Debug)]
-pub struct Context {
-    pub name: String,
-    pub email: Option<String>,
-    pub is_verified: bool,
-    pub locale: String,
-    pub site: String,
-    /// Signed by the shop.
-    pub attributes: Vec<(String, String)>,
-    /// Everything below was reported by the browser: useful, and not to be trusted.
-    pub cart: Vec<(String, String)>,
-    pub fields: Vec<(String, String)>,
-    pub pages: Vec<Page>,
-    pub past: Vec<Past>,
-    pub reasons: Vec<Why>,
+pub struct Cart {
+    pub rows: Pairs,
+    /// The shop's own signed statement says so too, or alone.
+    pub is_confirmed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -36,57 +24,28 @@ pub struct Page {
     pub url: String,
 }
 
-#[derive(Clone, Debug)]
-pub struct Past {
-    pub id: ConversationId,
-    pub state: &'static str,
-    pub excerpt: String,
-    pub when: When,
-}
-
-impl Context {
-    pub async fn read(app: &App, summary: &Summary, me: AgentId) -> Result<Self> {
-        let db = &app.db.read;
-        let (reported, attributes) = people::context(db, summary.site_id, summary.shopper_id).await?;
-        let past = store::past_of(db, summary.site_id, summary.shopper_id, summary.id).await?;
-        Ok(Self {
-            name: shopper_name(summary),
-            email: summary.shopper_email.clone(),
-            is_verified: summary.shopper_verified,
-            locale: summary.locale.clone(),
-            site: summary.site_name.clone(),
-            attributes: pairs(&attributes),
-            cart: cart(&reported["cart"]),
-            fields: pairs(&reported["fields"]),
-            pages: pages(&reported["pages"]),
-            past: past.iter().map(Past::from).collect(),
-            reasons: why::read(app, summary, me).await?,
-        })
-    }
-
-    pub fn has_reported(&self) -> bool {
-        !(self.cart.is_empty() && self.fields.is_empty() && self.pages.is_empty())
+impl Cart {
+    pub fn of(reported: &Value, attributes: &Value) -> Self {
+        let (rows, signed) = (cart(&reported["cart"]), cart(&attributes["cart"]));
+        let is_confirmed = !signed.is_empty() && (rows.is_empty() || rows == signed);
+        Self { rows: if is_confirmed { signed } else { rows }, is_confirmed }
     }
 }
 
-impl From<&Summary> for Past {
-    fn from(summary: &Summary) -> Self {
-        Self {
-            id: summary.id,
-            state: state_word(summary.state),
-            excerpt: summary.last_message.clone(),
-            when: summary.opened_at.into(),
-        }
-    }
+/// What the shop signed besides the cart.
+pub fn attributes(attributes: &Value) -> Pairs {
+    let mut pairs = pairs(attributes);
+    pairs.retain(|(name, _)| name != "cart");
+    pairs
 }
 
-fn pairs(value: &Value) -> Vec<(String, String)> {
+pub fn pairs(value: &Value) -> Pairs {
     let fields = value.as_object().into_iter().flatten().take(SHOWN);
     fields.map(|(name, value)| (name.clone(), plain(value))).collect()
 }
 
 /// A shop describes its cart as it likes: lines with a title, a quantity and a price are read as such.
-fn cart(value: &Value) -> Vec<(String, String)> {
+fn cart(value: &Value) -> Pairs {
     let lines = value.get("items").or_else(|| value.get("lines")).unwrap_or(value);
     let Some(lines) = lines.as_array() else { return pairs(value) };
     if lines.is_empty() {
@@ -111,7 +70,7 @@ fn cart_line(line: &Value) -> (String, String) {
 }
 
 /// Pages are shown as text; only web addresses become links.
-fn pages(value: &Value) -> Vec<Page> {
+pub fn pages(value: &Value) -> Vec<Page> {
     let pages = value.as_array().into_iter().flatten().take(SHOWN);
     pages
         .map(|page| {
@@ -129,7 +88,7 @@ fn pages(value: &Value) -> Vec<Page> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cart, pages};
+    use super::{Cart, attributes, cart, pages};
     use serde_json::json;
 
     #[test]
@@ -153,5 +112,21 @@ mod tests {
         assert_eq!(cart(&full), rows);
         assert!(cart(&json!({ "items": [], "total": 0, "currency": "EUR" })).is_empty());
         assert!(cart(&json!(null)).is_empty());
+    }
+
+    #[test]
+    fn a_cart_is_confirmed_where_the_shop_signed_the_same_or_the_browser_says_nothing() {
+        let lamp = json!({ "items": [{ "title": "Lamp", "quantity": 2, "price": 40 }] });
+        let dear = json!({ "items": [{ "title": "Lamp", "quantity": 2, "price": 1 }] });
+        let told = |reported: &_, signed: &_| {
+            let cart = Cart::of(&json!({ "cart": reported }), &json!({ "cart": signed, "tier": "gold" }));
+            (cart.rows.first().map(|(_, detail)| detail.clone()), cart.is_confirmed)
+        };
+        assert_eq!(told(&lamp, &lamp), (Some("2 × 40".into()), true));
+        assert_eq!(told(&json!(null), &lamp), (Some("2 × 40".into()), true));
+        assert_eq!(told(&dear, &lamp), (Some("2 × 1".into()), false));
+        assert_eq!(told(&lamp, &json!(null)), (Some("2 × 40".into()), false));
+        assert_eq!(told(&json!(null), &json!([])), (None, false));
+        assert_eq!(attributes(&json!({ "cart": [], "tier": "gold" })), [("tier".to_owned(), "gold".to_owned())]);
     }
 }
