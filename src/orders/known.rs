@@ -34,7 +34,9 @@ pub enum Answer {
     /// There is nothing to ask by.
     Nobody,
     /// Nobody has confirmed the address; an agent may ask all the same, or may not.
-    Unconfirmed { may_ask: bool },
+    Unconfirmed {
+        may_ask: bool,
+    },
     /// Nothing is known yet.
     Unasked,
     Said(Known),

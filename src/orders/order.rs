@@ -209,7 +209,8 @@ mod tests {
         assert_eq!(short(&json!("x".repeat(5_000))).len(), 200);
         assert_eq!((short(&json!(42)), short(&json!({ "a": 1 }))), ("42".into(), String::new()));
         assert_eq!(web(&json!("https://post.example/1")).as_deref(), Some("https://post.example/1"));
-        for bad in ["javascript:alert(1)", "data:text/html,x", "//post.example", "post.example", "ftp://post.example/"] {
+        for bad in ["javascript:alert(1)", "data:text/html,x", "//post.example", "post.example", "ftp://post.example/"]
+        {
             assert_eq!(web(&json!(bad)), None, "{bad}");
         }
         assert_eq!(web(&json!(format!("https://post.example/{}", "x".repeat(3_000)))), None);

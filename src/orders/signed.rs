@@ -38,7 +38,10 @@ async fn post(app: &App, source: &Source, keys: &Keys, question: &Value) -> Resu
     let signature = sign(keys.secret.expose_secret(), &at, &body);
     let header = |name, value: &str| Ok((HeaderName::from_static(name), HeaderValue::from_str(value)?));
     let headers: Result<Vec<_>, axum::http::header::InvalidHeaderValue> =
-        [("deskbell-timestamp", &at), ("deskbell-signature", &signature)].map(|(n, v)| header(n, v)).into_iter().collect();
+        [("deskbell-timestamp", &at), ("deskbell-signature", &signature)]
+            .map(|(n, v)| header(n, v))
+            .into_iter()
+            .collect();
     let headers = headers.map_err(|_| Problem::Address)?;
     Ok(ask(app, &source.url, headers, Some(body.into_bytes())).await?.1)
 }

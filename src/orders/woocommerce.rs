@@ -33,7 +33,9 @@ impl By<'_> {
     /// The search looks into every field.
     fn is_of(&self, order: &Value) -> bool {
         match self {
-            Self::Email(email) => order["billing"]["email"].as_str().is_some_and(|of| of.trim().to_lowercase() == *email),
+            Self::Email(email) => {
+                order["billing"]["email"].as_str().is_some_and(|of| of.trim().to_lowercase() == *email)
+            }
             Self::Number(number) => order["customer_id"].as_u64() == Some(*number),
         }
     }
@@ -133,9 +135,12 @@ fn parcels(order: &Value) -> Vec<Tracking> {
 }
 
 fn tracking(parcel: &Value) -> Option<Tracking> {
-    let either = |one: &str, other: &str| Some(short(&parcel[one])).filter(|text| !text.is_empty()).unwrap_or(short(&parcel[other]));
+    let either = |one: &str, other: &str| {
+        Some(short(&parcel[one])).filter(|text| !text.is_empty()).unwrap_or(short(&parcel[other]))
+    };
     let url = web(&parcel["custom_tracking_link"]).or_else(|| web(&parcel["tracking_link"]));
-    let (carrier, number) = (either("custom_tracking_provider", "tracking_provider"), short(&parcel["tracking_number"]));
+    let (carrier, number) =
+        (either("custom_tracking_provider", "tracking_provider"), short(&parcel["tracking_number"]));
     (!number.is_empty() || url.is_some()).then_some(Tracking { carrier, number, url })
 }
 

@@ -128,7 +128,10 @@ impl Fields {
         } else if self.kind == Kind::Signed && secret.len() < SECRET_MIN {
             mistakes.add("secret", words::SHORT);
         }
-        Some(Keys { key: if self.kind.has_key() { self.key.clone() } else { SecretString::default() }, secret: self.secret.clone() })
+        Some(Keys {
+            key: if self.kind.has_key() { self.key.clone() } else { SecretString::default() },
+            secret: self.secret.clone(),
+        })
     }
 }
 
@@ -209,7 +212,10 @@ pub async fn test(State(app): State<Arc<App>>, admin: Admin, Path(id): Path<Site
     let verdict = match &source {
         Some(source) => {
             let tested = orders::test(&app, id, source).await;
-            (tested.is_ok(), tested.err().map_or(words::WORKS.to_owned(), |problem| words::advice(source.kind, &problem)))
+            (
+                tested.is_ok(),
+                tested.err().map_or(words::WORKS.to_owned(), |problem| words::advice(source.kind, &problem)),
+            )
         }
         None => (false, words::NOTHING.to_owned()),
     };
@@ -238,7 +244,11 @@ mod tests {
         [("kind", "woocommerce"), ("url", "https://shop.example"), ("key", "ck_1"), ("secret", "cs_1")];
 
     fn mistakes(fields: &[(&str, &str)], before: Option<&Source>) -> Vec<String> {
-        typed(fields).parse(before).err().map(|m| m.fields().into_iter().map(str::to_owned).collect()).unwrap_or_default()
+        typed(fields)
+            .parse(before)
+            .err()
+            .map(|m| m.fields().into_iter().map(str::to_owned).collect())
+            .unwrap_or_default()
     }
 
     #[test]

@@ -245,9 +245,8 @@ impl Who {
             email: summary.shopper_email.clone(),
             is_verified: summary.shopper_verified,
             locale: summary.locale.clone(),
-            local_time: zone(about).map(|zone| {
-                (now.with_timezone(&zone).format("%H:%M").to_string(), zone.name().replace('_', " "))
-            }),
+            local_time: zone(about)
+                .map(|zone| (now.with_timezone(&zone).format("%H:%M").to_string(), zone.name().replace('_', " "))),
             site: summary.site_name.clone(),
             attributes: reported::attributes(&about.attributes),
         }
@@ -256,7 +255,8 @@ impl Who {
 
 /// The shopper's time zone, where the shop signed one or its page tells one.
 fn zone(about: &cards::About) -> Option<Tz> {
-    let told = |told: &Value| ["timezone", "time_zone", "zone"].iter().find_map(|name| told[name].as_str()?.parse().ok());
+    let told =
+        |told: &Value| ["timezone", "time_zone", "zone"].iter().find_map(|name| told[name].as_str()?.parse().ok());
     told(&about.attributes).or_else(|| told(&about.context["fields"]))
 }
 

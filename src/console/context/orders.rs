@@ -20,11 +20,20 @@ pub struct Orders {
 pub enum Shown {
     NoSource,
     Nobody,
-    Unconfirmed { may_ask: bool },
+    Unconfirmed {
+        may_ask: bool,
+    },
     /// Loaded by itself when it comes into sight, or by its link.
     Later,
-    Problem { text: String, when: When },
-    Said { orders: Vec<OrderLine>, has_more: bool, when: When },
+    Problem {
+        text: String,
+        when: When,
+    },
+    Said {
+        orders: Vec<OrderLine>,
+        has_more: bool,
+        when: When,
+    },
 }
 
 #[derive(Clone, Debug)]

@@ -63,7 +63,9 @@ pub fn problem(problem: &Problem) -> String {
         Problem::Unreachable => "The shop cannot be reached.".into(),
         Problem::Slow => "The shop took too long to answer.".into(),
         Problem::TooLarge => "The shop's answer is too large.".into(),
-        Problem::Address | Problem::Private => "The shop's address may not be asked. An admin has to look at it.".into(),
+        Problem::Address | Problem::Private => {
+            "The shop's address may not be asked. An admin has to look at it.".into()
+        }
         Problem::Busy => "Too much is being asked at the moment.".into(),
         Problem::Sealed => "The keys cannot be opened any more. An admin has to enter them again.".into(),
         Problem::NeedsEmail => "The shop finds orders by e-mail alone, and none is known.".into(),

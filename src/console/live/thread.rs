@@ -53,7 +53,16 @@ impl Thread {
         let Some(site) = people::may_see(&app.db.read, agent.id, agent.role, id).await? else { return Ok(None) };
         let summary = conversations::summary(&app.db.read, id).await?;
         let recall = Recall::of(app, site, summary.is_some_and(|s| s.ticket_number.is_some())).await?;
-        Ok(Some(Self { id, site, last_seq: after, is_stale: false, recall, presence: None, reported: Reported::default(), _listening: listening }))
+        Ok(Some(Self {
+            id,
+            site,
+            last_seq: after,
+            is_stale: false,
+            recall,
+            presence: None,
+            reported: Reported::default(),
+            _listening: listening,
+        }))
     }
 
     /// What came after what was shown last. `false`: this agent may not see the conversation any more. That is asked after it
