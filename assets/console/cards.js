@@ -22,7 +22,8 @@ async function load(body, url) {
   body.ariaBusy = "true";
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
-    if (!answer.ok) throw new Error(answer.status);
+    // Whoever is signed out is led to another page.
+    if (!answer.ok || answer.redirected) throw new Error(answer.status);
     const fresh = parse(await answer.text()).body.firstElementChild;
     body.ariaBusy = null;
     if (body.isConnected) morph(body, fresh);

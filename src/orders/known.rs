@@ -77,6 +77,9 @@ fn asked_by(source: &Source, customer: &Customer) -> Customer {
     if !asked.is_confirmed || !(source.by_subject || is_signed) {
         asked.subject = None;
     }
+    if !is_signed {
+        asked.order = None;
+    }
     asked
 }
 
@@ -129,6 +132,8 @@ async fn fetch(app: &App, stored: &StoredSource, source: &Source, customer: &Cus
     }
     let outcome = source.orders(app, key.0, customer).await;
     if let Err(problem) = &outcome {
+        // An address may be part of it.
+        let problem = if matches!(problem, Problem::Leads(_)) { &Problem::Leads(String::new()) } else { problem };
         tracing::info!(site = %key.0, kind = source.kind.as_str(), ?problem, "orders were not had");
     }
     if let Err(Problem::Wait(seconds)) = &outcome {

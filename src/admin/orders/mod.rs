@@ -14,6 +14,7 @@ use crate::orders::{self, Keys, Kind, Source, shop_address};
 use crate::outbound::Why;
 use crate::shell::{Section, Shell, print};
 use crate::store::sites;
+use crate::words::{Lang, filters};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -61,6 +62,8 @@ struct Choice {
     label: &'static str,
     hint: &'static str,
     is_chosen: bool,
+    /// A maker's name, the same in every language.
+    is_named: bool,
 }
 
 impl Fields {
@@ -90,16 +93,17 @@ impl Fields {
     fn kinds(&self) -> impl Iterator<Item = Choice> + '_ {
         Kind::ALL.into_iter().map(|kind| {
             let (label, hint) = words::kind(kind);
-            Choice { value: kind.as_str(), label, hint, is_chosen: kind == self.kind }
+            Choice { value: kind.as_str(), label, hint, is_chosen: kind == self.kind, is_named: kind != Kind::Signed }
         })
     }
 
     /// What is kept from now on; `before` lends its keys where they are for the same address.
-    fn parse(&self, before: Option<&Source>) -> Result<Source, Mistakes> {
+    fn parse(&self, lang: Lang, before: Option<&Source>) -> Result<Source, Mistakes> {
         let mut mistakes = Mistakes::default();
-        let url = mistakes.note("url", shop_address(self.kind, &self.url).ok_or_else(|| words::ADDRESS.to_owned()));
+        let url =
+            mistakes.note("url", shop_address(self.kind, &self.url).ok_or_else(|| lang.say("source-mistake-address")));
         let same = before.filter(|before| before.kind == self.kind && Some(&before.url) == url.as_ref());
-        let keys = self.keys(same.and_then(|same| same.keys.as_ref()), &mut mistakes);
+        let keys = self.keys(lang, same.and_then(|same| same.keys.as_ref()), &mut mistakes);
         match (url, keys) {
             (Some(url), Some(keys)) if mistakes.is_empty() => Ok(Source {
                 kind: self.kind,
@@ -113,7 +117,7 @@ impl Fields {
         }
     }
 
-    fn keys(&self, kept: Option<&Keys>, mistakes: &mut Mistakes) -> Option<Keys> {
+    fn keys(&self, lang: Lang, kept: Option<&Keys>, mistakes: &mut Mistakes) -> Option<Keys> {
         use secrecy::ExposeSecret;
         let (key, secret) = (self.key.expose_secret(), self.secret.expose_secret());
         if let Some(kept) = kept.filter(|_| key.is_empty() && secret.is_empty()) {
@@ -121,12 +125,12 @@ impl Fields {
         }
         let is_key = |text: &str| (1..=KEY_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         if self.kind.has_key() && !is_key(key) {
-            mistakes.add("key", words::KEY);
+            mistakes.add("key", lang.say("source-mistake-key"));
         }
         if !is_key(secret) {
-            mistakes.add("secret", words::SECRET);
+            mistakes.add("secret", lang.say("source-mistake-secret"));
         } else if self.kind == Kind::Signed && secret.len() < SECRET_MIN {
-            mistakes.add("secret", words::SHORT);
+            mistakes.add("secret", lang.say("source-mistake-short"));
         }
         Some(Keys {
             key: if self.kind.has_key() { self.key.clone() } else { SecretString::default() },
@@ -174,7 +178,7 @@ async fn show(
         verdict: said.verdict,
         version: orders::SHOPIFY_VERSION,
     };
-    print(status, &page)
+    print(admin.0.lang(), status, &page)
 }
 
 pub async fn save(
@@ -185,8 +189,8 @@ pub async fn save(
 ) -> Result<Response> {
     sites::by_id(&app.db.read, id).await?.ok_or(Error::NotFound)?;
     let (before, form) = (orders::load(&app, id).await?, Fields::read(&fields));
-    let parsed = match form.parse(before.as_ref()) {
-        Ok(source) => reachable(&app, &source.url).await.map(|()| source),
+    let parsed = match form.parse(admin.0.lang(), before.as_ref()) {
+        Ok(source) => reachable(&app, admin.0.lang(), &source.url).await.map(|()| source),
         Err(mistakes) => Err(mistakes),
     };
     match parsed {
@@ -197,27 +201,27 @@ pub async fn save(
 }
 
 /// What could never be asked is not kept; a shop that is away for a moment is.
-async fn reachable(app: &App, url: &Url) -> Result<(), Mistakes> {
+async fn reachable(app: &App, lang: Lang, url: &Url) -> Result<(), Mistakes> {
     let Err(why @ (Why::Address(_) | Why::Private | Why::Port)) = app.outbound.check_to_send(url).await else {
         return Ok(());
     };
     let mut mistakes = Mistakes::default();
-    mistakes.add("url", words::refused(&why));
+    mistakes.add("url", words::refused(lang, &why));
     Err(mistakes)
 }
 
 /// Asks the shop as it is kept, and says in words how that went.
 pub async fn test(State(app): State<Arc<App>>, admin: Admin, Path(id): Path<SiteId>) -> Result<Response> {
-    let source = orders::load(&app, id).await?;
+    let (source, lang) = (orders::load(&app, id).await?, admin.0.lang());
     let verdict = match &source {
         Some(source) => {
             let tested = orders::test(&app, id, source).await;
             (
                 tested.is_ok(),
-                tested.err().map_or(words::WORKS.to_owned(), |problem| words::advice(source.kind, &problem)),
+                tested.err().map_or(lang.say("source-works"), |problem| words::advice(lang, source.kind, &problem)),
             )
         }
-        None => (false, words::NOTHING.to_owned()),
+        None => (false, lang.say("source-nothing")),
     };
     let said = Said { verdict: Some(verdict), ..Said::default() };
     show(&app, &admin, id, (Fields::of(source.as_ref()), source), said).await
@@ -233,6 +237,7 @@ pub async fn remove(State(app): State<Arc<App>>, _: Admin, Path(id): Path<SiteId
 mod tests {
     use super::Fields;
     use crate::orders::Source;
+    use crate::words::Lang;
     use secrecy::ExposeSecret;
 
     fn typed(fields: &[(&str, &str)]) -> Fields {
@@ -245,7 +250,7 @@ mod tests {
 
     fn mistakes(fields: &[(&str, &str)], before: Option<&Source>) -> Vec<String> {
         typed(fields)
-            .parse(before)
+            .parse(Lang::En, before)
             .err()
             .map(|m| m.fields().into_iter().map(str::to_owned).collect())
             .unwrap_or_default()
@@ -253,8 +258,8 @@ mod tests {
 
     #[test]
     fn keys_stay_with_their_address_and_no_other_gets_them() {
-        let kept = typed(&SHOP).parse(None).unwrap();
-        let again = typed(&[SHOP[0], SHOP[1]]).parse(Some(&kept)).unwrap();
+        let kept = typed(&SHOP).parse(Lang::En, None).unwrap();
+        let again = typed(&[SHOP[0], SHOP[1]]).parse(Lang::En, Some(&kept)).unwrap();
         assert_eq!(again.keys.unwrap().secret.expose_secret(), "cs_1");
         assert_eq!(mistakes(&[SHOP[0], ("url", "https://evil.example")], Some(&kept)), ["key", "secret"]);
         assert_eq!(mistakes(&[("kind", "signed"), SHOP[1]], Some(&kept)), ["secret"]);

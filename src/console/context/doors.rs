@@ -34,7 +34,7 @@ pub async fn card(
     let summary = thread::find(&app, &who.agent, id).await?;
     let name = Name::parse(&name).ok_or(Error::NotFound)?;
     let seat = Seat { app: &app, agent: &who.agent, summary: &summary, view: whence.view };
-    let mut answer = Html(Card::read(seat, name).await.print()?).into_response();
+    let mut answer = Html(Card::read(seat, name).await.print(who.lang())?).into_response();
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(answer)
 }

@@ -9,17 +9,21 @@ pub mod orders;
 pub mod reported;
 mod words;
 
-use super::fragments::{When, shopper_name, stars, state_word};
+use super::fragments::{When, shopper_name, stars};
 use super::inbox::View;
 use super::why::{self, Why};
 use crate::app::App;
+use crate::domain::conversation::State;
 use crate::domain::id::ConversationId;
-use crate::domain::people::Agent;
+use crate::domain::people::{Agent, Role};
+use crate::domain::ticket::{self, Status};
 use crate::error::{Error, Result};
 use crate::orders::Wish;
 use crate::shell::Face;
+use crate::store::cards::{self, About};
 use crate::store::conversations::{self as store, Summary};
-use crate::store::{cards, tickets};
+use crate::store::tickets;
+use crate::words::{self as said, Lang, filters};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -118,7 +122,7 @@ pub struct Who {
 #[derive(Clone, Debug)]
 pub struct Past {
     pub id: ConversationId,
-    pub state: &'static str,
+    pub state: State,
     pub excerpt: String,
     pub rating: Option<(i16, String)>,
     pub when: When,
@@ -128,7 +132,7 @@ pub struct Past {
 pub struct Ticket {
     pub number: i64,
     pub subject: String,
-    pub status: &'static str,
+    pub status: Status,
     pub when: When,
 }
 
@@ -155,9 +159,11 @@ impl Context {
             let chosen = folded.iter().find(|(card, _)| card == name.as_str()).map(|(_, is_folded)| *is_folded);
             wanted != Some(name) && chosen.unwrap_or_else(|| name.starts_folded())
         };
-        let reading = Name::ALL.map(|name| async move {
+        let about = about(seat).await;
+        let reading = Name::ALL.map(|name| {
             let wish = if wanted == Some(name) { Wish::Ask } else { Wish::Known };
-            (name, Body::read(seat, name, wish).await)
+            let body = Body::read(seat, about.as_ref(), name, wish);
+            async move { (name, body.await) }
         });
         let all = join_all(reading).await.into_iter();
         let shown = all.filter(|(_, body)| body.has_place(seat.agent));
@@ -169,12 +175,12 @@ impl Context {
 impl Card {
     /// One card, with all that it takes.
     pub async fn read(seat: Seat<'_>, name: Name) -> Self {
-        let body = Body::read(seat, name, Wish::Ask).await;
+        let body = Body::read(seat, about(seat).await.as_ref(), name, Wish::Ask).await;
         Self { name, id: seat.summary.id, view: seat.view, is_folded: false, body }
     }
 
     /// A card that changes while the page is open.
-    pub fn live(name: Name, id: ConversationId, about: &cards::About) -> Self {
+    pub fn live(name: Name, id: ConversationId, about: &About) -> Self {
         let body = match name {
             Name::Cart => Body::Cart(Cart::of(&about.context, &about.attributes)),
             Name::Trail => Body::Trail(reported::pages(&about.context["pages"])),
@@ -183,16 +189,26 @@ impl Card {
         Self { name, id, view: View::default(), is_folded: false, body }
     }
 
-    pub fn print(&self) -> Result<String> {
-        CardFragment { card: self }.render().map_err(Error::bug)
+    pub fn print(&self, lang: Lang) -> Result<String> {
+        said::print(lang, &CardFragment { card: self })
     }
 }
 
+/// One row, which several cards show a part of.
+async fn about(seat: Seat<'_>) -> Option<About> {
+    let asking = cards::about(&seat.app.db.read, seat.summary.site_id, seat.summary.id);
+    tokio::time::timeout(WITHIN, asking)
+        .await
+        .ok()?
+        .inspect_err(|error| tracing::warn!(%error, "a shopper could not be read"))
+        .ok()
+}
+
 impl Body {
-    async fn read(seat: Seat<'_>, name: Name, wish: Wish) -> Self {
+    async fn read(seat: Seat<'_>, about: Option<&About>, name: Name, wish: Wish) -> Self {
         // A shop may take its time, and the page does not wait for it unless it was asked to.
         let within = if name == Name::Orders && wish == Wish::Ask { WITHIN * 6 } else { WITHIN };
-        match tokio::time::timeout(within, Self::of(seat, name, wish)).await {
+        match tokio::time::timeout(within, Self::of(seat, about, name, wish)).await {
             Ok(Ok(body)) => body,
             Ok(Err(error)) => {
                 tracing::warn!(error = error.cause(), card = name.as_str(), "a card could not be had");
@@ -205,14 +221,14 @@ impl Body {
         }
     }
 
-    async fn of(seat: Seat<'_>, name: Name, wish: Wish) -> Result<Self> {
+    async fn of(seat: Seat<'_>, about: Option<&About>, name: Name, wish: Wish) -> Result<Self> {
         let Seat { app, agent, summary, .. } = seat;
         let (db, site) = (&app.db.read, summary.site_id);
-        let about = async || cards::about(db, site, summary.id).await;
+        let about = || about.ok_or(Error::Unavailable { what: "The shopper cannot be read.", retry: WITHIN });
         Ok(match name {
-            Name::Who => Self::Who(Box::new(Who::of(summary, &about().await?, app.clock.now()))),
-            Name::Orders => Self::Orders(Box::new(Orders::read(seat, &about().await?, wish).await?)),
-            Name::Cart | Name::Trail | Name::Fields => Card::live(name, summary.id, &about().await?).body,
+            Name::Who => Self::Who(Box::new(Who::of(seat, about()?, app.clock.now()))),
+            Name::Orders => Self::Orders(Box::new(Orders::read(seat, about()?, wish).await?)),
+            Name::Cart | Name::Trail | Name::Fields => Card::live(name, summary.id, about()?).body,
             Name::Past => {
                 let past = store::past_of(db, site, summary.shopper_id, summary.id).await?;
                 Self::Past(past.iter().map(Past::from).collect())
@@ -228,7 +244,7 @@ impl Body {
     /// What a card with nothing in it would only take room for. Whoever may connect the shop's orders is told of it.
     fn has_place(&self, agent: &Agent) -> bool {
         match self {
-            Self::Orders(orders) => orders.has_source() || agent.role == crate::domain::people::Role::Admin,
+            Self::Orders(orders) => orders.has_source() || agent.role == Role::Admin,
             Self::Tickets(tickets) => !tickets.is_empty(),
             Self::Why(reasons) => !reasons.is_empty(),
             _ => true,
@@ -237,8 +253,9 @@ impl Body {
 }
 
 impl Who {
-    fn of(summary: &Summary, about: &cards::About, now: DateTime<Utc>) -> Self {
-        let name = shopper_name(summary);
+    fn of(seat: Seat<'_>, about: &About, now: DateTime<Utc>) -> Self {
+        let Seat { summary, agent, .. } = seat;
+        let name = shopper_name(Lang::of(agent), summary);
         Self {
             face: Face::of(&name),
             name,
@@ -254,7 +271,7 @@ impl Who {
 }
 
 /// The shopper's time zone, where the shop signed one or its page tells one.
-fn zone(about: &cards::About) -> Option<Tz> {
+fn zone(about: &About) -> Option<Tz> {
     let told =
         |told: &Value| ["timezone", "time_zone", "zone"].iter().find_map(|name| told[name].as_str()?.parse().ok());
     told(&about.attributes).or_else(|| told(&about.context["fields"]))
@@ -264,7 +281,7 @@ impl From<&Summary> for Past {
     fn from(summary: &Summary) -> Self {
         Self {
             id: summary.id,
-            state: state_word(summary.state),
+            state: summary.state,
             excerpt: summary.last_message.clone(),
             rating: summary.score.map(|score| (score, stars(score))),
             when: summary.opened_at.into(),
@@ -272,13 +289,8 @@ impl From<&Summary> for Past {
     }
 }
 
-impl From<crate::domain::ticket::Ticket> for Ticket {
-    fn from(ticket: crate::domain::ticket::Ticket) -> Self {
-        Self {
-            number: ticket.number,
-            subject: ticket.subject,
-            status: words::status(ticket.status),
-            when: ticket.updated_at.into(),
-        }
+impl From<ticket::Ticket> for Ticket {
+    fn from(ticket: ticket::Ticket) -> Self {
+        Self { number: ticket.number, subject: ticket.subject, status: ticket.status, when: ticket.updated_at.into() }
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::id::SiteId;
 use crate::error::Result;
 use crate::orders::{self, Answer, Customer, Delivery, Known, Order, Payment, Tracking, Wish};
 use crate::store::cards::About;
+use crate::words::{Key, Lang};
 use serde_json::Value;
 
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ pub struct OrderLine {
     pub when: Option<When>,
     pub total: String,
     /// What became of it, each with its look.
-    pub states: Vec<(&'static str, &'static str)>,
+    pub states: Vec<(&'static str, Key)>,
     pub items: Vec<(i64, String, String)>,
     pub has_more_items: bool,
     pub tracking: Vec<Tracking>,
@@ -72,7 +73,7 @@ impl Orders {
             Answer::Nobody => Shown::Nobody,
             Answer::Unconfirmed { may_ask } => Shown::Unconfirmed { may_ask },
             Answer::Unasked => Shown::Later,
-            Answer::Said(known) => Shown::of(known),
+            Answer::Said(known) => Shown::of(known, Lang::of(seat.agent)),
         };
         let email = customer.email.unwrap_or_default();
         Ok(Self { site: seat.summary.site_id, email, is_confirmed: customer.is_confirmed, shown })
@@ -84,20 +85,23 @@ impl Orders {
 }
 
 impl Shown {
-    fn of(known: Known) -> Self {
+    fn of(known: Known, lang: Lang) -> Self {
         let when = known.asked_at.into();
         match known.outcome {
-            Ok(found) => {
-                Self::Said { orders: found.orders.iter().map(OrderLine::of).collect(), has_more: found.has_more, when }
-            }
-            Err(problem) => Self::Problem { text: words::problem(&problem), when },
+            Ok(found) => Self::Said {
+                orders: found.orders.iter().map(|order| OrderLine::of(order, lang)).collect(),
+                has_more: found.has_more,
+                when,
+            },
+            Err(problem) => Self::Problem { text: words::problem(lang, &problem), when },
         }
     }
 }
 
 impl OrderLine {
-    fn of(order: &Order) -> Self {
-        let cancelled = order.is_cancelled.then_some(("bad", "Cancelled"));
+    fn of(order: &Order, lang: Lang) -> Self {
+        let (thousands, decimal) = words::separators(lang);
+        let cancelled = order.is_cancelled.then_some(("bad", Key("orders-cancelled")));
         let paid = words::payment(order.payment).map(|word| (payment_look(order.payment), word));
         let sent = words::delivery(order.delivery).filter(|_| !order.is_cancelled);
         let sent = sent.map(|word| (if order.delivery == Delivery::Fulfilled { "ok" } else { "" }, word));
@@ -105,7 +109,7 @@ impl OrderLine {
             number: order.number.clone(),
             url: order.url.clone(),
             when: order.placed_at.map(When::from),
-            total: order.total.as_ref().map(|total| total.written(',', '.')).unwrap_or_default(),
+            total: order.total.as_ref().map(|total| total.written(thousands, decimal)).unwrap_or_default(),
             states: [cancelled, paid, sent].into_iter().flatten().collect(),
             items: order.items.iter().map(|item| (item.quantity, item.title.clone(), item.sku.clone())).collect(),
             has_more_items: order.has_more_items,

@@ -14,6 +14,7 @@ pub type Pairs = Vec<(String, String)>;
 #[derive(Clone, Debug)]
 pub struct Cart {
     pub rows: Pairs,
+    pub total: Option<String>,
     /// The shop's own signed statement says so too, or alone.
     pub is_confirmed: bool,
 }
@@ -26,9 +27,10 @@ pub struct Page {
 
 impl Cart {
     pub fn of(reported: &Value, attributes: &Value) -> Self {
-        let (rows, signed) = (cart(&reported["cart"]), cart(&attributes["cart"]));
-        let is_confirmed = !signed.is_empty() && (rows.is_empty() || rows == signed);
-        Self { rows: if is_confirmed { signed } else { rows }, is_confirmed }
+        let (told, signed) = (cart(&reported["cart"]), cart(&attributes["cart"]));
+        let is_confirmed = !signed.0.is_empty() && (told.0.is_empty() || told == signed);
+        let (rows, total) = if is_confirmed { signed } else { told };
+        Self { rows, total, is_confirmed }
     }
 }
 
@@ -44,19 +46,16 @@ pub fn pairs(value: &Value) -> Pairs {
     fields.map(|(name, value)| (name.clone(), plain(value))).collect()
 }
 
-/// A shop describes its cart as it likes: lines with a title, a quantity and a price are read as such.
-fn cart(value: &Value) -> Pairs {
+/// A shop describes its cart as it likes: lines with a title, a quantity and a price are read as such; and their total.
+fn cart(value: &Value) -> (Pairs, Option<String>) {
     let lines = value.get("items").or_else(|| value.get("lines")).unwrap_or(value);
-    let Some(lines) = lines.as_array() else { return pairs(value) };
+    let Some(lines) = lines.as_array() else { return (pairs(value), None) };
     if lines.is_empty() {
-        return Vec::new();
+        return (Vec::new(), None);
     }
-    let mut rows: Vec<_> = lines.iter().take(SHOWN).map(cart_line).collect();
-    if let Some(total) = value.get("total") {
-        let currency = value.get("currency").map(plain).unwrap_or_default();
-        rows.push(("Total".into(), format!("{} {currency}", plain(total)).trim().to_owned()));
-    }
-    rows
+    let currency = value.get("currency").map(plain).unwrap_or_default();
+    let total = value.get("total").map(|total| format!("{} {currency}", plain(total)).trim().to_owned());
+    (lines.iter().take(SHOWN).map(cart_line).collect(), total)
 }
 
 fn cart_line(line: &Value) -> (String, String) {
@@ -108,10 +107,10 @@ mod tests {
     fn a_cart_is_its_lines_and_their_total_and_an_empty_one_is_nothing() {
         let full =
             json!({ "items": [{ "title": "Lamp", "quantity": 2, "price": 40 }], "total": 80, "currency": "EUR" });
-        let rows = [("Lamp", "2 × 40"), ("Total", "80 EUR")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(cart(&full), rows);
-        assert!(cart(&json!({ "items": [], "total": 0, "currency": "EUR" })).is_empty());
-        assert!(cart(&json!(null)).is_empty());
+        let rows = vec![("Lamp".to_owned(), "2 × 40".to_owned())];
+        assert_eq!(cart(&full), (rows, Some("80 EUR".to_owned())));
+        assert_eq!(cart(&json!({ "items": [], "total": 0, "currency": "EUR" })), (Vec::new(), None));
+        assert_eq!(cart(&json!(null)), (Vec::new(), None));
     }
 
     #[test]

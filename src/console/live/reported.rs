@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::realtime::event::Item;
 use crate::realtime::mailbox::Mailbox;
 use crate::store::cards;
+use crate::words::Lang;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -31,6 +32,7 @@ impl Reported {
         app: &Arc<App>,
         mailbox: &Arc<Mailbox>,
         (site, id): (SiteId, ConversationId),
+        lang: Lang,
     ) -> Result<Ops> {
         let since = self.looked_at.map_or(CALM, |at| app::instant() - at);
         if since < CALM {
@@ -40,7 +42,7 @@ impl Reported {
         let about = cards::about(&app.db.read, site, id).await?;
         let mut ops = Ops::default();
         for (name, told) in Name::LIVE.into_iter().zip(&mut self.told) {
-            let html = Card::live(name, id, &about).print()?;
+            let html = Card::live(name, id, &about).print(lang)?;
             if told.as_ref() != Some(&html) {
                 ops.push(Op::replace(&format!("#{}-{id}", name.as_str()), html.clone()));
                 *told = Some(html);

@@ -16,6 +16,7 @@ use crate::realtime::mailbox::Mailbox;
 use crate::replay::sweep;
 use crate::store::events::{self, Audience, Most};
 use crate::store::{conversations, people};
+use crate::words::Lang;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ pub struct Thread {
     /// The page's buttons are others since what was shown last; it was not told to ask for them yet.
     is_stale: bool,
     recall: Recall,
+    lang: Lang,
     /// What the page was told last of the shopper.
     presence: Option<Presence>,
     reported: Reported,
@@ -59,6 +61,7 @@ impl Thread {
             last_seq: after,
             is_stale: false,
             recall,
+            lang: Lang::of(agent),
             presence: None,
             reported: Reported::default(),
             _listening: listening,
@@ -133,7 +136,7 @@ impl Thread {
     pub async fn show_presence(&mut self, app: &App, out: &mut Vec<Frame>) -> Result<()> {
         let presence = shoppers::of(app, self.id).await;
         if self.presence.replace(presence) != Some(presence) {
-            let html = HereLine::new(self.id, presence).print()?;
+            let html = HereLine::new(self.id, presence).print(self.lang)?;
             out.push(bundle(&topic(self.id), None, &Ops::one(Op::replace(&format!("#here-{}", self.id), html))));
         }
         Ok(())
@@ -141,7 +144,7 @@ impl Thread {
 
     /// What the shopper's browser says, where that is another than the page was told; calmly.
     pub async fn show_reported(&mut self, app: &Arc<App>, mailbox: &Arc<Mailbox>, out: &mut Vec<Frame>) -> Result<()> {
-        let ops = self.reported.look(app, mailbox, (self.site, self.id)).await?;
+        let ops = self.reported.look(app, mailbox, (self.site, self.id), self.lang).await?;
         if !ops.is_empty() {
             out.push(bundle(&topic(self.id), None, &ops));
         }
@@ -168,7 +171,7 @@ impl Thread {
     }
 
     fn add(&self, app: &App, event: &Event, ops: &mut Ops) -> Result<()> {
-        let html = Entry::new(event, app.clock.now(), self.recall, &app.addresses()).print()?;
+        let html = Entry::new(self.lang, event, app.clock.now(), self.recall, &app.addresses()).print(self.lang)?;
         ops.push(Op::append(self.id, event.seq, html));
         Ok(())
     }
