@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 const FOUND_FOR: TimeDelta = TimeDelta::minutes(5);
 const FAILED_FOR: TimeDelta = TimeDelta::seconds(30);
-/// Whoever asks anew gets what is younger than this as it is.
+/// Whoever asks anew gets orders that are younger than this as they are.
 const FRESH: TimeDelta = TimeDelta::seconds(3);
 
 /// How much is wanted.
@@ -46,6 +46,14 @@ pub enum Answer {
 pub struct Known {
     pub asked_at: DateTime<Utc>,
     pub outcome: Result<Found, Problem>,
+}
+
+impl Known {
+    /// Whether somebody who asked at this moment need not ask again. A failure is asked again as soon as they want.
+    fn is_fresh(&self, began: DateTime<Utc>) -> bool {
+        let young = if self.outcome.is_ok() { FRESH } else { TimeDelta::zero() };
+        self.asked_at >= began - young
+    }
 }
 
 pub async fn of(app: &App, site: SiteId, customer: &Customer, wish: Wish) -> Result<Answer> {
@@ -115,7 +123,7 @@ async fn anew(app: &App, stored: &StoredSource, source: &Source, customer: &Cust
     let began = app.clock.now();
     let _alone = app.outbound.alone(key).await;
     match read(app, key).await? {
-        Some(known) if known.asked_at >= began - FRESH => Ok(known),
+        Some(known) if known.is_fresh(began) => Ok(known),
         _ => fetch(app, stored, source, customer, key).await,
     }
 }

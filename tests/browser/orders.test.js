@@ -32,6 +32,8 @@ const lamp = {
 const old = { number: "#0007", payment: "refunded", cancelled: true, total: "20", currency: "EUR", items: [] };
 
 let till;
+/** Conversations that later tests look at again. */
+const chats = {};
 const here = scene({
   async prepare() {
     till = await Till.open(SECRET);
@@ -116,6 +118,8 @@ test("orders of a customer come by themselves; those of a typed address when the
     );
   }
   await picture(desk.page, "panel-orders");
+  chats.vera = desk.conversation;
+  await desk.close();
   const { asked } = till;
   const { desk: other } = await here.chat("Tom Typed", { body: "And mine?", agent: "ana", desk: {} });
   const typed = card(other.page, "orders");
@@ -131,6 +135,7 @@ test("orders of a customer come by themselves; those of a typed address when the
   await typed.getByText("#1042").waitFor();
   assert.match(await typed.textContent(), /By an e-mail that nobody has confirmed/);
   assert.ok(await other.page.evaluate(() => window.stays), "in place");
+  await other.close();
 });
 
 test("a card fails alone, says so, and comes back when it is asked again", async () => {
@@ -143,7 +148,6 @@ test("a card fails alone, says so, and comes back when it is asked again", async
   assert.equal(await page.locator(".context .problem").count(), 1, "alone");
   await card(page, "past").getByText("This is the first one.").waitFor();
   till.status = 200;
-  await page.waitForTimeout(3_200);
   await orders.getByRole("button", { name: "Try again" }).click();
   await orders.getByText("1,299.90").waitFor();
   assert.equal(await page.locator(".context .problem").count(), 0);
@@ -154,6 +158,7 @@ test("a card fails alone, says so, and comes back when it is asked again", async
   await page.unroute("**/orders");
   await orders.getByRole("button", { name: "Refresh" }).click();
   await until("it is well again", async () => (await orders.locator(".problem").count()) === 0);
+  await desk.close();
 });
 
 test("the trail, the cart and the fields arrive while the page is open", async () => {
@@ -172,6 +177,8 @@ test("the trail, the cart and the fields arrive while the page is open", async (
   await card(page, "trail").getByRole("link", { name: "How to return" }).waitFor();
   assert.equal(await desk.reply.inputValue(), "half a sentence");
   assert.ok(await page.evaluate(() => window.stays), "without a reload");
+  chats.lara = desk.conversation;
+  await desk.close();
 });
 
 test("what an agent folds stays folded: here, elsewhere, and after a new sign-in", async () => {
@@ -186,7 +193,7 @@ test("what an agent folds stays folded: here, elsewhere, and after a new sign-in
   await page.reload();
   assert.equal(await isOpen(cart), false);
   const elsewhere = await at("ana");
-  await elsewhere.openChat("Lara Live");
+  await elsewhere.page.goto(`${here.demo.origin}/console/c/${chats.lara}`);
   assert.equal(await isOpen(card(elsewhere.page, "cart")), false);
   const again = elsewhere.page.waitForResponse((answer) => answer.url().endsWith("/fold"));
   await card(elsewhere.page, "cart").locator("summary").click();
@@ -233,6 +240,7 @@ test("hostile texts in orders, cart, fields, trail and names are shown and never
   await card(desk.page, "orders").getByText("onerror=alert(1)").first().waitFor();
   await picture(desk.page, "panel-hostile");
   till.orders = [lamp, old];
+  await desk.close();
 });
 
 test("without script the panel loads, refreshes and folds by links and forms", async () => {
@@ -261,11 +269,7 @@ const ways = [
 for (const [how, who, { dir, ...options }] of ways) {
   test(`axe finds nothing in the panel, and fingers find everything: ${how}`, async () => {
     const { page } = await at(who, options);
-    await page.goto(`${here.demo.origin}/console/inbox/all`);
-    await page.locator("#rows a.row", { hasText: "Vera v1" }).first().click();
-    await page.waitForURL("**/console/c/**");
-    const shown = `${here.demo.origin}${new URL(page.url()).pathname}?view=all&panel=context`;
-    await page.goto(shown);
+    await page.goto(`${here.demo.origin}/console/c/${chats.vera}?view=all&panel=context`);
     if (dir) await page.evaluate((dir) => document.documentElement.setAttribute("dir", dir), dir);
     for (const name of ["orders", "cart", "trail", "past"]) await card(page, name).scrollIntoViewIfNeeded();
     await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
