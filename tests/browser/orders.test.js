@@ -78,7 +78,7 @@ test("an owner connects the shop's orders and is told in words whether that work
   await page.locator("main").getByRole("link", { name: "Larkmoor" }).click();
   await page.getByRole("link", { name: "Orders", exact: true }).click();
   await page.getByRole("radio", { name: /Another system/ }).check();
-  await page.getByLabel("Address").fill(`${till.origin}/orders`);
+  await page.getByRole("textbox", { name: /^Address/ }).fill(`${till.origin}/orders`);
   await page.getByLabel(/^Secret/).fill("too short");
   await page.getByRole("button", { name: "Save" }).click();
   await page.locator("#secret-problem").waitFor();
