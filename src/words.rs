@@ -239,7 +239,10 @@ macro_rules! topics {
     };
 }
 
-topics!["script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "context", "orders"];
+topics![
+    "script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "me", "palette", "context",
+    "orders",
+];
 
 /// What scripts say, in English.
 const SCRIPT: &str = TOPICS[0][0];

@@ -104,8 +104,8 @@ impl Fields {
             mistakes.note("url", shop_address(self.kind, &self.url).ok_or_else(|| lang.say("source-mistake-address")));
         let same = before.filter(|before| before.kind == self.kind && Some(&before.url) == url.as_ref());
         let keys = self.keys(lang, same.and_then(|same| same.keys.as_ref()), &mut mistakes);
-        match (url, keys) {
-            (Some(url), Some(keys)) if mistakes.is_empty() => Ok(Source {
+        match url {
+            Some(url) if mistakes.is_empty() => Ok(Source {
                 kind: self.kind,
                 url,
                 keys: Some(keys),
@@ -117,11 +117,11 @@ impl Fields {
         }
     }
 
-    fn keys(&self, lang: Lang, kept: Option<&Keys>, mistakes: &mut Mistakes) -> Option<Keys> {
+    fn keys(&self, lang: Lang, kept: Option<&Keys>, mistakes: &mut Mistakes) -> Keys {
         use secrecy::ExposeSecret;
         let (key, secret) = (self.key.expose_secret(), self.secret.expose_secret());
         if let Some(kept) = kept.filter(|_| key.is_empty() && secret.is_empty()) {
-            return Some(kept.clone());
+            return kept.clone();
         }
         let is_key = |text: &str| (1..=KEY_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         if self.kind.has_key() && !is_key(key) {
@@ -132,10 +132,10 @@ impl Fields {
         } else if self.kind == Kind::Signed && secret.len() < SECRET_MIN {
             mistakes.add("secret", lang.say("source-mistake-short"));
         }
-        Some(Keys {
+        Keys {
             key: if self.kind.has_key() { self.key.clone() } else { SecretString::default() },
             secret: self.secret.clone(),
-        })
+        }
     }
 }
 
