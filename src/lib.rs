@@ -17,6 +17,7 @@ pub mod error;
 pub mod files;
 pub mod mail;
 pub mod measure;
+pub mod orders;
 pub mod outbound;
 pub mod pace;
 pub mod presence;

@@ -36,6 +36,7 @@ const ROOMS: &[(&str, Floor)] = &[
     ("replay", Floor::Work),
     ("transcripts", Floor::Work),
     ("storefront", Floor::Work),
+    ("orders", Floor::Work),
     ("push", Floor::Work),
     ("reminders", Floor::Work),
     ("mail", Floor::Work),

@@ -5,12 +5,14 @@
 
 pub mod append;
 pub mod canned;
+pub mod cards;
 pub mod conversations;
 pub mod desk;
 pub mod duty;
 pub mod events;
 pub mod files;
 pub mod leases;
+pub mod orders;
 pub mod outbox;
 pub mod past;
 pub mod people;

@@ -31,6 +31,7 @@ mod nodes;
 mod offers;
 mod opening;
 mod order;
+mod orders;
 mod overseer;
 mod owners;
 mod pages;
