@@ -34,6 +34,7 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
     files![
         "tokens.css",
         "console.css",
+        "search.css",
         "wall.css",
         "icon.svg",
         "icons.svg",
@@ -51,6 +52,7 @@ static FILES: LazyLock<Set> = LazyLock::new(|| {
         "console/pages.js",
         "console/preview.js",
         "console/ring.js",
+        "console/search.js",
         "console/time.js",
         "console/tv.js",
         "vendor/idiomorph.js",
@@ -79,6 +81,7 @@ pub enum Section {
     Tickets,
     Team,
     Wall,
+    Search,
     Letters,
     Sites,
 }
@@ -140,6 +143,11 @@ impl Shell {
 
     pub fn is_wall(&self) -> bool {
         self.section == Section::Wall
+    }
+
+    /// The page that searches has a field of its own.
+    pub fn is_search(&self) -> bool {
+        self.section == Section::Search
     }
 
     pub fn is_letters(&self) -> bool {

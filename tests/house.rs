@@ -37,6 +37,7 @@ const ROOMS: &[(&str, Floor)] = &[
     ("storefront", Floor::Work),
     ("push", Floor::Work),
     ("reminders", Floor::Work),
+    ("search", Floor::Work),
     ("mail", Floor::Work),
     ("files", Floor::Work),
     ("auth", Floor::Work),

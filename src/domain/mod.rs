@@ -14,6 +14,7 @@ pub mod message;
 pub mod people;
 pub mod route;
 pub mod routing;
+pub mod searched;
 pub mod site;
 pub mod sla;
 pub mod span;

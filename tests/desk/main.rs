@@ -44,6 +44,7 @@ mod reminders;
 mod replay;
 mod restart;
 mod resume;
+mod search;
 mod secrecy;
 mod session;
 mod sight;
