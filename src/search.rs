@@ -56,7 +56,7 @@ pub fn as_vector(site: SiteId, texts: &[String]) -> String {
             place += 1;
         }
         for number in words::phones(text) {
-            vector.push_str(&format!(" '#{number}'"));
+            vector.push_str(&format!(" '#{}'", number.text));
         }
         place += APART;
     }

@@ -4,7 +4,7 @@
 //! dashes, a Chinese sentence), must stand together. Everything else that is typed is a sign that parts words and means nothing:
 //! no operator of PostgreSQL's comes from outside.
 
-use super::words::{Word, phone, words};
+use super::words::{Word, phone, phones, words};
 
 /// Most characters that may be asked for.
 pub const ASKED_MAX: usize = 200;
@@ -16,6 +16,15 @@ pub struct Query {
     /// As `tsquery` reads it.
     pub text: String,
     terms: Vec<Term>,
+    numbers: Vec<Number>,
+}
+
+/// A telephone number from its last digit to its first, as it may be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Number {
+    digits: String,
+    /// There may be more in front.
+    is_beginning: bool,
 }
 
 /// Words that follow each other.
@@ -53,16 +62,22 @@ impl Query {
         }
         let written: Vec<String> = terms.iter().map(Term::written).collect();
         let mut text = written.join(" & ");
-        if let Some(number) = as_phone(asked) {
-            text = format!("({text}) | {number}");
+        let numbers = numbers(asked);
+        if !numbers.is_empty() {
+            let written: Vec<String> = numbers.iter().map(Number::written).collect();
+            text = format!("({text}) | {}", written.join(" | "));
         }
-        Ok(Self { text, terms })
+        Ok(Self { text, terms, numbers })
     }
 
     /// Where in a text what was asked stands, in order and apart from each other, in bytes.
     pub fn places(&self, text: &str) -> Vec<(usize, usize)> {
         let there = words(text);
         let mut places: Vec<(usize, usize)> = self.terms.iter().flat_map(|term| term.places(&there)).collect();
+        if !self.numbers.is_empty() {
+            let there = phones(text).into_iter().filter(|there| self.numbers.iter().any(|number| number.is(&there.text)));
+            places.extend(there.map(|there| (there.from, there.to)));
+        }
         places.sort_unstable();
         let mut apart: Vec<(usize, usize)> = Vec::with_capacity(places.len());
         for (from, to) in places {
@@ -140,14 +155,25 @@ fn first_of(pair: &Word) -> usize {
 }
 
 /// A telephone number, as it may be kept: with more in front, or without the country it was asked with.
-fn as_phone(asked: &str) -> Option<String> {
+fn numbers(asked: &str) -> Vec<Number> {
     let is_number = asked.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '/' | '.' | '+'));
-    let reversed = phone(asked).filter(|_| is_number)?;
-    let mut ways = vec![format!("'#{reversed}':*")];
-    if asked.trim_start().starts_with(['+']) || asked.trim_start().starts_with("00") {
-        ways.extend((1..=3).map(|country| format!("'#{}'", &reversed[..reversed.len() - country])));
+    let Some(reversed) = phone(asked).filter(|_| is_number) else { return Vec::new() };
+    let asked = asked.trim_start_matches([' ', '(']);
+    let countries = if asked.starts_with('+') || asked.starts_with("00") { 1..=3 } else { 1..=0 };
+    let without = countries.map(|country| reversed[..reversed.len() - country].to_owned());
+    let without: Vec<Number> = without.map(|digits| Number { digits, is_beginning: false }).collect();
+    let whole = Number { digits: reversed, is_beginning: true };
+    [whole].into_iter().chain(without).collect()
+}
+
+impl Number {
+    fn is(&self, there: &str) -> bool {
+        if self.is_beginning { there.starts_with(&self.digits) } else { there == self.digits }
     }
-    Some(ways.join(" | "))
+
+    fn written(&self) -> String {
+        format!("'#{}'{}", self.digits, if self.is_beginning { ":*" } else { "" })
+    }
 }
 
 #[cfg(test)]

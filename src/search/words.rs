@@ -152,12 +152,17 @@ const PHONE: std::ops::RangeInclusive<usize> = 7..=15;
 
 /// Telephone numbers of a text, each as one word that is its digits from the last to the first: so that one that was typed
 /// without its country or its leading nought is the beginning of the one that is kept.
-pub fn phones(text: &str) -> Vec<String> {
+pub fn phones(text: &str) -> Vec<Word> {
     let text = &text[..text.floor_char_boundary(READ_MAX)];
     let is_between = |c: char| matches!(c, ' ' | '-' | '(' | ')' | '/' | '.' | '+');
     let mut found = Vec::new();
-    for part in text.split(|c: char| !c.is_ascii_digit() && !is_between(c)) {
-        found.extend(phone(part));
+    let mut begin = 0;
+    for part in text.split_inclusive(|c: char| !c.is_ascii_digit() && !is_between(c)) {
+        let digits = part.find(|c: char| c.is_ascii_digit()).zip(part.rfind(|c: char| c.is_ascii_digit()));
+        if let (Some(text), Some((from, to))) = (phone(part), digits) {
+            found.push(Word { text, is_dense: false, from: begin + from, to: begin + to + 1 });
+        }
+        begin += part.len();
     }
     found
 }
@@ -215,7 +220,10 @@ mod tests {
 
     #[test]
     fn telephone_numbers_are_read_from_behind() {
-        assert_eq!(phones("call +49 (170) 123-4567 or 0170 1234567."), ["765432107194", "7654321071"]);
+        let text = "call +49 (170) 123-4567 or 0170 1234567.";
+        let found: Vec<_> = phones(text).into_iter().map(|word| (word.text, &text[word.from..word.to])).collect();
+        assert_eq!(found[0], ("765432107194".to_owned(), "49 (170) 123-4567"));
+        assert_eq!(found[1], ("7654321071".to_owned(), "0170 1234567"));
         assert!(phones("order 1042, 12345678901234567890").is_empty());
     }
 }

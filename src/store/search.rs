@@ -7,6 +7,7 @@
 
 mod choices;
 mod index;
+pub mod rehearse;
 
 pub use choices::{Choices, choices};
 pub use index::{COUNTED_MAX, Standing, Turn, Words, standing, turn};
