@@ -13,7 +13,8 @@ create table search_said (
     words           tsvector not null,
     primary key (site_id, conversation_id, seq)
 );
-create index search_said_words on search_said using gin (words);
+-- Little may wait beside an index: whoever searches reads through it.
+create index search_said_words on search_said using gin (words) with (gin_pending_list_limit = 512);
 create index search_said_by_time on search_said (at, conversation_id, seq);
 
 -- Of people (id: the shopper) and tickets (id: the conversation).
@@ -25,7 +26,7 @@ create table search_known (
     words           tsvector not null,
     primary key (site_id, what, id)
 );
-create index search_known_words on search_known using gin (words);
+create index search_known_words on search_known using gin (words) with (gin_pending_list_limit = 512);
 create index search_known_by_time on search_known (what, at, id);
 
 -- What is new, other or gone since it was last taken apart. Written in the transaction of the fact, removed in that of the

@@ -30,7 +30,10 @@ pub async fn run(app: Arc<App>) {
             Ok(turn) if turn.old > 0 => BREATH,
             Ok(_) => EVERY,
             Err(error) => {
-                tracing::warn!(error = error.cause(), "what was written cannot be taken apart for the search; tried again");
+                tracing::warn!(
+                    error = error.cause(),
+                    "what was written cannot be taken apart for the search; tried again"
+                );
                 EVERY
             }
         };
@@ -118,10 +121,7 @@ mod tests {
     fn texts_become_a_vector_in_which_nothing_runs_from_one_to_the_next() {
         let site = SiteId(Uuid::from_u128(0xabc));
         let vector = as_vector(site, &["Red lamp".into(), "'好吧' 0170 1234567".into()]);
-        assert_eq!(
-            vector,
-            "'@000000000abc' 'red':1 'lamp':2 '好吧':19 '吧':20 '0170':21 '1234567':22 '#7654321071'"
-        );
+        assert_eq!(vector, "'@000000000abc' 'red':1 'lamp':2 '好吧':19 '吧':20 '0170':21 '1234567':22 '#7654321071'");
     }
 
     #[test]

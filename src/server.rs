@@ -18,7 +18,9 @@ use crate::store::Db;
 use crate::store::append::Writer;
 use crate::vault::Vault;
 use crate::web::layers;
-use crate::{admin, admission, api, console, files, mail, pace, presence, queue, reminders, replay, search, shopper, sla};
+use crate::{
+    admin, admission, api, console, files, mail, pace, presence, queue, reminders, replay, search, shopper, sla,
+};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;

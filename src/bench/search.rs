@@ -75,7 +75,8 @@ struct Asked {
 }
 
 pub async fn run(args: SearchArgs) -> anyhow::Result<()> {
-    let home = args.dir.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("deskbell-search-{}", app::new_id())));
+    let home =
+        args.dir.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("deskbell-search-{}", app::new_id())));
     let server = postgres::start(&home).await?;
     let done = measure(&args, &server.url()).await;
     server.stop().await;
@@ -100,7 +101,14 @@ async fn measure(args: &SearchArgs, url: &str) -> anyhow::Result<Report> {
     let (index, log) = rehearse::sizes(&db.read).await?;
     let questions = questions(args, &db, &floors).await?;
     db.close().await;
-    Ok(Report { messages: args.messages, appends, taken_apart_per_s, index_mb: megabytes(index), log_mb: megabytes(log), questions })
+    Ok(Report {
+        messages: args.messages,
+        appends,
+        taken_apart_per_s,
+        index_mb: megabytes(index),
+        log_mb: megabytes(log),
+        questions,
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a figure to look at")]
@@ -114,7 +122,12 @@ async fn floors(db: &Db) -> anyhow::Result<Vec<Floor>> {
     for name in ["Large", "Middling", "Small"] {
         let site = app::new_site(name, vec![format!("https://{}.example", name.to_lowercase())]);
         sites::add(&db.read, &site).await?;
-        let team = Team { site_id: site.id, id: TeamId(app::new_id()), name: "Everybody".into(), settings: Default::default() };
+        let team = Team {
+            site_id: site.id,
+            id: TeamId(app::new_id()),
+            name: "Everybody".into(),
+            settings: Default::default(),
+        };
         sites::add_team(&db.read, &team).await?;
         let agent = AgentId(app::new_id());
         let email = format!("agent@{}.example", name.to_lowercase());
@@ -214,7 +227,12 @@ async fn appends(db: &Db, floor: &Floor, messages: u32) -> anyhow::Result<Vec<Ap
     Ok(best.into_iter().map(|(how, per_s)| Appends { how, per_s }).collect())
 }
 
-async fn write(log: &Writer, site: SiteId, chats: &[(ConversationId, ShopperId)], messages: u32) -> anyhow::Result<f64> {
+async fn write(
+    log: &Writer,
+    site: SiteId,
+    chats: &[(ConversationId, ShopperId)],
+    messages: u32,
+) -> anyhow::Result<f64> {
     let mut writer = invented::Writer::new(7);
     let bodies: Vec<String> = (0..messages).map(|_| writer.message()).collect();
     let room = Arc::new(Semaphore::new(AT_ONCE));
@@ -288,7 +306,10 @@ async fn questions(args: &SearchArgs, db: &Db, floors: &[Floor]) -> anyhow::Resu
     let mut asked = Vec::new();
     for (what, q, who, narrow) in set {
         let one = ask(args, db, (what, q), who, narrow).await.with_context(|| what.to_owned())?;
-        eprintln!("{what}: p50 {:.1} p95 {:.1} ms, {} found, scan {:.0} ms", one.p50_ms, one.p95_ms, one.found, one.scan_ms);
+        eprintln!(
+            "{what}: p50 {:.1} p95 {:.1} ms, {} found, scan {:.0} ms",
+            one.p50_ms, one.p95_ms, one.found, one.scan_ms
+        );
         asked.push(one);
     }
     Ok(asked)

@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::search::query::{Query, Refusal};
 use crate::shell::{Section, Shell, print};
 use crate::store::search::{self as store, Choices, Failure};
-use asked::{Asked, Filter, In, STATES};
 use askama::Template;
+use asked::{Asked, Filter, In, STATES};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -161,8 +161,11 @@ fn named<Id: PartialEq>(all: &[(Id, String)], id: Id) -> String {
 }
 
 fn offer<Id: PartialEq + Copy + std::fmt::Display>(all: &[(Id, String)], chosen: Option<Id>) -> Vec<Choice> {
-    let choice =
-        |(id, label): &(Id, String)| Choice { value: id.to_string(), label: label.clone(), is_chosen: chosen == Some(*id) };
+    let choice = |(id, label): &(Id, String)| Choice {
+        value: id.to_string(),
+        label: label.clone(),
+        is_chosen: chosen == Some(*id),
+    };
     all.iter().map(choice).collect()
 }
 

@@ -75,7 +75,8 @@ impl Query {
         let there = words(text);
         let mut places: Vec<(usize, usize)> = self.terms.iter().flat_map(|term| term.places(&there)).collect();
         if !self.numbers.is_empty() {
-            let there = phones(text).into_iter().filter(|there| self.numbers.iter().any(|number| number.is(&there.text)));
+            let there =
+                phones(text).into_iter().filter(|there| self.numbers.iter().any(|number| number.is(&there.text)));
             places.extend(there.map(|there| (there.from, there.to)));
         }
         places.sort_unstable();
@@ -139,11 +140,7 @@ impl Term {
     fn is_at(&self, run: &[Word]) -> bool {
         let last = self.words.len() - 1;
         run.iter().zip(&self.words).enumerate().all(|(n, (there, asked))| {
-            if n == last && self.is_beginning {
-                there.text.starts_with(&asked.text)
-            } else {
-                there.text == asked.text
-            }
+            if n == last && self.is_beginning { there.text.starts_with(&asked.text) } else { there.text == asked.text }
         })
     }
 }

@@ -122,9 +122,14 @@ fn class(c: char) -> Class {
     }
     match c {
         // Full stops of Indian scripts, and Thai's own money and marks of omission.
-        '\u{964}' | '\u{965}' | '\u{e3f}' | '\u{e4f}' | '\u{e5a}' | '\u{e5b}' | '\u{104a}'..='\u{104f}' | '\u{17d4}'..='\u{17db}' => {
-            Class::Gap
-        }
+        '\u{964}'
+        | '\u{965}'
+        | '\u{e3f}'
+        | '\u{e4f}'
+        | '\u{e5a}'
+        | '\u{e5b}'
+        | '\u{104a}'..='\u{104f}'
+        | '\u{17d4}'..='\u{17db}' => Class::Gap,
         '\u{e01}'..='\u{eff}'
         | '\u{1000}'..='\u{109f}'
         | '\u{1100}'..='\u{11ff}'

@@ -203,11 +203,13 @@ async fn edge(
     texts: i64,
 ) -> sqlx::Result<Option<DateTime<Utc>>> {
     let upto = [to, after.map(|after| after.at)].into_iter().flatten().min();
-    sqlx::query_scalar("select at from search_said where at <= coalesce($1, 'infinity') order by at desc offset $2 limit 1")
-        .bind(upto)
-        .bind(texts)
-        .fetch_optional(tx)
-        .await
+    sqlx::query_scalar(
+        "select at from search_said where at <= coalesce($1, 'infinity') order by at desc offset $2 limit 1",
+    )
+    .bind(upto)
+    .bind(texts)
+    .fetch_optional(tx)
+    .await
 }
 
 /// People, those who came last first, behind the given place.
@@ -294,10 +296,12 @@ pub async fn tickets(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit
 
 /// For this transaction: plans are made for what is really asked, and nobody waits for ever.
 async fn patient(tx: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query("select set_config('statement_timeout', $1, true), set_config('plan_cache_mode', 'force_custom_plan', true)")
-        .bind(PATIENCE_MS)
-        .execute(tx)
-        .await?;
+    sqlx::query(
+        "select set_config('statement_timeout', $1, true), set_config('plan_cache_mode', 'force_custom_plan', true)",
+    )
+    .bind(PATIENCE_MS)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

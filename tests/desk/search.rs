@@ -54,12 +54,17 @@ async fn words_names_addresses_numbers_notes_and_tickets_are_found_in_any_script
     let ana = desk.agent("Ana", team, 5).await;
     let shopper = Shopper::come(&desk).await;
     let intake = json!({ "name": "Mei Größe", "email": "mei.li@post.example", "order": "#A-10423", "phone": "+49 (170) 555-0123" });
-    let chat = write(&shopper, json!({ "type": "send", "body": "这件冲锋衣应该买M还是L？ Thanks <b>bold</b>", "intake": intake })).await;
+    let chat = write(
+        &shopper,
+        json!({ "type": "send", "body": "这件冲锋衣应该买M还是L？ Thanks <b>bold</b>", "intake": intake }),
+    )
+    .await;
     ana.given(&chat).await;
     ana.note(&chat, "She wants the RUBBER boots").await;
     let other = Shopper::come(&desk).await;
     let form = json!({ "cid": cid(), "name": "Nils", "email": "nils@mail.example", "body": "Kaffeekanne undicht" });
-    let made = desk.http.post(format!("{}/v1/shopper/tickets", desk.base)).bearer_auth(&other.token).header("origin", SHOP);
+    let made =
+        desk.http.post(format!("{}/v1/shopper/tickets", desk.base)).bearer_auth(&other.token).header("origin", SHOP);
     let made: Value = made.json(&form).send().await.unwrap().json().await.unwrap();
     settled(&desk).await;
     let browser = Browser::sign_in(&desk, &ana.staff).await;
@@ -189,7 +194,8 @@ async fn what_is_taken_back_or_deleted_is_found_no_more_and_its_words_go() {
     sqlx::query("delete from shoppers").execute(&desk.app.db.read).await.unwrap();
     assert!(finds(&browser, "first").await.is_empty());
     eventually("nothing is left", async || {
-        (desk.count("select (select count(*) from search_said) + (select count(*) from search_known)").await == 0).then_some(())
+        (desk.count("select (select count(*) from search_said) + (select count(*) from search_known)").await == 0)
+            .then_some(())
     })
     .await;
 }
@@ -291,11 +297,18 @@ async fn hostile_long_short_and_empty_questions_get_a_page_that_says_what_to_do(
         assert!(found.contains(marked), "{q}: {found}");
     }
     // All of it must be there: an operator is no operator.
-    assert!(finds(&browser, "sure | absent").await.is_empty() && finds(&browser, "sure & !quoted").await.contains("<mark>"));
+    assert!(
+        finds(&browser, "sure | absent").await.is_empty() && finds(&browser, "sure & !quoted").await.contains("<mark>")
+    );
     let long = "lamp ".repeat(2_048);
     let (status, page) = browser.get(&path(&long)).await;
     assert!(status == 200 && page.contains("longer than 200 characters") && page.contains(&long), "the text is kept");
-    for odd in ["?q=x%ff%fe&after=1_2", "?q=sure&q=other", "?q=sure&agent=me&team=1&site=%00&state=odd&from=x&to=9999999-01-01&after=x", "?&&=&%"] {
+    for odd in [
+        "?q=x%ff%fe&after=1_2",
+        "?q=sure&q=other",
+        "?q=sure&agent=me&team=1&site=%00&state=odd&from=x&to=9999999-01-01&after=x",
+        "?&&=&%",
+    ] {
         let (status, _) = browser.get(&format!("/console/search{odd}")).await;
         assert!(status == 200 || status == 303, "{odd}: {status}");
     }
@@ -345,7 +358,10 @@ async fn what_was_there_before_the_index_is_taken_apart_in_slices_and_by_one_at_
             assert_eq!(noted, 1);
         }
     }
-    assert!(turns.iter().all(|turn| turn.old <= 1_000) && turns.iter().filter(|turn| turn.old > 0).count() >= 3, "{turns:?}");
+    assert!(
+        turns.iter().all(|turn| turn.old <= 1_000) && turns.iter().filter(|turn| turn.old > 0).count() >= 3,
+        "{turns:?}"
+    );
     let browser = admin(&desk).await;
     for q in ["antediluvian", "fresh", "\"line 1234\""] {
         assert!(finds(&browser, q).await.contains(&chat), "{q}");

@@ -18,8 +18,8 @@ const CHINESE: &str = "我的 订单 什么时候 到 请问 这个 还有 货 �
 const JAPANESE: &str = "注文 の 商品 は いつ 届きます か サイズ を 交換 したい です ありがとう ございます 返品 住所 配送 \
     支払い 靴 ジャケット 在庫 色 黒 青 小さい 大きい 壊れた 保証 割引 領収書";
 const SYLLABLES: [&str; 20] = [
-    "ba", "cor", "del", "fi", "gam", "hol", "ist", "jun", "kel", "lor", "mon", "nar", "ost", "pel", "quo", "rin", "sta", "tor",
-    "ul", "ver",
+    "ba", "cor", "del", "fi", "gam", "hol", "ist", "jun", "kel", "lor", "mon", "nar", "ost", "pel", "quo", "rin",
+    "sta", "tor", "ul", "ver",
 ];
 
 /// Small and quick, and the same everywhere (SplitMix64).
@@ -114,6 +114,11 @@ mod tests {
         };
         assert_eq!(texts(7), texts(7));
         let with = |word: &str| texts(7).iter().filter(|text| text.contains(word)).count();
-        assert!(with(" order ") > 300 && with("订单") > 100 && with("password") < 100, "{} {}", with(" order "), with("订单"));
+        assert!(
+            with(" order ") > 300 && with("订单") > 100 && with("password") < 100,
+            "{} {}",
+            with(" order "),
+            with("订单")
+        );
     }
 }

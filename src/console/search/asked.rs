@@ -184,16 +184,25 @@ mod tests {
         assert_eq!(asked.href(), "/console/search?q=a%26b+%E5%A5%BD&in=people&state=closed&from=2026-11-01");
         let (again, is_wordy) = Asked::read(asked.href().split_once('?').unwrap().1);
         assert!(!is_wordy && again == asked);
-        assert_eq!(asked.without(Filter::State).without(Filter::From).at(In::All).href(), "/console/search?q=a%26b+%E5%A5%BD");
+        assert_eq!(
+            asked.without(Filter::State).without(Filter::From).at(In::All).href(),
+            "/console/search?q=a%26b+%E5%A5%BD"
+        );
     }
 
     #[test]
     fn what_cannot_be_read_is_not_there() {
-        let (asked, _) = Asked::read("q=x&agent=me&team=%00&state=odd&from=2026-13-40&to=99999999-01-01&after=1_2_3&in=cellar");
+        let (asked, _) =
+            Asked::read("q=x&agent=me&team=%00&state=odd&from=2026-13-40&to=99999999-01-01&after=1_2_3&in=cellar");
         assert_eq!(asked, Asked { q: "x".into(), ..Asked::default() });
-        for far in ["after=9223372036854775807_00000000000000000000000000000000_1", "after=-1_00000000000000000000000000000000_1"] {
+        for far in [
+            "after=9223372036854775807_00000000000000000000000000000000_1",
+            "after=-1_00000000000000000000000000000000_1",
+        ] {
             assert_eq!(Asked::read(far).0.after, None, "{far}");
         }
-        assert!(Asked::read("to=262142-12-31").0.narrow().to.is_none() || Asked::read("to=262142-12-31").0.to.is_none());
+        assert!(
+            Asked::read("to=262142-12-31").0.narrow().to.is_none() || Asked::read("to=262142-12-31").0.to.is_none()
+        );
     }
 }

@@ -4,11 +4,11 @@ use super::asked::{Asked, In};
 use super::{PAGE, SOME};
 use crate::app::App;
 use crate::console::fragments::{When, state_word};
+use crate::domain::event::Kind;
 use crate::domain::searched;
 use crate::search::query::Query;
 use crate::search::{Piece, beginning, excerpt};
 use crate::shell::Face;
-use crate::domain::event::Kind;
 use crate::store::search::{self as store, Failure};
 
 #[derive(Default)]
@@ -79,7 +79,8 @@ pub async fn read(app: &App, wanted: &store::Asked<'_>, query: &Query, asked: &A
     let mut hits = Hits { is_later: after.is_some(), shows_all: asked.place == In::All, ..Hits::default() };
     if matches!(asked.place, In::All | In::People) && (after.is_none() || asked.place == In::People) {
         let mut rows = store::people(db, wanted, after, most).await?;
-        hits.more_people = rest(&mut rows, asked, In::People, |row| store::Place { at: row.at, id: row.shopper_id.0, seq: 0 });
+        hits.more_people =
+            rest(&mut rows, asked, In::People, |row| store::Place { at: row.at, id: row.shopper_id.0, seq: 0 });
         hits.people = rows.into_iter().map(|row| Person::new(row, query)).collect();
     }
     if matches!(asked.place, In::All | In::Tickets) && (after.is_none() || asked.place == In::Tickets) {
@@ -174,7 +175,9 @@ impl Said {
         let anchor = row.id;
         let href = match row.ticket_number {
             Some(number) => format!("/console/tickets/{number}#e-{anchor}"),
-            None if row.last_seq - row.seq < BEHIND => format!("/console/c/{}?view=all#e-{anchor}", row.conversation_id),
+            None if row.last_seq - row.seq < BEHIND => {
+                format!("/console/c/{}?view=all#e-{anchor}", row.conversation_id)
+            }
             None => {
                 format!("/console/c/{}?view=all&before={}#e-{anchor}", row.conversation_id, row.seq + BEHIND)
             }

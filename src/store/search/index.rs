@@ -50,7 +50,8 @@ pub struct Turn {
 /// Takes apart what was noted, at most `limit` of it; when little was, a slice of what was there before.
 pub async fn turn(db: &PgPool, words: Words, limit: i64) -> Result<Turn> {
     let mut tx = db.begin().await?;
-    let is_ours: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)").bind(LOCK).fetch_one(&mut *tx).await?;
+    let is_ours: bool =
+        sqlx::query_scalar("select pg_try_advisory_xact_lock($1)").bind(LOCK).fetch_one(&mut *tx).await?;
     if !is_ours {
         return Ok(Turn { is_others: true, ..Turn::default() });
     }

@@ -30,7 +30,8 @@ pub struct Line {
 
 /// What was there before the index: nothing is noted.
 pub async fn forget_to_note(db: &PgPool, is_off: bool) -> sqlx::Result<()> {
-    let statement = if is_off { "alter table events disable trigger user" } else { "alter table events enable trigger user" };
+    let statement =
+        if is_off { "alter table events disable trigger user" } else { "alter table events enable trigger user" };
     sqlx::query(statement).execute(db).await?;
     Ok(())
 }
@@ -97,9 +98,18 @@ pub async fn fill(db: &PgPool, floors: &[Floor], chats: &[Chat]) -> sqlx::Result
 }
 
 /// Chats under way, to write into.
-pub async fn open(db: &PgPool, floor: &Floor, chats: &[(ConversationId, ShopperId)], now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn open(
+    db: &PgPool,
+    floor: &Floor,
+    chats: &[(ConversationId, ShopperId)],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     for (chat, shopper) in chats {
-        sqlx::query("insert into shoppers (site_id, id) values ($1, $2)").bind(floor.site).bind(shopper).execute(db).await?;
+        sqlx::query("insert into shoppers (site_id, id) values ($1, $2)")
+            .bind(floor.site)
+            .bind(shopper)
+            .execute(db)
+            .await?;
         sqlx::query(
             "insert into conversations (site_id, id, shopper_id, state, queued_at, last_at, opened_at)
             values ($1, $2, $3, 'waiting', $4, $4, $4)",
@@ -143,5 +153,7 @@ pub async fn scan(db: &PgPool, text: &str, limit: i64) -> sqlx::Result<usize> {
 
 /// An address that somebody has.
 pub async fn somebody(db: &PgPool) -> sqlx::Result<String> {
-    sqlx::query_scalar("select email from shoppers where email is not null order by id offset 1000 limit 1").fetch_one(db).await
+    sqlx::query_scalar("select email from shoppers where email is not null order by id offset 1000 limit 1")
+        .fetch_one(db)
+        .await
 }
