@@ -1,5 +1,5 @@
-//! Builds the shopper's widget into `OUT_DIR` with the pinned tools of `widget/build.mjs`: `loader.js`, and
-//! `panel.json`, which is the panel's page in every language with all it needs.
+//! Builds what browsers get into `OUT_DIR` with the pinned tools of `widget/build.mjs`: `loader.js`; `panel.json`, which is
+//! the panel's page in every language with all it needs; and `console.json`, the scripts and style sheets of staff pages.
 //!
 //! Promises that a binary never carries a stale widget, and says what to run when the tools are missing. It may not
 //! fetch anything.
@@ -8,12 +8,13 @@ use std::env;
 use std::path::Path;
 use std::process::{Command, exit};
 
-const WATCHED: [&str; 12] = [
+const WATCHED: [&str; 13] = [
     "build.rs",
     "migrations",
     "templates",
     "assets",
     "widget/build.mjs",
+    "widget/console.mjs",
     "widget/page.mjs",
     "widget/ours.mjs",
     "widget/loader.js",

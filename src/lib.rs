@@ -35,3 +35,4 @@ pub mod storefront;
 pub mod transcripts;
 pub mod vault;
 pub mod web;
+pub mod words;

@@ -107,7 +107,8 @@ pub fn excerpt(query: &Query, text: &str) -> Option<Vec<Piece>> {
 
 /// The beginning of a text, where what was asked for stands elsewhere.
 pub fn beginning(text: &str) -> Vec<Piece> {
-    vec![Piece { text: crate::domain::message::excerpt(text, SHOWN), is_hit: false }]
+    let text = crate::domain::message::excerpt(text, SHOWN);
+    if text.is_empty() { Vec::new() } else { vec![Piece { text, is_hit: false }] }
 }
 
 #[cfg(test)]

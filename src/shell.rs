@@ -15,6 +15,7 @@ use crate::domain::people::{Agent, Role};
 use crate::error::{Error, Result};
 use crate::store::desk::{self, Counts};
 use crate::web::assets::Set;
+use crate::words::{self, Lang};
 use askama::Template;
 use axum::Router;
 use axum::extract::Path;
@@ -22,41 +23,18 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use offers::Offer;
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-macro_rules! files {
-    ($($name:literal),+ $(,)?) => {
-        Set::new(&[$(($name, include_bytes!(concat!("../assets/", $name)).as_slice())),+])
-    };
-}
-
 static FILES: LazyLock<Set> = LazyLock::new(|| {
-    files![
-        "tokens.css",
-        "console.css",
-        "search.css",
-        "wall.css",
-        "icon.svg",
-        "icons.svg",
-        "console/bell.js",
-        "console/composer.js",
-        "console/console.js",
-        "console/files.js",
-        "console/forms.js",
-        "console/goods.js",
-        "console/html.js",
-        "console/input.js",
-        "console/live.js",
-        "console/log.js",
-        "console/offers.js",
-        "console/pages.js",
-        "console/preview.js",
-        "console/ring.js",
-        "console/search.js",
-        "console/time.js",
-        "console/tv.js",
-        "vendor/idiomorph.js",
-    ]
+    let built: BTreeMap<&'static str, &'static str> =
+        serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/console.json"))).expect("the build wrote it");
+    let mut files: Vec<_> = built.into_iter().map(|(name, text)| (name, text.as_bytes())).collect();
+    files.extend([
+        ("icon.svg", include_bytes!("../assets/icon.svg").as_slice()),
+        ("icons.svg", include_bytes!("../assets/icons.svg").as_slice()),
+    ]);
+    Set::new(&files)
 });
 
 /// The files of staff pages, under `/assets/{hash}/`.
@@ -94,6 +72,7 @@ pub struct Shell {
     pub me: Option<Me>,
     /// Names the build: pages of another build are told apart by it.
     pub version: &'static str,
+    pub lang: Lang,
 }
 
 /// Who is signed in.
@@ -117,16 +96,21 @@ impl Me {
 }
 
 impl Shell {
-    pub fn bare(title: impl Into<String>) -> Self {
-        Self { title: title.into(), section: Section::Nowhere, me: None, version: version() }
+    pub fn bare(lang: Lang, title: impl Into<String>) -> Self {
+        Self { title: title.into(), section: Section::Nowhere, me: None, version: version(), lang }
     }
 
     pub async fn of(app: &App, agent: &Agent, section: Section, title: impl Into<String>) -> Result<Self> {
         let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
         let menu = Menu::of(agent, counts.mine);
-        let offers = offers::ringing_at(app, agent.id).await?;
+        let offers = offers::ringing_at(app, Lang::of(agent), agent.id).await?;
         let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts, offers, menu };
-        Ok(Self { section, me: Some(me), ..Self::bare(title) })
+        Ok(Self { section, me: Some(me), ..Self::bare(Lang::of(agent), title) })
+    }
+
+    /// The time zone that times are shown in; else the browser's.
+    pub fn zone(&self) -> Option<&str> {
+        self.me.as_ref()?.agent.zone.as_deref()
     }
 
     pub fn is_inbox(&self) -> bool {
@@ -177,9 +161,8 @@ impl Face {
 }
 
 /// A page, printed.
-pub fn print(status: StatusCode, page: &impl Template) -> Result<Response> {
-    let html = page.render().map_err(Error::bug)?;
-    Ok((status, Html(html)).into_response())
+pub fn print(lang: Lang, status: StatusCode, page: &impl Template) -> Result<Response> {
+    Ok((status, Html(words::print(lang, page)?)).into_response())
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ const ROOMS: &[(&str, Floor)] = &[
     ("error", Floor::Ground),
     ("pace", Floor::Ground),
     ("measure", Floor::Ground),
+    ("words", Floor::Ground),
     ("store", Floor::Spine),
     ("realtime", Floor::Spine),
     ("admission", Floor::Spine),
@@ -66,12 +67,13 @@ const SPINE: &[(&str, &[&str])] = &[
 ];
 
 /// What ground rooms may import.
-const GROUND: [(&str, &[&str]); 5] = [
+const GROUND: [(&str, &[&str]); 6] = [
     ("domain", &["error"]),
     ("config", &["domain", "error"]),
     ("error", &[]),
     ("pace", &["domain", "error"]),
     ("measure", &[]),
+    ("words", &["domain", "error"]),
 ];
 
 /// Imports that break a rule, each with the reason why it stays: `(file, room)`.
@@ -94,7 +96,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("metrics_exporter_prometheus::", &["server.rs", "app.rs"]),
     ("tokio_tungstenite::", &["web/socket.rs", "bench"]),
     ("hyper::", &["server", "bench", "cli/doctor"]),
-    ("askama::", &["console", "admin", "shell", "mail", "transcripts", "shopper", "demo"]),
+    ("askama::", &["console", "admin", "shell", "words", "mail", "transcripts", "shopper", "demo"]),
+    ("fluent_bundle::", &["words"]),
     // Time and randomness. The generator measures from outside, with a clock of its own.
     ("Utc::now", &["app.rs"]),
     ("Local::now", &["app.rs"]),

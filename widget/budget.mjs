@@ -2,8 +2,8 @@
 // when one is too heavy. What is weighed is what a binary carries.
 
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { build } from "./build.mjs";
+import { buildConsole } from "./console.mjs";
 
 const weigh = (text) => spawnSync("gzip", ["-9", "-c"], { input: text }).stdout.length;
 
@@ -39,25 +39,18 @@ const heaviest = Math.max(...html.map(([, bytes]) => bytes));
 const invitation = weigh(invite.replace("__INVITE__", () => JSON.stringify(rules)));
 const load = weigh(loader.replace("__CONFIG__", JSON.stringify(config)));
 
-// What a console's first page loads: a script with what it imports, each compressed by itself, and the style sheets.
-const readAsset = (name) => readFileSync(new URL(`../assets/${name}`, import.meta.url), "utf8");
-function imported(name, found = new Set()) {
-  if (found.has(name)) return found;
-  found.add(name);
-  const folder = new URL(name, "file:///");
-  for (const [, path] of readAsset(name).matchAll(/^import [^;]* from "(\..*?)";/gm))
-    imported(new URL(path, folder).pathname.slice(1), found);
-  return found;
-}
-const weighAssets = (names) => [...names].reduce((sum, name) => sum + weigh(readAsset(name)), 0);
+// What a console's first page loads: a script with what it imports at once, each compressed by itself, and the style sheets.
+const { files, imports } = await buildConsole();
+const withImports = (name) => [name, ...imports[name].flatMap(withImports)];
+const weighFiles = (names) => [...new Set(names)].reduce((sum, name) => sum + weigh(files[name]), 0);
 
 const parts = [
   ["loader with config", load, 4096],
   ...html.map(([tag, bytes]) => [`first open, ${tag}`, bytes, 20 * 1024]),
   ["invitation, if any", invitation, 900],
   ["all of it", load + heaviest + invitation, 24 * 1024],
-  ["console's script", weighAssets(imported("console/console.js")), 16 * 1024],
-  ["console's style", weighAssets(["tokens.css", "console.css"]), 12 * 1024],
+  ["console's script", weighFiles(withImports("console/console.js")), 16 * 1024],
+  ["console's style", weighFiles(["tokens.css", "console.css"]), 12 * 1024],
 ];
 
 let tooHeavy = 0;

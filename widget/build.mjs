@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 import { minify } from "terser";
+import { buildConsole } from "./console.mjs";
 import { domprops } from "./node_modules/terser/tools/domprops.js";
 import { ours, shared } from "./ours.mjs";
 import { pageIn, readLanguages } from "./page.mjs";
@@ -71,6 +72,7 @@ export async function write(folder) {
   const put = (name, text) => writeFileSync(join(folder, name), text);
   put("loader.js", loader);
   put("invite.js", invite);
+  put("console.json", JSON.stringify((await buildConsole()).files));
   put("panel.json", JSON.stringify({ ...hashes, languages: pages }));
 }
 

@@ -1,5 +1,6 @@
 // What calls for attention: the count in the title; a short tone and a line when the server has something to tell.
 import { load } from "./pages.js";
+import { say } from "./words.js";
 
 let audio = null;
 let base = "";
@@ -25,7 +26,7 @@ export function toast(text, action, go) {
 function called({ detail: { conversation, text } }) {
   alarm();
   if (location.pathname.endsWith(conversation)) return;
-  const line = toast(text, "Open", () => load(`/console/c/${conversation}?view=mine`));
+  const line = toast(text, say("script-open"), () => load(`/console/c/${conversation}?view=mine`));
   setTimeout(() => line.remove(), 12000);
 }
 

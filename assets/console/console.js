@@ -6,6 +6,7 @@ import { Live } from "./live.js";
 import * as log from "./log.js";
 import * as pages from "./pages.js";
 import { tick } from "./time.js";
+import { say } from "./words.js";
 
 const live = new Live();
 let off = 0;
@@ -15,7 +16,7 @@ function status(state) {
   const line = document.querySelector(".live");
   if (state === "off" || state === "connecting") {
     off ||= setTimeout(
-      () => (line.textContent = navigator.onLine ? "Reconnecting… Replies still go out." : "You are offline."),
+      () => (line.textContent = say(navigator.onLine ? "script-reconnecting" : "script-offline")),
       3000,
     );
     return;
@@ -23,15 +24,15 @@ function status(state) {
   off = clearTimeout(off);
   if (state === "on") line.textContent = "";
   if (state === "auth") {
-    const link = Object.assign(document.createElement("a"), { textContent: "Sign in again" });
+    const link = Object.assign(document.createElement("a"), { textContent: say("script-sign-in-again") });
     link.href = `/console/login?next=${encodeURIComponent(location.pathname + location.search)}`;
-    line.replaceChildren("You are signed out. ", link);
+    line.replaceChildren(`${say("script-signed-out")} `, link);
   }
 }
 
 function version(fresh) {
   if (fresh === document.querySelector("meta[name=ver]").content) return;
-  bell.toast("A new version is ready.", "Reload", () => location.reload());
+  bell.toast(say("script-new-version"), say("script-reload"), () => location.reload());
 }
 
 function closeMenus(event) {
@@ -49,7 +50,7 @@ async function copy(event) {
   const field = document.getElementById(button.dataset.copy);
   field.select();
   await navigator.clipboard?.writeText(field.value);
-  button.textContent = "Copied";
+  button.textContent = say("script-copied");
 }
 
 document.addEventListener("desk:live", (event) => status(event.detail));

@@ -1,4 +1,6 @@
 // Files of a reply or note: picked, pasted or dropped, uploaded at once, sent with the message.
+import { say } from "./words.js";
+
 const known = new Map();
 
 const write = (node) => node.closest?.(".write[data-most]");
@@ -45,12 +47,12 @@ function ready(form, item, file) {
   known.set(file.id, file.name);
   item.dataset.file = file.id;
   item.querySelector("bdi").textContent = file.name;
-  const remove = button("Remove", () => {
+  const remove = button(say("script-remove"), () => {
     item.remove();
     settle(form);
     form.elements.body.focus();
   });
-  remove.ariaLabel = `Remove ${file.name}`;
+  remove.ariaLabel = say("script-remove-file", { name: file.name });
   item.replaceChildren(item.firstChild, remove);
   settle(form);
 }
@@ -58,8 +60,8 @@ function ready(form, item, file) {
 function failed(form, item, file, message, mayRetry) {
   const why = Object.assign(document.createElement("span"), { className: "problem", textContent: message });
   why.setAttribute("role", "alert");
-  const again = button("Try again", () => upload(form, item, file));
-  const drop = button("Remove", () => {
+  const again = button(say("script-try-again"), () => upload(form, item, file));
+  const drop = button(say("script-remove"), () => {
     item.remove();
     settle(form);
   });
@@ -69,10 +71,10 @@ function failed(form, item, file, message, mayRetry) {
 
 function upload(form, item, file) {
   const bar = document.createElement("progress");
-  bar.ariaLabel = `Uploading ${file.name}`;
+  bar.ariaLabel = say("script-uploading", { name: file.name });
   bar.max = 1;
   const request = new XMLHttpRequest();
-  const stop = button("Cancel", () => request.abort());
+  const stop = button(say("script-cancel"), () => request.abort());
   item.replaceChildren(item.firstChild, bar, stop);
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) bar.value = event.loaded / event.total;
@@ -81,11 +83,11 @@ function upload(form, item, file) {
     item.remove();
     settle(form);
   });
-  request.addEventListener("error", () => failed(form, item, file, "The upload broke off.", true));
+  request.addEventListener("error", () => failed(form, item, file, say("script-broke-off"), true));
   request.addEventListener("load", () => {
     const said = request.response ?? {};
     if (request.status === 201) ready(form, item, said);
-    else failed(form, item, file, said.error?.message ?? "This was not uploaded.", request.status >= 429);
+    else failed(form, item, file, said.error?.message ?? say("script-not-uploaded"), request.status >= 429);
     if (form.dataset.sends && !tray(form).querySelector("progress")) {
       delete form.dataset.sends;
       form.requestSubmit();
@@ -105,9 +107,9 @@ function add(form, files) {
     const item = row(file.name);
     const isOneTooMany = tray(form).childElementCount >= Number(form.dataset.most);
     tray(form).append(item);
-    if (isOneTooMany) failed(form, item, file, `One message takes ${form.dataset.most} files.`, false);
+    if (isOneTooMany) failed(form, item, file, say("script-too-many-files", { most: form.dataset.most }), false);
     else if (file.size > Number(form.dataset.max))
-      failed(form, item, file, `Larger than ${Math.round(form.dataset.max / 1048576)} MB.`, false);
+      failed(form, item, file, say("script-too-large", { most: Math.round(form.dataset.max / 1048576) }), false);
     else upload(form, item, file);
   }
   settle(form);
@@ -168,7 +170,7 @@ function restore({ target: body }) {
   for (const id of ids(form)) {
     const item = row("");
     tray(form).append(item);
-    ready(form, item, { id, name: known.get(id) ?? "file" });
+    ready(form, item, { id, name: known.get(id) ?? say("script-file") });
   }
 }
 

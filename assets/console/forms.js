@@ -1,6 +1,7 @@
 // Forms are answered in place; what is refused keeps its text.
 import { end } from "./log.js";
 import { load, refresh } from "./pages.js";
+import { say } from "./words.js";
 
 let queue = Promise.resolve();
 
@@ -45,7 +46,7 @@ function bubble(cid, text, isNote) {
   words.dir = "auto";
   box.append(words);
   const meta = element("div", "meta");
-  meta.append(element("span", "", "Sending"));
+  meta.append(element("span", "", say("script-sending")));
   entry.append(face, box, meta);
   document.querySelector(".log")?.append(entry);
   end();
@@ -54,14 +55,14 @@ function bubble(cid, text, isNote) {
 
 function fail(entry, again) {
   entry.classList.replace("sending", "failed");
-  const button = element("button", "small", "Try again");
+  const button = element("button", "small", say("script-try-again"));
   button.type = "button";
   button.addEventListener("click", () => {
     entry.classList.replace("failed", "sending");
-    entry.querySelector(".meta").replaceChildren(element("span", "", "Sending"));
+    entry.querySelector(".meta").replaceChildren(element("span", "", say("script-sending")));
     again();
   });
-  entry.querySelector(".meta").replaceChildren(element("span", "", "Not sent"), button);
+  entry.querySelector(".meta").replaceChildren(element("span", "", say("script-not-sent")), button);
 }
 
 async function deliver(form, field, body, text, entry) {
@@ -85,7 +86,7 @@ async function deliver(form, field, body, text, entry) {
   field.value = field.value ? `${text}\n${field.value}` : text;
   for (const name of ["files", "replies"]) if (body.get(name)) form.elements[name].value ||= body.get(name);
   field.dispatchEvent(new Event("input", { bubbles: true }));
-  complain(form, said.error?.message ?? "This was not sent. Try again.");
+  complain(form, said.error?.message ?? say("script-refused"));
 }
 
 /** One after the other: messages arrive in the order they were written. */
@@ -115,14 +116,14 @@ async function command(form, button) {
   try {
     const body = new URLSearchParams(new FormData(form, button));
     const said = await post(form.action, body);
-    complain(form, said.ok ? "" : (said.error?.message ?? "This did not work. Try again."));
+    complain(form, said.ok ? "" : (said.error?.message ?? say("script-failed")));
     if (!said.ok) return said.status === 409 && refresh();
     form.removeAttribute("data-dirty");
     form.closest("details")?.removeAttribute("open");
     if (form.dataset.then === "go") await load(said.to);
     else if (form.dataset.then === "here") refresh();
   } catch {
-    complain(form, "The server cannot be reached. Try again in a moment.");
+    complain(form, say("script-unreachable"));
   } finally {
     form.ariaBusy = null;
     button?.removeAttribute("aria-disabled");

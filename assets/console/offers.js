@@ -1,4 +1,6 @@
 // Chats that ring: the seconds that are left, and a tone again and again until somebody answers. Loaded when one does.
+import { say } from "./words.js";
+
 const AGAIN = 3000;
 
 let timer = 0;
@@ -12,7 +14,7 @@ function look(ring) {
   }
   for (const time of left) {
     const seconds = Math.ceil((new Date(time.dateTime) - Date.now()) / 1000);
-    if (seconds > 0) time.textContent = `${seconds} s`;
+    if (seconds > 0) time.textContent = say("script-seconds", { n: seconds });
     else time.closest(".offer").remove();
   }
   if (Date.now() - rangAt < AGAIN) return;

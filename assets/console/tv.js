@@ -1,6 +1,7 @@
 // The wall on a screen that nobody sits at: it follows, comes back by itself, and takes a new version by itself.
 import { Live } from "./live.js";
 import { tick } from "./time.js";
+import { say } from "./words.js";
 
 const live = new Live();
 const line = document.querySelector(".live");
@@ -14,8 +15,8 @@ function stayOn() {
 document.addEventListener("desk:live", ({ detail }) => {
   clearTimeout(off);
   if (detail === "on") line.textContent = "";
-  else if (detail === "auth") line.textContent = "Signed out: sign in at /console on this screen.";
-  else off = setTimeout(() => (line.textContent = "Reconnecting… These numbers are old."), 3000);
+  else if (detail === "auth") line.textContent = say("script-tv-signed-out");
+  else off = setTimeout(() => (line.textContent = say("script-tv-old")), 3000);
 });
 document.addEventListener("desk:version", ({ detail }) => {
   if (detail !== document.querySelector("meta[name=ver]").content) location.reload();

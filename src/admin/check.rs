@@ -10,6 +10,7 @@ use crate::outbound;
 use crate::shell::{Section, Shell, print};
 use crate::store::sites;
 use crate::storefront::check::{Finding, check};
+use crate::words::filters;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
@@ -86,5 +87,5 @@ async fn show(
         mistakes,
         findings,
     };
-    print(status, &page)
+    print(admin.0.lang(), status, &page)
 }

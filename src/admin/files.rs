@@ -10,6 +10,7 @@ use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::{files, sites};
+use crate::words::filters;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -138,7 +139,7 @@ async fn show(
         is_saved,
         is_kept: app.vault.is_some(),
     };
-    print(status, &page)
+    print(admin.0.lang(), status, &page)
 }
 
 pub async fn save(

@@ -6,6 +6,7 @@ use crate::domain::id::LetterId;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::outbox::{self, LetterKind, Undelivered};
+use crate::words::filters;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -54,7 +55,11 @@ pub async fn page(State(app): State<Arc<App>>, Supervisor(who): Supervisor) -> R
     let letters = outbox::dead(&app.db.read).await?;
     let (waiting, _, _) = outbox::backlog(&app.db.read, app.clock.now()).await?;
     let shell = Shell::of(&app, &who.agent, Section::Letters, "Letters").await?;
-    print(StatusCode::OK, &LettersPage { shell, waiting, rows: letters.into_iter().map(Row::from).collect() })
+    print(
+        who.lang(),
+        StatusCode::OK,
+        &LettersPage { shell, waiting, rows: letters.into_iter().map(Row::from).collect() },
+    )
 }
 
 pub async fn retry(State(app): State<Arc<App>>, _: Supervisor, Path(id): Path<LetterId>) -> Result<Redirect> {

@@ -9,6 +9,7 @@ use crate::domain::people::tidy_name;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::staff::{self, Person};
+use crate::words::filters;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -44,7 +45,7 @@ struct PersonForm {
 pub async fn list(State(app): State<Arc<App>>, Admin(who): Admin) -> Result<Response> {
     let shell = Shell::of(&app, &who.agent, Section::Sites, "People").await?;
     let people = staff::people(&app.db.read).await?;
-    print(StatusCode::OK, &PeoplePage { shell, people })
+    print(who.lang(), StatusCode::OK, &PeoplePage { shell, people })
 }
 
 pub async fn page(
@@ -72,7 +73,7 @@ async fn show(
 ) -> Result<Response> {
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shell = Shell::of(app, &admin.0.agent, Section::Sites, person.name.clone()).await?;
-    print(status, &PersonPage { shell, person, form, mistakes, is_saved })
+    print(admin.0.lang(), status, &PersonPage { shell, person, form, mistakes, is_saved })
 }
 
 pub async fn save(

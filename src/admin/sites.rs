@@ -9,6 +9,7 @@ use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::sites;
+use crate::words::filters;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -38,7 +39,7 @@ struct SitePage {
 pub async fn list(State(app): State<Arc<App>>, Admin(who): Admin) -> Result<Response> {
     let shell = Shell::of(&app, &who.agent, Section::Sites, "Sites").await?;
     let sites = sites::all(&app.db.read).await?;
-    print(StatusCode::OK, &SitesPage { shell, sites })
+    print(who.lang(), StatusCode::OK, &SitesPage { shell, sites })
 }
 
 #[derive(Deserialize)]
@@ -80,7 +81,7 @@ async fn show(
         mistakes,
         is_saved,
     };
-    print(status, &page)
+    print(admin.0.lang(), status, &page)
 }
 
 pub async fn save(

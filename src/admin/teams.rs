@@ -14,6 +14,7 @@ use crate::error::{Error, Result, violates};
 use crate::shell::{Section, Shell, print};
 use crate::store::sites;
 use crate::store::staff::{self, Person};
+use crate::words::filters;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -64,7 +65,11 @@ async fn show_list(app: &App, admin: &Admin, id: SiteId, name: String, mistakes:
     let row = |team: Team| Row { size: sizes.get(&team.id).copied().unwrap_or_default(), team };
     let shell = Shell::of(app, &admin.0.agent, Section::Sites, format!("Teams, {}", site.name)).await?;
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    print(status, &TeamsPage { shell, site, rows: teams.into_iter().map(row).collect(), name, mistakes })
+    print(
+        admin.0.lang(),
+        status,
+        &TeamsPage { shell, site, rows: teams.into_iter().map(row).collect(), name, mistakes },
+    )
 }
 
 pub async fn add(
@@ -119,7 +124,7 @@ impl Known {
         let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let shell = Shell::of(app, &admin.0.agent, Section::Sites, self.team.name.clone()).await?;
         let Self { site, team, others, .. } = self;
-        print(status, &TeamPage { shell, site, team, others, form, mistakes, is_saved })
+        print(admin.0.lang(), status, &TeamPage { shell, site, team, others, form, mistakes, is_saved })
     }
 }
 

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::sites;
 use crate::web::assets::digest;
+use crate::words::filters;
 use askama::Template;
 use axum::Form as Fields;
 use axum::extract::{Path, Query, State};
@@ -101,7 +102,7 @@ async fn show(app: &App, admin: &Admin, site: Site, form: Form, said: Said) -> R
         is_saved: said.is_saved,
         is_stale: said.is_stale,
     };
-    print(status, &page)
+    print(admin.0.lang(), status, &page)
 }
 
 pub async fn save(

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::store::people;
 use crate::store::sessions::{self, SessionKind};
+use crate::words::Lang;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use axum::extract::FromRequestParts;
@@ -29,6 +30,12 @@ const API_DAYS: i64 = 30;
 pub struct SignedIn {
     pub agent: Agent,
     pub session: SessionId,
+}
+
+impl SignedIn {
+    pub fn lang(&self) -> Lang {
+        Lang::of(&self.agent)
+    }
 }
 
 /// A supervisor or an admin.

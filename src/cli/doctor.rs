@@ -84,7 +84,9 @@ async fn search(db: &Db) -> Finding {
         (waiting, _) if waiting > UNFOUND => Err(format!(
             "{waiting} texts or more cannot be found yet: is a node with the role queue running, and does the database keep up?"
         )),
-        (_, false) => Ok("what was written before the index is still being taken apart; new texts are found".to_owned()),
+        (_, false) => {
+            Ok("what was written before the index is still being taken apart; new texts are found".to_owned())
+        }
         (_, true) => Ok("whatever was written can be found; no extension of PostgreSQL is needed".to_owned()),
     }
 }

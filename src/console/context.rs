@@ -1,13 +1,15 @@
 //! The side panel: who the shopper is, what their browser says, what came before, and why whom.
 
-use super::fragments::{When, plain, shopper_name, state_word};
+use super::fragments::{When, plain, shopper_name};
 use super::why::{self, Why};
 use crate::app::App;
+use crate::domain::conversation::State;
 use crate::domain::id::{AgentId, ConversationId};
 use crate::domain::links::is_web;
 use crate::error::Result;
 use crate::store::conversations::{self as store, Summary};
 use crate::store::people;
+use crate::words::Lang;
 use serde_json::Value;
 
 /// Most pages and fields shown.
@@ -39,18 +41,18 @@ pub struct Page {
 #[derive(Clone, Debug)]
 pub struct Past {
     pub id: ConversationId,
-    pub state: &'static str,
+    pub state: State,
     pub excerpt: String,
     pub when: When,
 }
 
 impl Context {
-    pub async fn read(app: &App, summary: &Summary, me: AgentId) -> Result<Self> {
+    pub async fn read(app: &App, lang: Lang, summary: &Summary, me: AgentId) -> Result<Self> {
         let db = &app.db.read;
         let (reported, attributes) = people::context(db, summary.site_id, summary.shopper_id).await?;
         let past = store::past_of(db, summary.site_id, summary.shopper_id, summary.id).await?;
         Ok(Self {
-            name: shopper_name(summary),
+            name: shopper_name(lang, summary),
             email: summary.shopper_email.clone(),
             is_verified: summary.shopper_verified,
             locale: summary.locale.clone(),
@@ -73,7 +75,7 @@ impl From<&Summary> for Past {
     fn from(summary: &Summary) -> Self {
         Self {
             id: summary.id,
-            state: state_word(summary.state),
+            state: summary.state,
             excerpt: summary.last_message.clone(),
             when: summary.opened_at.into(),
         }

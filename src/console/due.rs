@@ -7,11 +7,12 @@ use crate::domain::id::SiteId;
 use crate::domain::people::Team;
 use crate::domain::routing::Class;
 use crate::domain::site::Site;
-use crate::domain::sla::{Facts, Standing, most_urgent};
+use crate::domain::sla::{Facts, Standing, Target, most_urgent};
 use crate::error::Result;
 use crate::presence::shop::hours;
 use crate::store::conversations::Summary;
 use crate::store::sites;
+use crate::words::Key;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 pub struct Chip {
     /// The class of its colour.
     pub look: &'static str,
-    pub words: String,
+    pub words: Key,
     pub when: When,
 }
 
@@ -67,12 +68,41 @@ impl Calendars {
         };
         let clock = most_urgent(&site.settings.sla, hours(site, team), &facts);
         Ok(clock.map(|clock| {
-            let (look, how) = match clock.standing(app.clock.now()) {
-                Standing::InTime => ("ok", "due"),
-                Standing::Warned => ("warn", "due soon,"),
-                Standing::Breached => ("bad", "late since"),
+            let standing = clock.standing(app.clock.now());
+            let look = match standing {
+                Standing::InTime => "ok",
+                Standing::Warned => "warn",
+                Standing::Breached => "bad",
             };
-            Chip { look, words: format!("{} {how}", clock.target.words()), when: clock.due_at.into() }
+            Chip { look, words: words(clock.target, standing), when: clock.due_at.into() }
         }))
+    }
+}
+
+/// What stands before the time.
+fn words(target: Target, standing: Standing) -> Key {
+    Key(match (target, standing) {
+        (Target::First, Standing::InTime) => "due-first",
+        (Target::First, Standing::Warned) => "due-first-soon",
+        (Target::First, Standing::Breached) => "due-first-late",
+        (Target::Next, Standing::InTime) => "due-next",
+        (Target::Next, Standing::Warned) => "due-next-soon",
+        (Target::Next, Standing::Breached) => "due-next-late",
+        (Target::Resolution, Standing::InTime) => "due-solve",
+        (Target::Resolution, Standing::Warned) => "due-solve-soon",
+        (Target::Resolution, Standing::Breached) => "due-solve-late",
+    })
+}
+
+/// What whoever is there is called with.
+pub fn call(target: Target, standing: Standing) -> &'static str {
+    let is_late = standing == Standing::Breached;
+    match (target, is_late) {
+        (Target::First, false) => "due-call-first-soon",
+        (Target::First, true) => "due-call-first-late",
+        (Target::Next, false) => "due-call-next-soon",
+        (Target::Next, true) => "due-call-next-late",
+        (Target::Resolution, false) => "due-call-solve-soon",
+        (Target::Resolution, true) => "due-call-solve-late",
     }
 }

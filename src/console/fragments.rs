@@ -8,10 +8,11 @@ use crate::domain::event::{Author, Event, Kind};
 use crate::domain::file::Addresses;
 use crate::domain::id::{ConversationId, SiteId};
 use crate::domain::links::{Part, parts};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::presence::shoppers::Presence;
 use crate::shell::Face;
 use crate::store::conversations::Summary;
+use crate::words::{self, Key, Lang, ToArg, filters};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -30,21 +31,6 @@ impl From<DateTime<Utc>> for When {
             text: at.format("%-d %b %H:%M UTC").to_string(),
         }
     }
-}
-
-/// A piece of a line: its own words, or what somebody else wrote, which may run the other way.
-#[derive(Clone, Debug)]
-pub struct Span {
-    pub text: String,
-    pub is_foreign: bool,
-}
-
-fn own(text: impl Into<String>) -> Span {
-    Span { text: text.into(), is_foreign: false }
-}
-
-fn foreign(text: &str) -> Span {
-    Span { text: text.into(), is_foreign: true }
 }
 
 /// What an entry looks like.
@@ -76,7 +62,8 @@ pub struct Entry {
     /// Answers that the shopper may choose from.
     pub replies: Vec<String>,
     pub files: Vec<Attached>,
-    pub line: Vec<Span>,
+    /// What a line in the middle says.
+    pub line: String,
     pub ticket: Option<i64>,
     pub answers: Vec<(String, String)>,
     pub when: When,
@@ -91,8 +78,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub fn new(event: &Event, now: DateTime<Utc>, recall: Recall, at: &Addresses) -> Self {
-        let name = if event.by_name.is_empty() { nameless(event.by).to_owned() } else { event.by_name.clone() };
+    pub fn new(lang: Lang, event: &Event, now: DateTime<Utc>, recall: Recall, at: &Addresses) -> Self {
+        let name = if event.by_name.is_empty() { nameless(lang, event.by) } else { event.by_name.clone() };
         Self {
             id: event.id.to_string(),
             seq: event.seq,
@@ -105,7 +92,7 @@ impl Entry {
             body: event.body.as_deref().filter(|_| matches!(event.kind, Kind::Message | Kind::Note)).map(parts),
             replies: event.replies(),
             files: event.files().into_iter().map(|file| Attached::new(file, at)).collect(),
-            line: line(event, &name),
+            line: line(lang, event, &name),
             ticket: event.field("number").and_then(Value::as_i64).filter(|_| event.kind == Kind::Ticketed),
             answers: answers(event),
             when: event.at.into(),
@@ -157,17 +144,17 @@ struct EntryFragment<'a> {
 
 impl Entry {
     /// For a live update; pages include the same template.
-    pub fn print(&self) -> Result<String> {
-        EntryFragment { e: self }.render().map_err(Error::bug)
+    pub fn print(&self, lang: Lang) -> Result<String> {
+        words::print(lang, &EntryFragment { e: self })
     }
 }
 
-fn nameless(by: Author) -> &'static str {
+fn nameless(lang: Lang, by: Author) -> String {
     match by {
-        Author::Shopper(_) => "Visitor",
-        Author::Agent(_) => "Colleague",
-        Author::System => "Deskbell",
-        Author::Bot => "Bot",
+        Author::Shopper(_) => lang.say("visitor"),
+        Author::Agent(_) => lang.say("colleague"),
+        Author::System => "Deskbell".to_owned(),
+        Author::Bot => lang.say("bot"),
     }
 }
 
@@ -186,44 +173,50 @@ fn text<'a>(event: &'a Event, field: &str, inner: &str) -> Option<&'a str> {
 }
 
 /// What a line in the middle says.
-fn line(event: &Event, name: &str) -> Vec<Span> {
-    let agent = |unknown| text(event, "agent", "name").map_or_else(|| own(unknown), foreign);
-    let somebody = foreign(name);
+fn line(lang: Lang, event: &Event, name: &str) -> String {
+    let say = |key: &str, given: &[(&str, &str)]| {
+        let given: Vec<_> = given.iter().map(|(name, value)| (*name, value.to_arg())).collect();
+        lang.say_with(key, &given)
+    };
+    let agent = text(event, "agent", "name");
     match event.kind {
-        Kind::Opened => vec![own("Conversation opened")],
-        Kind::Assigned => vec![agent("An agent"), own(" has joined")],
+        Kind::Opened => say("line-opened", &[]),
+        Kind::Assigned => {
+            agent.map_or_else(|| say("line-agent-joined", &[]), |name| say("line-joined", &[("name", name)]))
+        }
         Kind::Left => {
-            let why = match event.field("reason").and_then(Value::as_str) {
-                Some("off_duty") => " went off duty; back in the queue",
-                _ => " lost the connection; back in the queue",
-            };
-            vec![agent("The agent"), own(why)]
+            let unknown = say("line-the-agent", &[]);
+            let name = agent.unwrap_or(&unknown);
+            match event.field("reason").and_then(Value::as_str) {
+                Some("off_duty") => say("line-off-duty", &[("name", name)]),
+                _ => say("line-lost", &[("name", name)]),
+            }
         }
         Kind::Transferred => match (text(event, "to", "agent"), text(event, "to", "team")) {
             _ if event.field("from").is_some() => {
                 let from = text(event, "from", "agent").unwrap_or_default();
-                vec![somebody, own(" took over from "), foreign(from)]
+                say("line-took-over", &[("name", name), ("from", from)])
             }
-            (Some(agent), _) => vec![somebody, own(" transferred to "), foreign(agent)],
-            (_, Some(team)) => vec![somebody, own(" transferred to the team "), foreign(team)],
-            _ => vec![somebody, own(" put it back in the queue")],
+            (Some(agent), _) => say("line-transferred", &[("name", name), ("to", agent)]),
+            (_, Some(team)) => say("line-transferred-team", &[("name", name), ("to", team)]),
+            _ => say("line-put-back", &[("name", name)]),
         },
         Kind::Closed => match event.field("reason").and_then(Value::as_str) {
-            Some("shopper") => vec![somebody, own(" ended the conversation")],
-            Some("idle") => vec![own("Closed after a long silence")],
-            _ => vec![somebody, own(" closed the conversation")],
+            Some("shopper") => say("line-ended", &[("name", name)]),
+            Some("idle") => say("line-idle", &[]),
+            _ => say("line-closed", &[("name", name)]),
         },
-        Kind::Rated => rating(event),
-        Kind::Ticketed => vec![own("Goes on by mail")],
-        Kind::Message | Kind::Note | Kind::Recalled => Vec::new(),
+        Kind::Rated => rating(lang, event),
+        Kind::Ticketed => say("line-mailed", &[]),
+        Kind::Message | Kind::Note | Kind::Recalled => String::new(),
     }
 }
 
-fn rating(event: &Event) -> Vec<Span> {
+fn rating(lang: Lang, event: &Event) -> String {
     let score = event.field("score").and_then(Value::as_i64).unwrap_or_default();
     match event.field("comment").and_then(Value::as_str).unwrap_or_default() {
-        "" => vec![own(format!("Rated {score} of 5"))],
-        comment => vec![own(format!("Rated {score} of 5: “")), foreign(comment), own("”")],
+        "" => lang.say_with("rated", &[("score", score.to_arg())]),
+        comment => lang.say_with("line-rated-why", &[("score", score.to_arg()), ("comment", comment.to_arg())]),
     }
 }
 
@@ -245,9 +238,9 @@ pub fn plain(value: &Value) -> String {
 }
 
 /// Entries of a page; marks the newest of staff's that the shopper has read.
-pub fn entries(app: &App, events: &[Event], seen: i64, recall: Recall) -> Vec<Entry> {
+pub fn entries(app: &App, lang: Lang, events: &[Event], seen: i64, recall: Recall) -> Vec<Entry> {
     let (now, at) = (app.clock.now(), app.addresses());
-    let mut entries: Vec<Entry> = events.iter().map(|event| Entry::new(event, now, recall, &at)).collect();
+    let mut entries: Vec<Entry> = events.iter().map(|event| Entry::new(lang, event, now, recall, &at)).collect();
     if let Some(last) = entries.iter_mut().rev().find(|entry| entry.is_staff() && entry.seq <= seen) {
         last.is_last_seen = true;
     }
@@ -269,7 +262,7 @@ pub struct Row {
     pub from_staff: bool,
     pub team: Option<String>,
     pub agent: Option<String>,
-    pub state: &'static str,
+    pub state: State,
     pub is_unread: bool,
     pub is_current: bool,
     pub is_waiting: bool,
@@ -280,8 +273,8 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn new(summary: &Summary, current: Option<ConversationId>) -> Self {
-        let name = shopper_name(summary);
+    pub fn new(lang: Lang, summary: &Summary, current: Option<ConversationId>) -> Self {
+        let name = shopper_name(lang, summary);
         let is_waiting = summary.state == State::Waiting;
         Self {
             id: summary.id,
@@ -291,7 +284,7 @@ impl Row {
             from_staff: summary.last_by != "shopper",
             team: summary.team_name.clone(),
             agent: summary.assignee_name.clone(),
-            state: state_word(summary.state),
+            state: summary.state,
             is_unread: summary.is_unread,
             is_current: current == Some(summary.id),
             is_waiting,
@@ -306,17 +299,8 @@ fn stars(score: i16) -> String {
     (1..=5).map(|n| if n <= score { '★' } else { '☆' }).collect()
 }
 
-pub fn shopper_name(summary: &Summary) -> String {
-    if summary.shopper_name.is_empty() { "Visitor".into() } else { summary.shopper_name.clone() }
-}
-
-pub fn state_word(state: State) -> &'static str {
-    match state {
-        State::Waiting => "Waiting",
-        State::Active => "Active",
-        State::Closed => "Closed",
-        State::Ticketed => "By mail",
-    }
+pub fn shopper_name(lang: Lang, summary: &Summary) -> String {
+    if summary.shopper_name.is_empty() { lang.say("visitor") } else { summary.shopper_name.clone() }
 }
 
 /// Whether the shopper is still there, in a word.
@@ -324,8 +308,8 @@ pub fn state_word(state: State) -> &'static str {
 pub struct HereLine {
     pub id: ConversationId,
     pub look: &'static str,
-    pub word: &'static str,
-    pub title: &'static str,
+    pub word: Key,
+    pub title: Key,
 }
 
 #[derive(Template)]
@@ -337,19 +321,15 @@ struct HereFragment<'a> {
 impl HereLine {
     pub fn new(id: ConversationId, presence: Presence) -> Self {
         let (look, word, title) = match presence {
-            Presence::Here => ("here", "here now", "The shopper has this chat open"),
-            Presence::Left => {
-                ("left", "left", "The shopper has closed the page; what you write is there when they come back")
-            }
-            Presence::Unknown => {
-                ("unknown", "unknown", "Whether the shopper is still there cannot be told at the moment")
-            }
+            Presence::Here => ("here", Key("here-here"), Key("here-here-title")),
+            Presence::Left => ("left", Key("here-left"), Key("here-left-title")),
+            Presence::Unknown => ("unknown", Key("here-unknown"), Key("here-unknown-title")),
         };
         Self { id, look, word, title }
     }
 
-    pub fn print(&self) -> Result<String> {
-        HereFragment { here: self }.render().map_err(Error::bug)
+    pub fn print(&self, lang: Lang) -> Result<String> {
+        words::print(lang, &HereFragment { here: self })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::shell::print;
 use crate::store::events::{self, Audience};
 use crate::storefront::{self, Shown, Stock};
+use crate::words::filters;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -28,11 +29,12 @@ impl Goods {
         Some(format!("{} {}", card.price.as_ref()?, card.currency.as_ref()?))
     }
 
+    /// The key of what is said.
     fn stock(card: &Shown) -> Option<&'static str> {
         Some(match card.stock? {
-            Stock::In => "In stock",
-            Stock::Out => "Out of stock",
-            Stock::Few => "Few left",
+            Stock::In => "stock-in",
+            Stock::Out => "stock-out",
+            Stock::Few => "stock-few",
         })
     }
 }
@@ -49,7 +51,7 @@ pub async fn cards(
     let text = event.body.filter(|_| matches!(event.kind, Kind::Message | Kind::Note)).unwrap_or_default();
     let site = site_by_id(&app, summary.site_id).await?;
     let cards = storefront::cards(&app, &site, &text).await?;
-    let mut answer = print(StatusCode::OK, &Goods { cards })?;
+    let mut answer = print(who.lang(), StatusCode::OK, &Goods { cards })?;
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=300"));
     Ok(answer)
 }

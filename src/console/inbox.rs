@@ -9,6 +9,7 @@ use crate::domain::people::Agent;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::conversations::{self as store, Summary};
+use crate::words::{self, Lang, filters};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -46,12 +47,13 @@ impl View {
         }
     }
 
+    /// The key of its name.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Mine => "Mine",
-            Self::Waiting => "Waiting",
-            Self::All => "All",
-            Self::Closed => "Closed",
+            Self::Mine => "view-mine",
+            Self::Waiting => "view-waiting",
+            Self::All => "view-all",
+            Self::Closed => "view-closed",
         }
     }
 }
@@ -79,7 +81,7 @@ impl List {
         let mut calendars = Calendars::default();
         let mut rows = Vec::with_capacity(summaries.len());
         for summary in &summaries {
-            rows.push(Row { due: calendars.chip(app, summary).await?, ..Row::new(summary, current) });
+            rows.push(Row { due: calendars.chip(app, summary).await?, ..Row::new(Lang::of(agent), summary, current) });
         }
         let is_paged = matches!(view, View::All | View::Closed);
         let last = summaries.last().filter(|_| is_paged && summaries.len() == usize::from(ROWS));
@@ -112,8 +114,8 @@ struct ListFragment<'a> {
 
 impl List {
     /// For a live update; pages include the same template.
-    pub fn print(&self) -> Result<String> {
-        ListFragment { list: self }.render().map_err(Error::bug)
+    pub fn print(&self, lang: Lang) -> Result<String> {
+        words::print(lang, &ListFragment { list: self })
     }
 }
 
@@ -137,6 +139,6 @@ pub async fn page(
 ) -> Result<Response> {
     let view = View::parse(&view).ok_or(Error::NotFound)?;
     let list = List::read(&app, &who.agent, view, None, paging.before).await?;
-    let shell = Shell::of(&app, &who.agent, Section::Inbox, view.label()).await?;
-    print(StatusCode::OK, &InboxPage { shell, list })
+    let shell = Shell::of(&app, &who.agent, Section::Inbox, who.lang().say(view.label())).await?;
+    print(who.lang(), StatusCode::OK, &InboxPage { shell, list })
 }

@@ -228,7 +228,7 @@ impl Desk {
     }
 
     async fn draw(&mut self, out: &mut Vec<Frame>) -> Result<()> {
-        let (app, agent) = (&self.app, &self.who.agent);
+        let (app, agent, lang) = (&self.app, &self.who.agent, self.who.lang());
         let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
         let mut ops = Ops::default();
         for (name, count) in [("mine", counts.mine), ("unread", counts.unread), ("waiting", counts.waiting)] {
@@ -237,18 +237,18 @@ impl Desk {
         if let Some(view) = self.list {
             let current = self.threads.first().map(|thread| thread.id);
             let list = List::read(app, agent, view, current, None).await?;
-            ops.push(Op::replace("#rows", list.print()?));
+            ops.push(Op::replace("#rows", list.print(lang)?));
         }
-        let offers = offers::ringing_at(app, agent.id).await?;
+        let offers = offers::ringing_at(app, lang, agent.id).await?;
         if !offers.is_empty() || self.rings {
-            ops.push(Op::replace("#offers", offers::print(&offers)?));
+            ops.push(Op::replace("#offers", offers::print(lang, &offers)?));
         }
         self.rings = !offers.is_empty();
         if self.shows_wall {
             let wall = Wall::read(app, &self.who).await?;
-            ops.push(Op::replace("#wall", wall.print()?));
+            ops.push(Op::replace("#wall", wall.print(lang)?));
         }
-        standing::tell(&mut self.menu, Menu::of(agent, counts.mine), &mut ops)?;
+        standing::tell(lang, &mut self.menu, Menu::of(agent, counts.mine), &mut ops)?;
         out.push(bundle("list", None, &ops));
         self.drawn_at = Some(app::instant());
         conversations::delivered(app, agent.id).await
@@ -274,11 +274,15 @@ impl Desk {
                 self.draw_calmly(out).await?;
             }
             Item::Assigned(given) => {
-                out.push(bundle("list", None, &Ops::one(Op::call(given.conversation, "A new chat came to you."))));
+                out.push(bundle(
+                    "list",
+                    None,
+                    &Ops::one(Op::call(given.conversation, &self.who.lang().say("offer-came"))),
+                ));
                 self.draw_calmly(out).await?;
             }
             Item::Due(due) => {
-                let text = format!("{} {}.", due.target.words(), due.standing.words());
+                let text = self.who.lang().say(super::due::call(due.target, due.standing));
                 out.push(bundle("list", None, &Ops::one(Op::call(due.conversation, &text))));
                 self.draw_calmly(out).await?;
             }
@@ -349,7 +353,7 @@ impl Desk {
         }
         presence::renew(app, self.who.agent.id, self.mailbox.connection).await?;
         // Of an offer whose hint was lost nobody else would tell.
-        self.rings |= !offers::ringing_at(app, self.who.agent.id).await?.is_empty();
+        self.rings |= !offers::ringing_at(app, self.who.lang(), self.who.agent.id).await?.is_empty();
         Ok(())
     }
 
@@ -359,7 +363,7 @@ impl Desk {
             return;
         }
         let op = match signal.what {
-            What::Typing(on) => Op::typing(signal, on),
+            What::Typing(on) => Op::typing(self.who.lang(), signal, on),
             What::Read { staff_seq, .. } if matches!(signal.by, Author::Shopper(_)) => {
                 Op::seen(signal.conversation, staff_seq)
             }

@@ -4,7 +4,6 @@
 mod asked;
 mod hits;
 
-use super::fragments::state_word;
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::domain::conversation::State as Standing;
@@ -12,6 +11,7 @@ use crate::error::Result;
 use crate::search::query::{Query, Refusal};
 use crate::shell::{Section, Shell, print};
 use crate::store::search::{self as store, Choices, Failure};
+use crate::words::{Key, Lang, filters};
 use askama::Template;
 use asked::{Asked, Filter, In, STATES};
 use axum::extract::{RawQuery, State};
@@ -42,14 +42,14 @@ struct SearchPage {
 }
 
 struct Tab {
-    label: &'static str,
+    label: Key,
     href: String,
     is_current: bool,
 }
 
 /// A filter that is on, and the address without it.
 struct Chip {
-    name: &'static str,
+    name: Key,
     value: String,
     href: String,
 }
@@ -64,7 +64,7 @@ enum Answer {
     /// Nothing was asked yet.
     Nothing,
     /// It cannot be looked up as it is.
-    Problem(&'static str),
+    Problem(Key),
     TooSlow,
     Hits(Hits),
 }
@@ -91,21 +91,21 @@ pub async fn page(State(app): State<Arc<App>>, who: SignedIn, RawQuery(query): R
     let answer = answer(&app, &who, &asked).await?;
     let status = if matches!(answer, Answer::TooSlow) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let choices = store::choices(&app.db.read, (who.agent.id, who.agent.role)).await?;
-    let title = if asked.q.trim().is_empty() { "Search".to_owned() } else { format!("{} · Search", asked.q.trim()) };
+    let title = title(who.lang(), asked.q.trim());
     let page = SearchPage {
         shell: Shell::of(&app, &who.agent, Section::Search, title).await?,
         tabs: tabs(&asked),
-        chips: chips(&asked, &choices),
+        chips: chips(who.lang(), &asked, &choices),
         agents: offer(&choices.agents, asked.agent),
         teams: offer(&choices.teams, asked.team),
         sites: offer(&choices.sites, asked.site),
-        states: STATES.into_iter().map(|state| state_choice(state, &asked)).collect(),
+        states: STATES.into_iter().map(|state| state_choice(who.lang(), state, &asked)).collect(),
         unfiltered: asked.without_filters().href(),
         newest: asked.at(asked.place).href(),
         answer,
         asked,
     };
-    print(status, &page)
+    print(who.lang(), status, &page)
 }
 
 async fn answer(app: &App, who: &SignedIn, asked: &Asked) -> Result<Answer> {
@@ -116,7 +116,7 @@ async fn answer(app: &App, who: &SignedIn, asked: &Asked) -> Result<Answer> {
     };
     let narrow = asked.narrow();
     let wanted = store::Asked { who: (who.agent.id, who.agent.role), query: &query.text, narrow: &narrow };
-    match hits::read(app, &wanted, &query, asked).await {
+    match hits::read((app, who.lang()), &wanted, &query, asked).await {
         Ok(hits) => Ok(Answer::Hits(hits)),
         Err(Failure::TooSlow) => {
             tracing::warn!("a search took too long and was given up");
@@ -126,13 +126,16 @@ async fn answer(app: &App, who: &SignedIn, asked: &Asked) -> Result<Answer> {
     }
 }
 
-fn advice(refusal: Refusal) -> &'static str {
+fn title(lang: Lang, q: &str) -> String {
+    let search = lang.say("search");
+    if q.is_empty() { search } else { format!("{q} · {search}") }
+}
+
+fn advice(refusal: Refusal) -> Key {
     match refusal {
-        Refusal::Nothing | Refusal::NoWords => "There is no word in this: type letters or digits.",
-        Refusal::TooShort => {
-            "Type at least two letters. In Chinese, Japanese and Korean one character is enough, and so is one digit."
-        }
-        Refusal::TooLong => "This is longer than 200 characters: a few words find more.",
+        Refusal::Nothing | Refusal::NoWords => Key("search-no-words"),
+        Refusal::TooShort => Key("search-too-short"),
+        Refusal::TooLong => Key("search-too-long"),
     }
 }
 
@@ -141,14 +144,14 @@ fn tabs(asked: &Asked) -> Vec<Tab> {
     In::ALL.into_iter().map(tab).collect()
 }
 
-fn chips(asked: &Asked, choices: &Choices) -> Vec<Chip> {
+fn chips(lang: Lang, asked: &Asked, choices: &Choices) -> Vec<Chip> {
     let values = [
-        (Filter::Agent, "Agent", asked.agent.map(|id| named(&choices.agents, id))),
-        (Filter::Team, "Team", asked.team.map(|id| named(&choices.teams, id))),
-        (Filter::Site, "Shop", asked.site.map(|id| named(&choices.sites, id))),
-        (Filter::State, "State", asked.state.map(|state| state_word(state).to_owned())),
-        (Filter::From, "From", asked.from.map(|day| day.to_string())),
-        (Filter::To, "To", asked.to.map(|day| day.to_string())),
+        (Filter::Agent, Key("search-agent"), asked.agent.map(|id| named(lang, &choices.agents, id))),
+        (Filter::Team, Key("search-team"), asked.team.map(|id| named(lang, &choices.teams, id))),
+        (Filter::Site, Key("search-site"), asked.site.map(|id| named(lang, &choices.sites, id))),
+        (Filter::State, Key("search-state"), asked.state.map(|state| lang.say(Key::from(state).0))),
+        (Filter::From, Key("search-from"), asked.from.map(|day| day.to_string())),
+        (Filter::To, Key("search-to"), asked.to.map(|day| day.to_string())),
     ];
     let chip = |(filter, name, value): (Filter, _, Option<String>)| {
         Some(Chip { name, value: value?, href: asked.without(filter).href() })
@@ -156,8 +159,8 @@ fn chips(asked: &Asked, choices: &Choices) -> Vec<Chip> {
     values.into_iter().filter_map(chip).collect()
 }
 
-fn named<Id: PartialEq>(all: &[(Id, String)], id: Id) -> String {
-    all.iter().find(|(other, _)| *other == id).map_or_else(|| "unknown".to_owned(), |(_, name)| name.clone())
+fn named<Id: PartialEq>(lang: Lang, all: &[(Id, String)], id: Id) -> String {
+    all.iter().find(|(other, _)| *other == id).map_or_else(|| lang.say("search-unknown"), |(_, name)| name.clone())
 }
 
 fn offer<Id: PartialEq + Copy + std::fmt::Display>(all: &[(Id, String)], chosen: Option<Id>) -> Vec<Choice> {
@@ -169,10 +172,10 @@ fn offer<Id: PartialEq + Copy + std::fmt::Display>(all: &[(Id, String)], chosen:
     all.iter().map(choice).collect()
 }
 
-fn state_choice(state: Standing, asked: &Asked) -> Choice {
+fn state_choice(lang: Lang, state: Standing, asked: &Asked) -> Choice {
     Choice {
         value: state.as_str().to_owned(),
-        label: state_word(state).to_owned(),
+        label: lang.say(Key::from(state).0),
         is_chosen: asked.state == Some(state),
     }
 }

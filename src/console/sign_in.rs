@@ -7,10 +7,12 @@ use crate::presence;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
 use crate::shell::{Shell, print};
-use crate::store::duty;
 use crate::store::sessions::{self, SessionKind};
+use crate::store::{duty, people};
 use crate::web::address;
 use crate::web::form::local_path;
+use crate::web::lang;
+use crate::words::{ToArg, filters};
 use askama::Template;
 use axum::Form;
 use axum::extract::{ConnectInfo, Query, State};
@@ -48,7 +50,9 @@ pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap, Query(query):
     if session::by_cookie(&app, &headers).await.is_ok() {
         return Ok(Redirect::to(&next).into_response());
     }
-    print(StatusCode::OK, &SignInPage { shell: Shell::bare("Sign in"), email: String::new(), next, problem: None })
+    let lang = lang::asked(&headers);
+    let shell = Shell::bare(lang, lang.say("sign-in"));
+    print(lang, StatusCode::OK, &SignInPage { shell, email: String::new(), next, problem: None })
 }
 
 #[derive(Deserialize)]
@@ -70,20 +74,22 @@ pub async fn sign_in(
     let next = local_path(&form.next, HOME);
     let problem = match session::check_password(&app, from, &form.email, &form.password).await {
         Ok(agent) => {
+            people::first_locale(&app.db.read, agent, lang::asked(&headers).tag()).await?;
             let (_, secret) = session::begin(&app, agent, SessionKind::Console).await?;
             let jar = CookieJar::new().add(session::cookie(&app, secret));
             return Ok((jar, Redirect::to(next)).into_response());
         }
         Err(problem) => problem,
     };
+    let lang = lang::asked(&headers);
     let sentence = match &problem {
-        Error::SignIn => "That e-mail and password do not match. Check both and try again.".to_owned(),
-        Error::TooFast { retry } => format!("Too many attempts. Wait {} s and try again.", retry.as_secs().max(1)),
+        Error::SignIn => lang.say("sign-in-wrong"),
+        Error::TooFast { retry } => lang.say_with("sign-in-too-often", &[("seconds", retry.as_secs().max(1).to_arg())]),
         _ => return Err(problem),
     };
-    let page =
-        SignInPage { shell: Shell::bare("Sign in"), email: form.email, next: next.to_owned(), problem: Some(sentence) };
-    print(problem.status(), &page)
+    let shell = Shell::bare(lang, lang.say("sign-in"));
+    let page = SignInPage { shell, email: form.email, next: next.to_owned(), problem: Some(sentence) };
+    print(lang, problem.status(), &page)
 }
 
 /// Ends this session. Whoever has no other one leaves their chats at once: nobody waits for a grace that is not needed. What

@@ -3,10 +3,11 @@
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::conversations;
-use crate::domain::people::Status;
-use crate::error::{Error, Result};
+use crate::domain::people::{Role, Status};
+use crate::error::Result;
 use crate::shell::{Face, Section, Shell, print};
 use crate::store::people::{self, Colleague};
+use crate::words::{self, Lang, filters};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -34,9 +35,9 @@ struct WallFragment<'a> {
 struct Person {
     name: String,
     face: Face,
-    role: &'static str,
-    /// A word, and its class.
-    presence: (&'static str, &'static str),
+    role: Role,
+    /// And its class.
+    presence: (Status, &'static str),
     load: i64,
     capacity: i16,
 }
@@ -45,14 +46,14 @@ impl From<Colleague> for Person {
     fn from(colleague: Colleague) -> Self {
         let status = Status::of(colleague.available, colleague.off_as);
         let presence = match (colleague.online, status) {
-            (true, Status::Available) => (status.label(), "ok"),
-            (true, Status::Busy | Status::Away) => (status.label(), "warn"),
-            (true, Status::Offline) | (false, _) => (Status::Offline.label(), "off"),
+            (true, Status::Available) => (status, "ok"),
+            (true, Status::Busy | Status::Away) => (status, "warn"),
+            (true, Status::Offline) | (false, _) => (Status::Offline, "off"),
         };
         Self {
             face: Face::of(&colleague.name),
             name: colleague.name,
-            role: colleague.role.as_str(),
+            role: colleague.role,
             presence,
             load: colleague.load,
             capacity: colleague.capacity,
@@ -75,13 +76,13 @@ impl Wall {
 
 impl Wall {
     /// For a live update; the page includes the same template.
-    pub fn print(&self) -> Result<String> {
-        WallFragment { wall: self }.render().map_err(Error::bug)
+    pub fn print(&self, lang: Lang) -> Result<String> {
+        words::print(lang, &WallFragment { wall: self })
     }
 }
 
 pub async fn page(State(app): State<Arc<App>>, who: SignedIn) -> Result<Response> {
     let wall = Wall::read(&app, &who).await?;
-    let shell = Shell::of(&app, &who.agent, Section::Team, "Team").await?;
-    print(StatusCode::OK, &TeamPage { shell, wall })
+    let shell = Shell::of(&app, &who.agent, Section::Team, who.lang().say("nav-team")).await?;
+    print(who.lang(), StatusCode::OK, &TeamPage { shell, wall })
 }

@@ -1,7 +1,7 @@
 //! One conversation: its log, what the agent may do with it, who the shopper is.
 
 use super::context::Context;
-use super::fragments::{Entry, HereLine, Recall, entries, shopper_name, state_word};
+use super::fragments::{Entry, HereLine, Recall, entries, shopper_name};
 use super::inbox::{List, View};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
@@ -16,6 +16,7 @@ use crate::shell::{Face, Section, Shell, print};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::{self, Audience};
 use crate::store::{people, sites};
+use crate::words::{Lang, ToArg, Word, filters};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -64,7 +65,6 @@ struct ThreadPage {
     id: ConversationId,
     name: String,
     face: Face,
-    state: &'static str,
     /// Where the conversation is open.
     here: Option<HereLine>,
     generation: i32,
@@ -172,7 +172,7 @@ pub async fn show(
     let summary = find(app, &who.agent, id).await?;
     let status = problem.as_ref().map_or(StatusCode::OK, |problem| problem.status);
     let page = assemble(app, who, summary, place, problem).await?;
-    print(status, &page)
+    print(who.lang(), status, &page)
 }
 
 async fn assemble(
@@ -188,7 +188,7 @@ async fn assemble(
     let seen = store::translate_seq(db, here, false, summary.shopper_read).await?.unwrap_or_default();
     let (reply, note, kept_note) = drafts(app, agent.id, summary.id, problem.as_ref()).await?;
     let writes_note = place.write.as_deref().map_or(kept_note, |write| write == "note");
-    let name = shopper_name(&summary);
+    let (name, lang) = (shopper_name(who.lang(), &summary), who.lang());
     let here = if summary.state.is_open() {
         Some(HereLine::new(summary.id, shoppers::of(app, summary.id).await))
     } else {
@@ -202,14 +202,13 @@ async fn assemble(
         id: summary.id,
         face: Face::of(&name),
         name,
-        state: state_word(summary.state),
         generation: summary.generation,
         earlier: events.first().map(|first| first.seq).filter(|first| *first > 1),
         is_latest: place.before.is_none(),
         last_seq: events.last().map_or(0, |last| last.seq),
         seen,
         recall_s: recall.within.num_seconds(),
-        entries: entries(app, &events, seen, recall),
+        entries: entries(app, lang, &events, seen, recall),
         cids: Cids::new(),
         may: May::of(agent, &summary),
         takes: takes(app, summary.site_id).await?,
@@ -217,8 +216,8 @@ async fn assemble(
         replies: problem.as_ref().map(|problem| problem.replies.clone()).unwrap_or_default(),
         note,
         writes_note,
-        targets: targets(app, agent.id, &summary).await?,
-        context: Context::read(app, &summary, who.agent.id).await?,
+        targets: targets(app, who, &summary).await?,
+        context: Context::read(app, lang, &summary, who.agent.id).await?,
         shows_context: place.panel.as_deref() == Some("context"),
         problem,
         summary,
@@ -251,25 +250,28 @@ async fn drafts(
     })
 }
 
-async fn targets(app: &App, me: AgentId, summary: &Summary) -> Result<Targets> {
+async fn targets(app: &App, who: &SignedIn, summary: &Summary) -> Result<Targets> {
     if !matches!(summary.state, Standing::Waiting | Standing::Active) {
         return Ok(Targets { teams: Vec::new(), agents: Vec::new() });
     }
     let teams = sites::teams(&app.db.read, summary.site_id).await?;
     let colleagues = people::colleagues(&app.db.read, summary.site_id, app.clock.now()).await?;
-    let agents = colleagues.into_iter().filter(|c| c.id != me && Some(c.id) != summary.assignee_id);
+    let agents = colleagues.into_iter().filter(|c| c.id != who.agent.id && Some(c.id) != summary.assignee_id);
     Ok(Targets {
         teams: teams.into_iter().map(|team| (team.id, team.name)).collect(),
-        agents: agents.map(|c| (c.id, c.name.clone(), presence_word(&c))).collect(),
+        agents: agents.map(|c| (c.id, c.name.clone(), presence_word(who.lang(), &c))).collect(),
     })
 }
 
 /// How free a colleague is, in a few words.
-pub fn presence_word(colleague: &people::Colleague) -> String {
+pub fn presence_word(lang: Lang, colleague: &people::Colleague) -> String {
     match (colleague.online, Status::of(colleague.available, colleague.off_as)) {
-        (true, Status::Available) => format!("{} of {} chats", colleague.load, colleague.capacity),
-        (true, status) => status.label().to_lowercase(),
-        (false, _) => "offline".into(),
+        (true, Status::Available) => {
+            let (chats, capacity) = (colleague.load.to_arg(), colleague.capacity.to_arg());
+            lang.say_with("target-load", &[("chats", chats), ("capacity", capacity)])
+        }
+        (true, status) => lang.say(status.key()),
+        (false, _) => lang.say("status-offline"),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::shell::{Face, Section, Shell, print};
 use crate::store::events::{self, Audience};
 use crate::store::tickets;
 use crate::web::form::Wanted;
+use crate::words::{ToArg, filters};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -40,7 +41,7 @@ struct Row {
     subject: String,
     name: String,
     email: String,
-    status: &'static str,
+    status: Status,
     when: When,
 }
 
@@ -48,10 +49,10 @@ impl From<&Ticket> for Row {
     fn from(ticket: &Ticket) -> Self {
         Self {
             number: ticket.number,
-            subject: if ticket.subject.is_empty() { "(no subject)".into() } else { ticket.subject.clone() },
+            subject: ticket.subject.clone(),
             name: ticket.name.clone(),
             email: ticket.email.clone(),
-            status: ticket.status.as_str(),
+            status: ticket.status,
             when: ticket.updated_at.into(),
         }
     }
@@ -67,7 +68,7 @@ pub async fn list(State(app): State<Arc<App>>, who: SignedIn, Query(filter): Que
     let agent = (who.agent.id, who.agent.role);
     let page = tickets::page(&app.db.read, agent, filter.status, filter.before, ROWS.into()).await?;
     let last = page.last().filter(|_| page.len() == usize::from(ROWS));
-    let shell = Shell::of(&app, &who.agent, Section::Tickets, "Tickets").await?;
+    let shell = Shell::of(&app, &who.agent, Section::Tickets, who.lang().say("tickets-title")).await?;
     let page = TicketsPage {
         shell,
         filter: filter.status.map(Status::as_str),
@@ -75,7 +76,7 @@ pub async fn list(State(app): State<Arc<App>>, who: SignedIn, Query(filter): Que
         rows: page.iter().map(Row::from).collect(),
         is_first_page: filter.before.is_none(),
     };
-    print(StatusCode::OK, &page)
+    print(who.lang(), StatusCode::OK, &page)
 }
 
 #[derive(Template)]
@@ -111,7 +112,7 @@ async fn show(
     let here = (ticket.site_id, ticket.conversation_id);
     let events = events::before(&app.db.read, Audience::Staff, here, i64::MAX, ENTRIES).await?;
     let recall = Recall::of(app, ticket.site_id, true).await?;
-    let title = format!("Ticket {}", ticket.number);
+    let title = who.lang().say_with("ticket-title", &[("number", ticket.number.to_arg())]);
     let status = refused.as_ref().map_or(StatusCode::OK, |(status, ..)| *status);
     let (problem, typed) = refused.map_or((None, String::new()), |(_, problem, typed)| (Some(problem), typed));
     let page = TicketPage {
@@ -120,12 +121,12 @@ async fn show(
         face: Face::of(if ticket.name.is_empty() { &ticket.email } else { &ticket.name }),
         ticket: ticket.into(),
         last_seq: events.last().map_or(0, |last| last.seq),
-        entries: entries(app, &events, 0, recall),
+        entries: entries(app, who.lang(), &events, 0, recall),
         cid: app::new_id(),
         typed,
         problem,
     };
-    print(status, &page)
+    print(who.lang(), status, &page)
 }
 
 /// An answer that goes out by mail.

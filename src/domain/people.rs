@@ -92,6 +92,10 @@ pub struct Agent {
     pub status_since: DateTime<Utc>,
     /// The supervisor who chose it, where it was not the agent.
     pub status_by: Option<String>,
+    /// The language they read the console in, as BCP 47 names it.
+    pub locale: Option<String>,
+    /// Their time zone, as IANA names it.
+    pub zone: Option<String>,
 }
 
 impl Agent {

@@ -14,6 +14,8 @@ pub enum Status {
 }
 
 impl Status {
+    pub const ALL: [Self; 3] = [Self::Open, Self::Pending, Self::Solved];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",

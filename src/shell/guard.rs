@@ -2,10 +2,12 @@
 
 use super::{Section, Shell, print};
 use crate::app::{self, App};
-use crate::auth::session;
+use crate::auth::{SignedIn, session};
 use crate::error::Error;
 use crate::web::error::Said;
+use crate::web::lang;
 use crate::web::layers::page_csp;
+use crate::words::filters;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
@@ -21,6 +23,8 @@ const FIXED: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
 ];
+
+const UNREAD: &str = "This address or form could not be understood. Go back and try again.";
 
 #[derive(Template)]
 #[template(path = "console/error.html")]
@@ -65,7 +69,7 @@ fn said(answer: &Response) -> Option<Said> {
     let is_page =
         answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let unread = || {
-        let message = "This address or form could not be understood. Go back and try again.".to_owned();
+        let message = UNREAD.to_owned();
         Said { status: answer.status(), message }
     };
     let said = answer.extensions().get::<Said>().cloned();
@@ -101,22 +105,26 @@ async fn show(app: &App, asked: &Asked, said: Said) -> Option<Response> {
         return Some(Redirect::to(&format!("/console/login?{query}")).into_response());
     }
     let who = session::by_cookie(app, &asked.headers).await.ok();
-    let title = heading(said.status);
+    let lang = who.as_ref().map_or_else(|| lang::asked(&asked.headers), SignedIn::lang);
+    let title = lang.say(heading(said.status));
+    let bare = Shell::bare(lang, title.clone());
     let shell = match &who {
-        Some(who) => Shell::of(app, &who.agent, Section::Nowhere, title).await.unwrap_or_else(|_| Shell::bare(title)),
-        None => Shell::bare(title),
+        Some(who) => Shell::of(app, &who.agent, Section::Nowhere, title).await.unwrap_or(bare),
+        None => bare,
     };
-    print(said.status, &ErrorPage { shell, status: said.status.as_u16(), message: said.message }).ok()
+    let message = lang.refusal(&said.message);
+    print(lang, said.status, &ErrorPage { shell, status: said.status.as_u16(), message }).ok()
 }
 
+/// The key of a page's title.
 fn heading(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => "Not found",
-        StatusCode::FORBIDDEN => "Not allowed",
-        StatusCode::TOO_MANY_REQUESTS => "Too fast",
-        StatusCode::UNPROCESSABLE_ENTITY => "Something is missing",
-        StatusCode::CONFLICT => "Changed meanwhile",
-        StatusCode::SERVICE_UNAVAILABLE => "Back in a moment",
-        _ => "Something went wrong",
+        StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => "error-not-found",
+        StatusCode::FORBIDDEN => "error-forbidden",
+        StatusCode::TOO_MANY_REQUESTS => "error-too-fast",
+        StatusCode::UNPROCESSABLE_ENTITY => "error-missing",
+        StatusCode::CONFLICT => "error-changed",
+        StatusCode::SERVICE_UNAVAILABLE => "error-unavailable",
+        _ => "error-bug",
     }
 }

@@ -4,9 +4,10 @@ use super::Face;
 use crate::app::{self, App};
 use crate::domain::id::{AgentId, ConversationId};
 use crate::domain::line::{Reason, Ringing};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::conversations::{Summary, summary};
 use crate::store::queue::reserve;
+use crate::words::{self, Lang, filters};
 use askama::Template;
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -27,20 +28,20 @@ pub struct Offer {
     pub cid: String,
 }
 
-pub async fn ringing_at(app: &App, agent: AgentId) -> Result<Vec<Offer>> {
+pub async fn ringing_at(app: &App, lang: Lang, agent: AgentId) -> Result<Vec<Offer>> {
     let now = app.clock.now();
     let mut offers = Vec::new();
     for ringing in reserve::ringing(&app.db.read, agent, now).await? {
         if let Some(summary) = summary(&app.db.read, ringing.id).await? {
-            offers.push(Offer::new(summary, &ringing, now));
+            offers.push(Offer::new(lang, summary, &ringing, now));
         }
     }
     Ok(offers)
 }
 
 impl Offer {
-    fn new(chat: Summary, ringing: &Ringing, now: DateTime<Utc>) -> Self {
-        let name = if chat.shopper_name.is_empty() { "Visitor".to_owned() } else { chat.shopper_name };
+    fn new(lang: Lang, chat: Summary, ringing: &Ringing, now: DateTime<Utc>) -> Self {
+        let name = if chat.shopper_name.is_empty() { lang.say("visitor") } else { chat.shopper_name };
         let since = chat.queued_at.unwrap_or(chat.opened_at);
         Self {
             id: chat.id,
@@ -65,6 +66,6 @@ struct OffersFragment<'a> {
 }
 
 /// For a live update; pages include the same template.
-pub fn print(offers: &[Offer]) -> Result<String> {
-    OffersFragment { offers }.render().map_err(Error::bug)
+pub fn print(lang: Lang, offers: &[Offer]) -> Result<String> {
+    words::print(lang, &OffersFragment { offers })
 }

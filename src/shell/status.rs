@@ -1,7 +1,8 @@
 //! The menu in which somebody says what they are to others.
 
 use crate::domain::people::{Agent, Status};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::words::{self, Lang, filters};
 use askama::Template;
 use chrono::{DateTime, Utc};
 
@@ -19,14 +20,14 @@ impl From<DateTime<Utc>> for Since {
     }
 }
 
-/// What people are away for, ready to be chosen.
-pub const REASONS: [&str; 4] = ["Break", "Lunch", "Meeting", "Training"];
+/// What people are away for, ready to be chosen: keys.
+pub const REASONS: [&str; 4] = ["status-break", "status-lunch", "status-meeting", "status-training"];
 
-/// What may be chosen without a question, each with what it means.
+/// What may be chosen without a question, each with the key of what it means.
 pub const CHOICES: [(Status, &str); 3] = [
-    (Status::Available, "New chats come to you"),
-    (Status::Busy, "No new chats; you keep yours"),
-    (Status::Away, "Not at the desk; you keep yours"),
+    (Status::Available, "status-available-means"),
+    (Status::Busy, "status-busy-means"),
+    (Status::Away, "status-away-means"),
 ];
 
 /// Shared by the page and by what its socket is told.
@@ -64,7 +65,7 @@ impl Menu {
     }
 
     /// For a live update; pages include the same template.
-    pub fn print(&self) -> Result<String> {
-        MenuFragment { menu: self }.render().map_err(Error::bug)
+    pub fn print(&self, lang: Lang) -> Result<String> {
+        words::print(lang, &MenuFragment { menu: self })
     }
 }

@@ -7,7 +7,8 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 
 const AGENT: &str =
-    "select a.id, a.email, a.name, a.role, a.capacity, a.available, a.off_as, a.status_reason, a.status_since, b.name as status_by
+    "select a.id, a.email, a.name, a.role, a.capacity, a.available, a.off_as, a.status_reason, a.status_since, b.name as status_by,
+        a.locale, a.zone
     from agents a
     left join agents b on b.id = a.status_by
     where a.disabled_at is null and a.id = $1";
@@ -22,6 +23,16 @@ pub async fn agent_by_email(db: &PgPool, email: &str) -> sqlx::Result<Option<(Ag
         .bind(email)
         .fetch_optional(db)
         .await
+}
+
+/// The language of whoever signs in for the first time.
+pub async fn first_locale(db: &PgPool, agent: AgentId, locale: &str) -> sqlx::Result<()> {
+    sqlx::query("update agents set locale = $2 where id = $1 and locale is null")
+        .bind(agent)
+        .bind(locale)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 pub struct NewAgent<'a> {

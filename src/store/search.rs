@@ -16,6 +16,7 @@ use crate::domain::conversation::State;
 use crate::domain::event::Kind;
 use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId, TeamId};
 use crate::domain::people::Role;
+use crate::domain::ticket::Status;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -105,7 +106,7 @@ pub struct Ticket {
     pub subject: String,
     pub name: String,
     pub email: String,
-    pub status: String,
+    pub status: Status,
     pub site_name: String,
 }
 

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod error;
 pub mod form;
 pub mod frame;
+pub mod lang;
 pub mod layers;
 pub mod origin;
 pub mod socket;

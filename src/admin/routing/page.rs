@@ -11,6 +11,7 @@ use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::sites;
+use crate::words::filters;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -56,7 +57,7 @@ async fn show(
 ) -> Result<Response> {
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shell = Shell::of(app, &admin.0.agent, Section::Sites, format!("Routing, {}", site.name)).await?;
-    print(status, &RoutingPage { shell, site, teams, form, mistakes, is_saved })
+    print(admin.0.lang(), status, &RoutingPage { shell, site, teams, form, mistakes, is_saved })
 }
 
 pub async fn save(

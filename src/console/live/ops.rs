@@ -3,6 +3,7 @@
 use crate::domain::id::ConversationId;
 use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Signal, frame};
+use crate::words::{self, Lang, filters};
 use askama::Template;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -78,10 +79,11 @@ impl Op {
         Self { a: Some(json!({ "data-seen": upto.to_string() })), ..Self::new("attr", format!("#log-{conversation}")) }
     }
 
-    pub fn typing(signal: &Signal, on: bool) -> Self {
-        let name = if signal.by_name.is_empty() { "Visitor" } else { &signal.by_name };
+    pub fn typing(lang: Lang, signal: &Signal, on: bool) -> Self {
+        let visitor = lang.say("visitor");
+        let name = if signal.by_name.is_empty() { &visitor } else { &signal.by_name };
         let line = TypingLine { name, preview: signal.preview.as_deref() };
-        let html = if on { line.render().unwrap_or_default() } else { String::new() };
+        let html = if on { words::print(lang, &line).unwrap_or_default() } else { String::new() };
         Self { html: Some(html), ..Self::new("update", format!("#typing-{}", signal.conversation)) }
     }
 

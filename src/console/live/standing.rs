@@ -9,6 +9,7 @@ use crate::realtime::event::Frame;
 use crate::realtime::hub::Topic;
 use crate::shell::Menu;
 use crate::store::people;
+use crate::words::{Lang, ToArg};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,17 +18,18 @@ use std::time::Duration;
 const SOON: Duration = Duration::from_secs(10);
 
 /// The menu, where it is another than the page was told last; and by whom, where that was not the agent.
-pub fn tell(shown: &mut Option<Menu>, fresh: Menu, ops: &mut Ops) -> Result<()> {
+pub fn tell(lang: Lang, shown: &mut Option<Menu>, fresh: Menu, ops: &mut Ops) -> Result<()> {
     if shown.as_ref() == Some(&fresh) {
         return Ok(());
     }
-    ops.push(Op::replace("#my-status", fresh.print()?));
+    ops.push(Op::replace("#my-status", fresh.print(lang)?));
     let chosen = |menu: &Menu| (menu.status, menu.since.clone(), menu.by.clone());
     if let (Some(before), Some(by)) = (shown.as_ref(), &fresh.by)
         && chosen(before) != chosen(&fresh)
     {
-        let reason = if fresh.reason.is_empty() { String::new() } else { format!(": {}", fresh.reason) };
-        ops.push(Op::toast(&format!("{by} set you to {}{reason}.", fresh.status.label()))?);
+        let (by, status, reason) = (by.to_arg(), fresh.status.to_arg(), fresh.reason.to_arg());
+        let key = if fresh.reason.is_empty() { "status-set-for-you" } else { "status-set-for-you-why" };
+        ops.push(Op::toast(&lang.say_with(key, &[("name", by), ("status", status), ("reason", reason)]))?);
     }
     *shown = Some(fresh);
     Ok(())

@@ -15,6 +15,7 @@ use crate::realtime::mailbox::Mailbox;
 use crate::replay::sweep;
 use crate::store::events::{self, Audience, Most};
 use crate::store::{conversations, people};
+use crate::words::Lang;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub struct Thread {
     /// The page's buttons are others since what was shown last; it was not told to ask for them yet.
     is_stale: bool,
     recall: Recall,
+    lang: Lang,
     /// What the page was told last of the shopper.
     presence: Option<Presence>,
     _listening: Listening,
@@ -51,7 +53,16 @@ impl Thread {
         let Some(site) = people::may_see(&app.db.read, agent.id, agent.role, id).await? else { return Ok(None) };
         let summary = conversations::summary(&app.db.read, id).await?;
         let recall = Recall::of(app, site, summary.is_some_and(|s| s.ticket_number.is_some())).await?;
-        Ok(Some(Self { id, site, last_seq: after, is_stale: false, recall, presence: None, _listening: listening }))
+        Ok(Some(Self {
+            id,
+            site,
+            last_seq: after,
+            is_stale: false,
+            recall,
+            lang: Lang::of(agent),
+            presence: None,
+            _listening: listening,
+        }))
     }
 
     /// What came after what was shown last. `false`: this agent may not see the conversation any more. That is asked after it
@@ -122,7 +133,7 @@ impl Thread {
     pub async fn show_presence(&mut self, app: &App, out: &mut Vec<Frame>) -> Result<()> {
         let presence = shoppers::of(app, self.id).await;
         if self.presence.replace(presence) != Some(presence) {
-            let html = HereLine::new(self.id, presence).print()?;
+            let html = HereLine::new(self.id, presence).print(self.lang)?;
             out.push(bundle(&topic(self.id), None, &Ops::one(Op::replace(&format!("#here-{}", self.id), html))));
         }
         Ok(())
@@ -148,7 +159,7 @@ impl Thread {
     }
 
     fn add(&self, app: &App, event: &Event, ops: &mut Ops) -> Result<()> {
-        let html = Entry::new(event, app.clock.now(), self.recall, &app.addresses()).print()?;
+        let html = Entry::new(self.lang, event, app.clock.now(), self.recall, &app.addresses()).print(self.lang)?;
         ops.push(Op::append(self.id, event.seq, html));
         Ok(())
     }

@@ -3,6 +3,7 @@
 use crate::domain::conversation::State;
 use crate::domain::id::{AgentId, SiteId, TeamId};
 use crate::store::search::{Narrow, Place};
+use crate::words::Key;
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use std::fmt::Display;
 use std::str::FromStr;
@@ -30,12 +31,12 @@ impl In {
         }
     }
 
-    pub fn label(self) -> &'static str {
+    pub fn label(self) -> Key {
         match self {
-            Self::All => "Everything",
-            Self::Messages => "Messages",
-            Self::People => "Customers",
-            Self::Tickets => "Tickets",
+            Self::All => Key("search-in-all"),
+            Self::Messages => Key("search-in-messages"),
+            Self::People => Key("search-in-people"),
+            Self::Tickets => Key("search-in-tickets"),
         }
     }
 }

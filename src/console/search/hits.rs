@@ -3,13 +3,16 @@
 use super::asked::{Asked, In};
 use super::{PAGE, SOME};
 use crate::app::App;
-use crate::console::fragments::{When, state_word};
+use crate::console::fragments::When;
+use crate::domain::conversation::State;
 use crate::domain::event::Kind;
 use crate::domain::searched;
+use crate::domain::ticket::Status;
 use crate::search::query::Query;
 use crate::search::{Piece, beginning, excerpt};
 use crate::shell::Face;
 use crate::store::search::{self as store, Failure};
+use crate::words::Lang;
 
 #[derive(Default)]
 pub struct Hits {
@@ -50,7 +53,7 @@ pub struct Ticket {
     pub digits: Vec<Piece>,
     pub subject: Vec<Piece>,
     pub from: Vec<Piece>,
-    pub status: String,
+    pub status: Status,
     pub site: String,
     pub when: When,
 }
@@ -64,7 +67,7 @@ pub struct Said {
     pub by: Option<String>,
     pub is_note: bool,
     pub text: Vec<Piece>,
-    pub state: &'static str,
+    pub state: State,
     pub site: String,
     pub team: Option<String>,
     pub agent: Option<String>,
@@ -73,7 +76,12 @@ pub struct Said {
     pub when: When,
 }
 
-pub async fn read(app: &App, wanted: &store::Asked<'_>, query: &Query, asked: &Asked) -> Result<Hits, Failure> {
+pub async fn read(
+    (app, lang): (&App, Lang),
+    wanted: &store::Asked<'_>,
+    query: &Query,
+    asked: &Asked,
+) -> Result<Hits, Failure> {
     let db = &app.db.read;
     let (most, after) = (limit(asked.place), asked.after);
     let mut hits = Hits { is_later: after.is_some(), shows_all: asked.place == In::All, ..Hits::default() };
@@ -81,7 +89,7 @@ pub async fn read(app: &App, wanted: &store::Asked<'_>, query: &Query, asked: &A
         let mut rows = store::people(db, wanted, after, most).await?;
         hits.more_people =
             rest(&mut rows, asked, In::People, |row| store::Place { at: row.at, id: row.shopper_id.0, seq: 0 });
-        hits.people = rows.into_iter().map(|row| Person::new(row, query)).collect();
+        hits.people = rows.into_iter().map(|row| Person::new(lang, row, query)).collect();
     }
     if matches!(asked.place, In::All | In::Tickets) && (after.is_none() || asked.place == In::Tickets) {
         let mut rows = store::tickets(db, wanted, after, most).await?;
@@ -95,7 +103,7 @@ pub async fn read(app: &App, wanted: &store::Asked<'_>, query: &Query, asked: &A
             rows.truncate(PAGE);
             hits.more_said = rows.last().map(|last| asked.behind(In::Messages, last.place()).href());
         }
-        hits.said = rows.into_iter().map(|row| Said::new(row, query)).collect();
+        hits.said = rows.into_iter().map(|row| Said::new(lang, row, query)).collect();
     }
     Ok(hits)
 }
@@ -126,8 +134,8 @@ fn marked(query: &Query, text: &str) -> Vec<Piece> {
 }
 
 impl Person {
-    fn new(row: store::Person, query: &Query) -> Self {
-        let name = if row.name.is_empty() { "Visitor".to_owned() } else { row.name };
+    fn new(lang: Lang, row: store::Person, query: &Query) -> Self {
+        let name = if row.name.is_empty() { lang.say("visitor") } else { row.name };
         let mut facts: Vec<String> = row.external_id.into_iter().collect();
         for all in [Some(row.attributes), row.fields].into_iter().flatten() {
             searched::leaves(&all, &mut facts);
@@ -148,12 +156,11 @@ impl Person {
 
 impl Ticket {
     fn new(row: store::Ticket, query: &Query) -> Self {
-        let subject = if row.subject.is_empty() { "(no subject)" } else { &row.subject };
         let from = if row.name.is_empty() { row.email } else { format!("{} · {}", row.name, row.email) };
         Self {
             number: row.number,
             digits: marked(query, &row.number.to_string()),
-            subject: marked(query, subject),
+            subject: marked(query, &row.subject),
             from: marked(query, &from),
             status: row.status,
             site: row.site_name,
@@ -166,12 +173,16 @@ impl Ticket {
 const BEHIND: i64 = 20;
 
 impl Said {
-    fn new(row: store::Said, query: &Query) -> Self {
+    fn new(lang: Lang, row: store::Said, query: &Query) -> Self {
         let texts = searched::texts(row.kind.as_str(), row.body.as_deref(), row.data.as_ref());
         let text = texts.iter().find_map(|text| excerpt(query, text));
         let text = text.or_else(|| texts.first().map(|text| beginning(text))).unwrap_or_default();
-        let with = if row.shopper_name.is_empty() { "Visitor".to_owned() } else { row.shopper_name };
-        let name = row.data.as_ref().and_then(|data| data["_name"].as_str()).unwrap_or("Colleague").to_owned();
+        let with = if row.shopper_name.is_empty() { lang.say("visitor") } else { row.shopper_name };
+        let name = row
+            .data
+            .as_ref()
+            .and_then(|data| data["_name"].as_str())
+            .map_or_else(|| lang.say("colleague"), str::to_owned);
         let anchor = row.id;
         let href = match row.ticket_number {
             Some(number) => format!("/console/tickets/{number}#e-{anchor}"),
@@ -189,7 +200,7 @@ impl Said {
             by: (row.author != "shopper" && row.kind != Kind::Opened).then_some(name),
             is_note: row.kind == Kind::Note,
             text,
-            state: state_word(row.state),
+            state: row.state,
             site: row.site_name,
             team: row.team_name,
             agent: row.agent_name,

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::auth::session::Supervisor;
 use crate::error::Result;
 use crate::shell::{Section, Shell, print, version};
+use crate::words::{Lang, filters};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -34,6 +35,7 @@ struct WallPage {
 #[template(path = "console/tv.html")]
 struct TvPage {
     version: &'static str,
+    lang: Lang,
     board: Board,
 }
 
@@ -47,10 +49,11 @@ pub async fn page(
     Supervisor(who): Supervisor,
     Query(form): Query<Form>,
 ) -> Result<Response> {
-    let board = Board::of(&Numbers::read(&app, &who.agent).await?);
+    let lang = who.lang();
+    let board = Board::of(lang, &Numbers::read(&app, &who.agent).await?);
     if form.tv.is_some_and(|tv| tv != "0") {
-        return print(StatusCode::OK, &TvPage { version: version(), board });
+        return print(lang, StatusCode::OK, &TvPage { version: version(), lang, board });
     }
-    let shell = Shell::of(&app, &who.agent, Section::Wall, "Wall").await?;
-    print(StatusCode::OK, &WallPage { shell, board })
+    let shell = Shell::of(&app, &who.agent, Section::Wall, lang.say("nav-wall")).await?;
+    print(lang, StatusCode::OK, &WallPage { shell, board })
 }

@@ -43,12 +43,16 @@ impl Level {
         }
     }
 
+    pub fn is_some(self) -> bool {
+        self != Self::None
+    }
+
+    /// The key of what it is called.
     pub fn word(self) -> &'static str {
         match self {
-            Self::None => "",
-            Self::Ok => "on target",
-            Self::Warn => "close to target",
-            Self::Over => "over target",
+            Self::None | Self::Ok => "wall-on-target",
+            Self::Warn => "wall-close",
+            Self::Over => "wall-over",
         }
     }
 }

@@ -5,12 +5,14 @@ use super::pieces::Card;
 use crate::app::App;
 use crate::auth::session::Supervisor;
 use crate::console::fragments::shopper_name;
+use crate::console::thread::presence_word;
 use crate::domain::id::{AgentId, ConversationId, SiteId};
 use crate::domain::people::{Agent, Status};
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, Since, print};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::{duty, people, wall};
+use crate::words::{self, Lang, filters};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -61,26 +63,26 @@ impl Sheet {
             return Ok(None);
         }
         let Some(person) = wall::person(db, id, now).await? else { return Ok(None) };
-        let numbers = Numbers::read(app, who).await?;
+        let (numbers, lang) = (Numbers::read(app, who).await?, Lang::of(who));
         let theirs = store::active_of(db, id).await?;
         let mut chats = Vec::new();
         for chat in theirs.iter().filter(|chat| numbers.shops.contains_key(&chat.site_id)) {
-            chats.push(Chat::new(chat, targets(app, chat.site_id, id).await?));
+            chats.push(Chat::new(lang, chat, targets(app, lang, chat.site_id, id).await?));
         }
         let status = person.status();
         Ok(Some(Self { card: Card::of(&person, &numbers), status, chats, is_me: id == who.id }))
     }
 
-    pub fn print(&self) -> Result<String> {
-        SheetFragment { sheet: self }.render().map_err(Error::bug)
+    pub fn print(&self, lang: Lang) -> Result<String> {
+        words::print(lang, &SheetFragment { sheet: self })
     }
 }
 
 impl Chat {
-    fn new(summary: &Summary, targets: Vec<(AgentId, String, String)>) -> Self {
+    fn new(lang: Lang, summary: &Summary, targets: Vec<(AgentId, String, String)>) -> Self {
         Self {
             id: summary.id,
-            shopper: shopper_name(summary),
+            shopper: shopper_name(lang, summary),
             team: summary.team_name.clone(),
             said: summary.last_message.clone(),
             from_staff: summary.last_by != "shopper",
@@ -91,10 +93,10 @@ impl Chat {
     }
 }
 
-async fn targets(app: &App, site: SiteId, except: AgentId) -> Result<Vec<(AgentId, String, String)>> {
+async fn targets(app: &App, lang: Lang, site: SiteId, except: AgentId) -> Result<Vec<(AgentId, String, String)>> {
     let colleagues = people::colleagues(&app.db.read, site, app.clock.now()).await?;
     let free = colleagues.into_iter().filter(|c| c.id != except && c.online && c.available);
-    Ok(free.map(|c| (c.id, c.name, format!("{} of {} chats", c.load, c.capacity))).collect())
+    Ok(free.map(|c| (c.id, c.name.clone(), presence_word(lang, &c))).collect())
 }
 
 pub async fn page(
@@ -104,5 +106,5 @@ pub async fn page(
 ) -> Result<Response> {
     let sheet = Sheet::read(&app, &who.agent, id).await?.ok_or(Error::NotFound)?;
     let shell = Shell::of(&app, &who.agent, Section::Wall, sheet.card.name.clone()).await?;
-    print(StatusCode::OK, &PersonPage { shell, sheet })
+    print(who.lang(), StatusCode::OK, &PersonPage { shell, sheet })
 }

@@ -3,9 +3,10 @@
 use super::numbers::{Level, Numbers};
 use crate::domain::id::{AgentId, SiteId, TeamId};
 use crate::domain::people::Status;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::shell::{Face, Since};
 use crate::store::wall::{Person, Team};
+use crate::words::{self, Key, Lang, ToArg, filters};
 use askama::Template;
 use chrono::TimeDelta;
 
@@ -16,7 +17,7 @@ const IDLE: TimeDelta = TimeDelta::minutes(2);
 #[derive(Clone, Debug)]
 pub struct Tile {
     pub id: &'static str,
-    pub label: &'static str,
+    pub label: Key,
     pub text: String,
     /// A wait that goes on, in place of the text.
     pub since: Option<Since>,
@@ -54,7 +55,7 @@ pub struct Card {
     pub face: Face,
     /// `available`, `busy`, `away` or `offline`: also for whoever is not here.
     pub look: &'static str,
-    pub word: &'static str,
+    pub word: Key,
     pub since: Option<Since>,
     pub reason: String,
     pub by: Option<String>,
@@ -86,24 +87,24 @@ pub struct Board {
 }
 
 impl Board {
-    pub fn of(numbers: &Numbers) -> Self {
+    pub fn of(lang: Lang, numbers: &Numbers) -> Self {
         let people: Vec<_> = numbers.people.iter().map(|person| Card::of(person, numbers)).collect();
-        Self { tiles: tiles(numbers, &people), teams: teams(numbers), people }
+        Self { tiles: tiles(lang, numbers, &people), teams: teams(lang, numbers), people }
     }
 
     /// For live updates: where each piece goes, and its HTML. Whoever shows the people in another order, or others, takes
     /// all of them anew.
-    pub fn print(&self) -> Result<Vec<(String, String)>> {
+    pub fn print(&self, lang: Lang) -> Result<Vec<(String, String)>> {
         let mut pieces = Vec::with_capacity(self.tiles.len() + 1);
         for tile in &self.tiles {
-            pieces.push((format!("#t-{}", tile.id), TileFragment { tile }.render().map_err(Error::bug)?));
+            pieces.push((format!("#t-{}", tile.id), words::print(lang, &TileFragment { tile })?));
         }
-        pieces.push(("#teams".into(), TeamsFragment { teams: &self.teams }.render().map_err(Error::bug)?));
+        pieces.push(("#teams".into(), words::print(lang, &TeamsFragment { teams: &self.teams })?));
         Ok(pieces)
     }
 
-    pub fn print_people(&self) -> Result<String> {
-        PeopleFragment { people: &self.people }.render().map_err(Error::bug)
+    pub fn print_people(&self, lang: Lang) -> Result<String> {
+        words::print(lang, &PeopleFragment { people: &self.people })
     }
 }
 
@@ -120,7 +121,7 @@ impl Card {
             face: Face::of(&person.name),
             name: person.name.clone(),
             look: status.as_str(),
-            word: if is_here { status.label() } else { "Not here" },
+            word: if is_here { status.into() } else { Key("status-not-here") },
             since: since.map(Since::from),
             reason: if is_here { person.reason.clone() } else { String::new() },
             by: person.status_by.clone().filter(|_| is_here),
@@ -132,68 +133,70 @@ impl Card {
         }
     }
 
-    pub fn print(&self) -> Result<String> {
-        CardFragment { card: self }.render().map_err(Error::bug)
+    pub fn print(&self, lang: Lang) -> Result<String> {
+        words::print(lang, &CardFragment { card: self })
     }
 }
 
-fn tiles(numbers: &Numbers, people: &[Card]) -> Vec<Tile> {
+fn tiles(lang: Lang, numbers: &Numbers, people: &[Card]) -> Vec<Tile> {
     let tile = |id, label, text: String, note: String| Tile { id, label, text, since: None, note, level: Level::None };
     let waiting: i64 = numbers.lines.iter().map(|line| line.waiting).sum();
     let today = numbers.today;
     let here = |status: Status| people.iter().filter(|card| card.look == status.as_str()).count();
-    let counts = [Status::Busy, Status::Away, Status::Offline];
-    let others: Vec<_> =
-        counts.into_iter().map(|status| format!("{} {}", here(status), status.label().to_lowercase())).collect();
+    let others = [("busy", Status::Busy), ("away", Status::Away), ("offline", Status::Offline)];
+    let others = others.map(|(name, status)| (name, here(status)));
+    let others: Vec<_> = others.iter().map(|(name, count)| (*name, count.to_arg())).collect();
     let share = |part: i64, whole: i64| {
         if whole == 0 { "–".to_owned() } else { format!("{} %", (part * 100 + whole / 2) / whole) }
     };
+    let of =
+        |key: &str, part: i64, whole: i64| lang.say_with(key, &[("part", part.to_arg()), ("whole", whole.to_arg())]);
     vec![
-        tile("waiting", "Waiting", waiting.to_string(), "shoppers in line".into()),
-        longest(numbers),
-        tile("chatting", "Chatting", numbers.chatting.to_string(), "chats with an agent".into()),
-        tile("people", "Available", here(Status::Available).to_string(), others.join(" · ")),
-        first_answer(numbers),
+        tile("waiting", Key("wall-waiting"), waiting.to_string(), lang.say("wall-waiting-note")),
+        longest(lang, numbers),
+        tile("chatting", Key("wall-chatting"), numbers.chatting.to_string(), lang.say("wall-chatting-note")),
+        tile(
+            "people",
+            Key("status-available"),
+            here(Status::Available).to_string(),
+            lang.say_with("wall-others", &others),
+        ),
+        first_answer(lang, numbers),
         tile(
             "abandoned",
-            "Abandoned",
+            Key("wall-abandoned"),
             share(today.abandoned, today.waited),
-            format!("{} of {} who waited today", today.abandoned, today.waited),
+            of("wall-abandoned-note", today.abandoned, today.waited),
         ),
-        tile(
-            "csat",
-            "CSAT",
-            share(today.happy, today.rated),
-            format!("{} of {} rated 4 or 5 today", today.happy, today.rated),
-        ),
+        tile("csat", Key("wall-csat"), share(today.happy, today.rated), of("wall-csat-note", today.happy, today.rated)),
     ]
 }
 
-fn longest(numbers: &Numbers) -> Tile {
+fn longest(lang: Lang, numbers: &Numbers) -> Tile {
     let oldest = numbers.lines.iter().map(|line| line.oldest).min();
     let level = numbers.lines.iter().map(|line| numbers.level(line.oldest, line.site_id)).max().unwrap_or_default();
-    let note = target_note(numbers);
-    Tile { id: "longest", label: "Longest wait", text: "–".into(), since: oldest.map(Since::from), note, level }
+    let note = target_note(lang, numbers);
+    Tile { id: "longest", label: Key("wall-longest"), text: "–".into(), since: oldest.map(Since::from), note, level }
 }
 
-fn first_answer(numbers: &Numbers) -> Tile {
+fn first_answer(lang: Lang, numbers: &Numbers) -> Tile {
     let (half, most) = (numbers.today.half_s, numbers.today.most_s);
     let text = half.zip(most).map_or("–".into(), |(half, most)| format!("{} / {}", clock(half), clock(most)));
     let took = most.map(|s| TimeDelta::milliseconds(millis(s)));
     Tile {
         id: "answer",
-        label: "First response",
+        label: Key("wall-answer"),
         text,
         since: None,
-        note: format!("p50 / p90 of {} today", numbers.today.answered),
+        note: lang.say_with("wall-answer-note", &[("count", numbers.today.answered.to_arg())]),
         level: took.map_or(Level::None, |took| Level::of(took, numbers.strictest_s())),
     }
 }
 
-fn target_note(numbers: &Numbers) -> String {
+fn target_note(lang: Lang, numbers: &Numbers) -> String {
     match numbers.strictest_s() {
-        0 => "no target set".into(),
-        target => format!("target {}", clock(f64::from(target))),
+        0 => lang.say("wall-no-target"),
+        target => lang.say_with("wall-target", &[("time", clock(f64::from(target)).to_arg())]),
     }
 }
 
@@ -208,7 +211,7 @@ fn clock(seconds: f64) -> String {
     if s < 3_600 { format!("{}:{:02}", s / 60, s % 60) } else { format!("{} h {:02} min", s / 3_600, s / 60 % 60) }
 }
 
-fn teams(numbers: &Numbers) -> Vec<TeamRow> {
+fn teams(lang: Lang, numbers: &Numbers) -> Vec<TeamRow> {
     let named = numbers.teams.iter().map(|team| {
         let free = free_places(numbers, team);
         row(numbers, (team.site_id, Some(team.id)), team.name.clone(), free)
@@ -217,7 +220,7 @@ fn teams(numbers: &Numbers) -> Vec<TeamRow> {
     let others = nobodys.map(|line| {
         let at_shop = |person: &&Person| person.teams.iter().any(|id| is_at(numbers, *id, line.site_id));
         let free = numbers.people.iter().filter(at_shop).map(|person| places(numbers, person)).sum();
-        row(numbers, (line.site_id, None), "No team".into(), free)
+        row(numbers, (line.site_id, None), lang.say("wall-no-team"), free)
     });
     named.chain(others).collect()
 }

@@ -9,6 +9,7 @@ use crate::domain::id::AgentId;
 use crate::domain::people::Agent;
 use crate::error::Result;
 use crate::web::assets::digest;
+use crate::words::Lang;
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -67,25 +68,25 @@ impl Watch {
     }
 
     async fn compare_all(&mut self, app: &App, who: &Agent) -> Result<(Ops, Option<Duration>)> {
-        let mut ops = Ops::default();
+        let (mut ops, lang) = (Ops::default(), Lang::of(who));
         match self.subject {
             Subject::Everybody => {
                 let numbers = Numbers::read(app, who).await?;
-                self.compare(&Board::of(&numbers), &mut ops)?;
+                self.compare(lang, &Board::of(lang, &numbers), &mut ops)?;
                 let turns = numbers.turns_at().map(|at| (at - numbers.now).max(TimeDelta::zero()));
                 Ok((ops, turns.and_then(|turns| turns.to_std().ok())))
             }
             Subject::Person(id) => {
                 if let Some(sheet) = Sheet::read(app, who, id).await? {
-                    self.piece("#sheet".into(), sheet.print()?, &mut ops);
+                    self.piece("#sheet".into(), sheet.print(lang)?, &mut ops);
                 }
                 Ok((ops, None))
             }
         }
     }
 
-    fn compare(&mut self, board: &Board, ops: &mut Ops) -> Result<()> {
-        for (to, html) in board.print()? {
+    fn compare(&mut self, lang: Lang, board: &Board, ops: &mut Ops) -> Result<()> {
+        for (to, html) in board.print(lang)? {
             self.piece(to, html, ops);
         }
         let order: Vec<_> = board.people.iter().map(|card| card.id).collect();
@@ -93,12 +94,12 @@ impl Watch {
         self.order = order;
         let mut changed = Ops::default();
         for card in &board.people {
-            self.piece(format!("#p-{}", card.id), card.print()?, &mut changed);
+            self.piece(format!("#p-{}", card.id), card.print(lang)?, &mut changed);
         }
         if is_same {
             ops.append(changed);
         } else {
-            ops.push(Op::replace("#people", board.print_people()?));
+            ops.push(Op::replace("#people", board.print_people(lang)?));
         }
         Ok(())
     }

@@ -1,0 +1,6 @@
+offers-title = محادثات معروضة عليك
+offer-asks = يطلب { $name } منك أن تتولى
+offer-waiting = ينتظر
+offer-accept = قبول
+offer-decline = رفض
+offer-came = وصلتك محادثة جديدة.

@@ -1,0 +1,9 @@
+team-lead = من هنا، وكم محادثة لدى كل منهم.
+team-nobody = لا أحد يعمل لهذا الموقع بعد.
+team-load = { $chats } من { $capacity }
+team-chats-of = محادثات { $name }
+team-none = لست في أي فريق بعد
+team-none-next = يمكن لمدير أن يضيفك إلى أحدها.
+role-agent = موظف
+role-supervisor = مشرف
+role-admin = مدير

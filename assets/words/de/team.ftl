@@ -1,0 +1,9 @@
+team-lead = Wer da ist und wie viele Chats jeder hat.
+team-nobody = Noch arbeitet niemand für diese Website.
+team-load = { $chats } von { $capacity }
+team-chats-of = Chats von { $name }
+team-none = Sie sind noch in keinem Team
+team-none-next = Ein Administrator kann Sie in eines aufnehmen.
+role-agent = Mitarbeiter
+role-supervisor = Teamleiter
+role-admin = Administrator

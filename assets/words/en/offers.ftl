@@ -1,0 +1,7 @@
+# Chats that ring.
+offers-title = Chats offered to you
+offer-asks = { $name } asks you to take over
+offer-waiting = Waiting
+offer-accept = Accept
+offer-decline = Decline
+offer-came = A new chat came to you.

@@ -1,0 +1,20 @@
+# What goes on by mail.
+tickets-title = Tickets
+ticket-title = Ticket { $number }
+ticket-status = Status
+ticket-all = All
+ticket-open = Open
+ticket-pending = Pending
+ticket-solved = Solved
+ticket-no-subject = (no subject)
+tickets-none = No tickets here
+tickets-none-next = Questions that come while nobody can answer, and chats that go on by mail, appear here.
+tickets-newest = Newest
+tickets-older = Older tickets
+tickets-back = Back to the tickets
+ticket-set = Set
+ticket-open-chat = Open the chat
+ticket-answer = Answer by mail
+ticket-answer-to = Answer by mail to { $email }
+ticket-hint = Goes out by mail
+ticket-send = Send by mail

@@ -1,0 +1,9 @@
+team-lead = 谁在线，各有多少会话。
+team-nobody = 该网站尚无人员。
+team-load = { $chats }/{ $capacity }
+team-chats-of = { $name } 的会话
+team-none = 您尚未加入任何团队
+team-none-next = 管理员可以将您加入团队。
+role-agent = 客服
+role-supervisor = 主管
+role-admin = 管理员

@@ -1,0 +1,47 @@
+wall-lead = 谁在等待，谁在线，今日概况。
+wall-tv = 大屏模式
+wall-waiting = 等待中
+wall-waiting-note = 位顾客排队
+wall-longest = 最长等待
+wall-no-target = 未设目标
+wall-target = 目标 { $time }
+wall-chatting = 会话中
+wall-chatting-note = 个会话由客服接待
+wall-others = { $busy } 忙碌 · { $away } 离开 · { $offline } 下线
+wall-answer = 首次回复
+wall-answer-note = 今日 { $count } 次的 p50 / p90
+wall-abandoned = 已放弃
+wall-abandoned-note = 今日排队 { $whole } 人中的 { $part } 人
+wall-csat = 满意度
+wall-csat-note = 今日 { $whole } 个评分中有 { $part } 个 4 或 5 分
+wall-no-team = 无团队
+wall-on-target = 达标
+wall-close = 接近目标
+wall-over = 超过目标
+wall-teams-none = 尚无团队。
+wall-team = 团队
+wall-free = 空位
+wall-agents = 客服
+wall-agents-none = 尚无人员。
+wall-since = 自
+wall-by = 由 { $name }
+wall-idle = 空闲
+wall-unanswered = 未回复
+person-status = 状态
+person-set-to = 设为
+person-set-means = 对方会立即看到是您设置的。
+person-hands-over = { $chats ->
+        [0] 设为下线不会交出任何会话。
+       *[other] 设为下线会将其 { $chats } 个会话交回队列。
+    }
+person-set = 设置
+person-chats = 会话
+person-no-chats = 目前没有。
+person-watch = 查看
+person-watch-whose = 与 { $name } 的会话
+person-whisper = 密语
+person-whisper-whose = 关于 { $name }
+person-join = 加入
+person-give-to = 交给…
+person-give-whose = 其他人：{ $name }
+person-give = 交给
