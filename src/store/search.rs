@@ -26,7 +26,7 @@ use uuid::Uuid;
 /// A search that takes longer is given up, in milliseconds.
 const PATIENCE_MS: &str = "1500";
 /// Texts of the first windows.
-const WINDOWS: [i64; 2] = [16_384, 131_072];
+const WINDOWS: [i64; 2] = [4_096, 65_536];
 
 /// Only conversations like this. Tags will stand here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -157,8 +157,9 @@ async fn said_since(
             select d.site_id, d.conversation_id, d.seq
             from search_said d
             join conversations c on c.site_id = d.site_id and c.id = d.conversation_id
-            join events e on e.site_id = d.site_id and e.conversation_id = d.conversation_id and e.seq = d.seq
-            where d.words @@ $1::tsquery and (e.body is not null or e.kind in ('opened', 'rated'))
+            where d.words @@ $1::tsquery
+                and (select e.body is not null or e.kind in ('opened', 'rated') from events e
+                    where e.site_id = d.site_id and e.conversation_id = d.conversation_id and e.seq = d.seq)
                 and d.at >= coalesce($8, '-infinity') and d.at < coalesce($9, 'infinity')
                 and ($10::timestamptz is null or (d.at, d.conversation_id, d.seq) < ($10, $11, $12))
                 and ",
