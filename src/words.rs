@@ -239,7 +239,7 @@ macro_rules! topics {
     };
 }
 
-topics!["script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "search"];
+topics!["script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "me", "palette", "search"];
 
 /// What scripts say, in English.
 const SCRIPT: &str = TOPICS[0][0];
