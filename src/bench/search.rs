@@ -12,6 +12,7 @@ use crate::demo::postgres;
 use crate::domain::event::{Author, Draft, Kind};
 use crate::domain::id::{AgentId, ClientId, ConversationId, EventId, ShopperId, SiteId, TeamId};
 use crate::domain::people::{Role, Team};
+use crate::domain::routing::TeamSettings;
 use crate::search::query::Query;
 use crate::search::{TURN, as_vector};
 use crate::store::append::{Append, Outcome, Writer};
@@ -24,6 +25,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -126,7 +128,7 @@ async fn floors(db: &Db) -> anyhow::Result<Vec<Floor>> {
             site_id: site.id,
             id: TeamId(app::new_id()),
             name: "Everybody".into(),
-            settings: Default::default(),
+            settings: TeamSettings::default(),
         };
         sites::add_team(&db.read, &team).await?;
         let agent = AgentId(app::new_id());
@@ -236,7 +238,7 @@ async fn write(
     let mut writer = invented::Writer::new(7);
     let bodies: Vec<String> = (0..messages).map(|_| writer.message()).collect();
     let room = Arc::new(Semaphore::new(AT_ONCE));
-    let failed = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let failed = Arc::new(AtomicU32::new(0));
     let begun = now();
     for body in bodies {
         let (chat, shopper) = chats[writer.dice().below(chats.len())];
@@ -250,7 +252,7 @@ async fn write(
             at: moment(),
             done: Box::new(move |outcome| {
                 if !matches!(outcome, Outcome::Stored(_)) {
-                    failed.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    failed.fetch_add(1, Ordering::Relaxed);
                 }
                 drop(permit);
             }),
@@ -258,7 +260,7 @@ async fn write(
     }
     let _all = room.acquire_many(u32::try_from(AT_ONCE)?).await?;
     let took = begun.elapsed();
-    let failed = failed.load(std::sync::atomic::Ordering::Relaxed);
+    let failed = failed.load(Ordering::Relaxed);
     anyhow::ensure!(failed == 0, "{failed} of {messages} messages were not stored");
     Ok(f64::from(messages) / took.as_secs_f64())
 }
