@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::id::SiteId;
 use crate::store::search::{self as store, Turn};
 use query::Query;
+use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,11 +56,11 @@ pub fn as_vector(site: SiteId, texts: &[String]) -> String {
     let mut place = 1;
     for text in texts {
         for word in words::words(text) {
-            vector.push_str(&format!(" '{}':{}", word.text, place.min(POSITION_MAX)));
+            let _ = write!(vector, " '{}':{}", word.text, place.min(POSITION_MAX));
             place += 1;
         }
         for number in words::phones(text) {
-            vector.push_str(&format!(" '#{}'", number.text));
+            let _ = write!(vector, " '#{}'", number.text);
         }
         place += APART;
     }

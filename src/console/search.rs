@@ -159,7 +159,7 @@ fn chips(lang: Lang, asked: &Asked, choices: &Choices) -> Vec<Chip> {
     values.into_iter().filter_map(chip).collect()
 }
 
-fn named<Id: PartialEq>(lang: Lang, all: &[(Id, String)], id: Id) -> String {
+fn named<Id: PartialEq + Copy>(lang: Lang, all: &[(Id, String)], id: Id) -> String {
     all.iter().find(|(other, _)| *other == id).map_or_else(|| lang.say("search-unknown"), |(_, name)| name.clone())
 }
 

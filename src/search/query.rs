@@ -156,8 +156,8 @@ fn numbers(asked: &str) -> Vec<Number> {
     let is_number = asked.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '/' | '.' | '+'));
     let Some(reversed) = phone(asked).filter(|_| is_number) else { return Vec::new() };
     let asked = asked.trim_start_matches([' ', '(']);
-    let countries = if asked.starts_with('+') || asked.starts_with("00") { 1..=3 } else { 1..=0 };
-    let without = countries.map(|country| reversed[..reversed.len() - country].to_owned());
+    let longest = if asked.starts_with('+') || asked.starts_with("00") { 3 } else { 0 };
+    let without = (1..=longest).map(|country| reversed[..reversed.len() - country].to_owned());
     let without: Vec<Number> = without.map(|digits| Number { digits, is_beginning: false }).collect();
     let whole = Number { digits: reversed, is_beginning: true };
     [whole].into_iter().chain(without).collect()

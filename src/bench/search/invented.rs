@@ -71,12 +71,14 @@ impl Writer {
             }
             text.push_str(word);
         }
-        match self.dice.below(20) {
-            0 | 1 => text.push_str(&format!(" {}", self.rare())),
-            2 => text.push_str(&format!(" #{}", 100_000 + self.dice.below(900_000))),
-            3 => text.push_str(&format!(" {}", self.address())),
-            _ => {}
-        }
+        let end = match self.dice.below(20) {
+            0 | 1 => self.rare(),
+            2 => format!("#{}", 100_000 + self.dice.below(900_000)),
+            3 => self.address(),
+            _ => return text,
+        };
+        text.push(' ');
+        text.push_str(&end);
         text
     }
 
@@ -115,7 +117,7 @@ mod tests {
         assert_eq!(texts(7), texts(7));
         let with = |word: &str| texts(7).iter().filter(|text| text.contains(word)).count();
         assert!(
-            with(" order ") > 300 && with("订单") > 100 && with("password") < 100,
+            with(" order ") > 150 && with("订单") > 100 && with("password") < 50,
             "{} {}",
             with(" order "),
             with("订单")

@@ -319,7 +319,7 @@ pub const COUNTED_MAX: i64 = 100_000;
 
 pub async fn standing(db: &PgPool) -> sqlx::Result<Standing> {
     let (waiting, is_whole) = sqlx::query_as(
-        "select (select count(*) from (select from search_todo limit $1) as some),
+        "select (select count(*) from (select from search_todo limit $1) as noted),
             not exists (select from search_backfill where done_at is null)",
     )
     .bind(COUNTED_MAX)
