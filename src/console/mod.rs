@@ -19,6 +19,7 @@ mod live;
 mod me;
 mod offers;
 mod palette;
+mod search;
 mod sign_in;
 mod status;
 mod team;
@@ -56,6 +57,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/wall", get(wall::page))
         .route("/console/wall/{agent}", get(wall::person_page))
         .route("/console/wall/{agent}/status", post(status::choose_for))
+        .route("/console/search", get(search::page))
         .route("/console/tickets", get(tickets::list))
         .route("/console/tickets/{number}", get(tickets::page))
         .route("/console/tickets/{number}/reply", post(tickets::reply))

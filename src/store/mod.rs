@@ -20,6 +20,7 @@ pub mod push;
 pub mod queue;
 pub mod reminders;
 pub mod restored;
+pub mod search;
 pub mod sessions;
 pub mod sites;
 pub mod sla;

@@ -47,6 +47,7 @@ mod reopening;
 mod replay;
 mod restart;
 mod resume;
+mod search;
 mod secrecy;
 mod session;
 mod sight;
