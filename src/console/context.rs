@@ -62,7 +62,7 @@ impl Context {
             fields: pairs(&reported["fields"]),
             pages: pages(&reported["pages"]),
             past: past.iter().map(Past::from).collect(),
-            reasons: why::read(app, summary, me).await?,
+            reasons: why::read(app, lang, summary, me).await?,
         })
     }
 

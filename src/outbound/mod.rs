@@ -32,8 +32,8 @@ pub use target::LONGEST;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// One request with everything that belongs to it: waiting for a turn, the redirects, reading.
-const WITHIN: Duration = Duration::from_secs(10);
-const REDIRECTS: usize = 3;
+pub const WITHIN: Duration = Duration::from_secs(10);
+pub const REDIRECTS: usize = 3;
 /// What is read of an answer to something that was sent.
 const ANSWER_MAX: usize = 1024;
 
