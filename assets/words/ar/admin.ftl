@@ -1,96 +1,122 @@
-# What the owners' pages share, the people who work here, and letters that did not arrive.
-save = Save
-copy = Copy
-form-saved = Saved.
-form-not-saved = Nothing was saved yet: some fields need another look.
-form-name = Name
-mistake-number = Write a whole number from { $least } to { $most }.
-mistake-one-of-two = Choose one of the two.
-mistake-one-of-three = Choose one of the three.
-mistake-one-of-list = Choose one of the list.
-mistake-skill-long = “{ $skill }” is too long: a skill has at most { $most } characters.
-mistake-skills = Name at most { $most } skills, separated by commas.
-site-nav = Of this site
-site-settings = Settings
-site-widget = Widget
-site-routing = Routing
-site-files = Files
-site-check = Check
-sites-lead = Each shop has its own widget, teams and shoppers.
-sites-people = {" "}work for one or several.
-sites-none = No site yet
-sites-none-next = Add one on the server:
+save = حفظ
+copy = نسخ
+form-saved = حُفظ.
+form-not-saved = لم يُحفظ شيء بعد: بعض الحقول تحتاج إلى مراجعة.
+form-name = الاسم
+mistake-number = اكتب عددًا صحيحًا من { $least } إلى { $most }.
+mistake-one-of-two = اختر واحدًا من الاثنين.
+mistake-one-of-three = اختر واحدًا من الثلاثة.
+mistake-one-of-list = اختر عنصرًا من القائمة.
+mistake-skill-long = «{ $skill }» أطول من اللازم: لا تزيد المهارة على { $most } حرفًا.
+mistake-skills = اذكر { $most } مهارة على الأكثر، تفصل بينها فواصل.
+site-nav = لهذا الموقع
+site-settings = الإعدادات
+site-widget = نافذة المحادثة
+site-routing = التوزيع
+site-files = الملفات
+site-check = الفحص
+sites-lead = لكل متجر نافذة محادثة وفرق ومتسوّقون خاصون به.
+sites-people = {" "}يعملون لمتجر واحد أو أكثر.
+sites-none = لا مواقع بعد
+sites-none-next = أضف موقعًا على الخادم:
 sites-origins = { $count ->
-        [one] { $count } origin
-       *[other] { $count } origins
+        [zero] لا مصادر
+        [one] مصدر واحد
+        [two] مصدران
+        [few] { $count } مصادر
+        [many] { $count } مصدرًا
+       *[other] { $count } مصدر
     }
-chats-at-once = Chats at once
-crew-title = People
-crew-lead = Who works here. Which teams they are in is set with each team.
+chats-at-once = المحادثات في آن واحد
+crew-title = الأشخاص
+crew-lead = من يعملون هنا. تُحدَّد عضوية الفرق في صفحة كل فريق.
 crew-chats = { $count ->
-        [one] { $count } chat
-       *[other] { $count } chats
+        [zero] بلا محادثات
+        [one] محادثة واحدة
+        [two] محادثتان
+        [few] { $count } محادثات
+        [many] { $count } محادثة
+       *[other] { $count } محادثة
     }
-crew-role = Role
-crew-no-teams = none
-crew-name-hint = shoppers read it
-crew-capacity-hint = 0 takes none from the line
-crew-languages = Languages they answer in
-crew-languages-hint = such as en, de, zh-CN; empty is any
-crew-mistake-person = Give them the name that shoppers read.
-crew-mistake-language = “{ $tag }” is not a language: write codes such as en, de or zh-CN, separated by commas.
-crew-mistake-languages = Name at most { $most } languages.
-teams-title = Teams, { $site }
-crew-none = No team yet
-crew-none-next = Agents work in teams: without one nobody can be given this shop's chats.
+crew-role = الدور
+crew-no-teams = لا شيء
+crew-name-hint = يقرؤه المتسوّقون
+crew-capacity-hint = 0 يعني عدم أخذ أي محادثة من الصف
+crew-languages = اللغات التي يجيبون بها
+crew-languages-hint = مثل en, de, zh-CN؛ الفارغ يعني أي لغة
+crew-mistake-person = اكتب الاسم الذي يقرؤه المتسوّقون.
+crew-mistake-language = «{ $tag }» ليست لغة: اكتب رموزًا مثل en أو de أو zh-CN، تفصل بينها فواصل.
+crew-mistake-languages = اذكر { $most } لغة على الأكثر.
+teams-title = الفرق، { $site }
+crew-none = لا فرق بعد
+crew-none-next = يعمل الموظفون ضمن فرق: بلا فريق لا يمكن إسناد محادثات هذا المتجر إلى أحد.
 crew-size = { $count ->
-        [one] { $count } person
-       *[other] { $count } people
+        [zero] لا أحد
+        [one] شخص واحد
+        [two] شخصان
+        [few] { $count } أشخاص
+        [many] { $count } شخصًا
+       *[other] { $count } شخص
     }
 crew-at-most = { $count ->
-        [one] at most { $count } chat
-       *[other] at most { $count } chats
+        [zero] بلا محادثات
+        [one] محادثة واحدة على الأكثر
+        [two] محادثتان على الأكثر
+        [few] { $count } محادثات على الأكثر
+        [many] { $count } محادثة على الأكثر
+       *[other] { $count } محادثة على الأكثر
     }
-crew-own-hours-chip = own hours
-crew-add-title = Add a team
-crew-add = Add
-crew-team = Team
-crew-team-name-hint = shoppers may choose it
-crew-chats-max-hint = of the whole team; 0 no limit
-crew-helped-by = Helped by
-crew-helped-by-hint = takes this team's chats too
-crew-nobody = Nobody
-crew-after = After a wait of
-crew-after-hint = such as 90 s or 2 min
-crew-never = Never
-crew-members = Members
-crew-skills-means = Skills are separated by commas.
-crew-carries = What each person carries and speaks
-crew-carries-holds = {" "}holds in every team.
-crew-skills = Skills
-crew-skills-of = Skills of { $name }
-crew-hours = Hours
-crew-own-hours = This team has hours of its own
-crew-own-hours-means = Otherwise the shop's hold, and what stands below is not kept.
-crew-mistake-taken = Another team of this shop has that name.
-crew-mistake-name = Give the team a name, such as Orders; shoppers may choose it.
-crew-mistake-other = Choose another team of this shop.
-crew-mistake-helper = Choose who helps out, or leave the time empty.
-crew-mistake-after = Write after which wait they help, from 5 s to 24 h, such as 90 s or 2 min.
-letters-none-wait = Nothing waits to be sent.
-letters-waiting = { $count } on the way.
-letters-lead = Letters that could not be delivered stay here until you try again.
-letters-none = Every letter arrived
-letters-none-next = If a mail server refuses a letter for good, it appears here with the reason.
-letter-to = to
-letter-no-reason = No reason was given.
+crew-own-hours-chip = ساعات خاصة
+crew-add-title = إضافة فريق
+crew-add = إضافة
+crew-team = الفريق
+crew-team-name-hint = قد يختاره المتسوّقون
+crew-chats-max-hint = للفريق كله؛ 0 يعني بلا حد
+crew-helped-by = يساعده
+crew-helped-by-hint = يأخذ محادثات هذا الفريق أيضًا
+crew-nobody = لا أحد
+crew-after = بعد انتظار
+crew-after-hint = مثل 90 s أو 2 min
+crew-never = أبدًا
+crew-members = الأعضاء
+crew-skills-means = تفصل بين المهارات فواصل.
+crew-carries = سعة كل شخص ولغاته
+crew-carries-holds = {" "}تسري في كل الفرق.
+crew-skills = المهارات
+crew-skills-of = مهارات { $name }
+crew-hours = الساعات
+crew-own-hours = لهذا الفريق ساعات خاصة به
+crew-own-hours-means = وإلا سرت ساعات المتجر، ولا يُحفظ ما هو مكتوب أدناه.
+crew-mistake-taken = هناك فريق آخر في هذا المتجر بهذا الاسم.
+crew-mistake-name = سمِّ الفريق، مثل «الطلبات»؛ قد يختاره المتسوّقون.
+crew-mistake-other = اختر فريقًا آخر من هذا المتجر.
+crew-mistake-helper = اختر من يساعد، أو اترك الوقت فارغًا.
+crew-mistake-after = اكتب بعد أي انتظار تأتي المساعدة، من 5 s إلى 24 h، مثل 90 s أو 2 min.
+letters-none-wait = لا شيء ينتظر الإرسال.
+letters-waiting = { $count ->
+        [zero] لا رسائل في الطريق.
+        [one] رسالة واحدة في الطريق.
+        [two] رسالتان في الطريق.
+        [few] { $count } رسائل في الطريق.
+        [many] { $count } رسالة في الطريق.
+       *[other] { $count } رسالة في الطريق.
+    }
+letters-lead = تبقى هنا الرسائل التي تعذّر تسليمها حتى تعيد المحاولة.
+letters-none = وصلت كل الرسائل
+letters-none-next = إذا رفض خادم البريد رسالة نهائيًا فستظهر هنا مع السبب.
+letter-to = إلى
+letter-no-reason = لم يُذكر سبب.
 letter-attempts = { $count ->
-        [one] { $count } attempt
-       *[other] { $count } attempts
+        [zero] بلا محاولات
+        [one] محاولة واحدة
+        [two] محاولتان
+        [few] { $count } محاولات
+        [many] { $count } محاولة
+       *[other] { $count } محاولة
     }
-letter-retry = Try again
-letter-transcript = Transcript
-letter-ticket-opened = Ticket opened
-letter-ticket-reply = Ticket reply
-letter-place = Turn in line
-letter-answers = Answers to somebody who left
+letter-retry = إعادة المحاولة
+letter-transcript = نص المحادثة
+letter-ticket-opened = فتح تذكرة
+letter-ticket-reply = رد على تذكرة
+letter-place = حان الدور
+letter-answers = إجابات لمن غادر

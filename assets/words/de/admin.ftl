@@ -1,96 +1,95 @@
-# What the owners' pages share, the people who work here, and letters that did not arrive.
-save = Save
-copy = Copy
-form-saved = Saved.
-form-not-saved = Nothing was saved yet: some fields need another look.
+save = Speichern
+copy = Kopieren
+form-saved = Gespeichert.
+form-not-saved = Es wurde noch nichts gespeichert: Einige Felder müssen Sie noch einmal ansehen.
 form-name = Name
-mistake-number = Write a whole number from { $least } to { $most }.
-mistake-one-of-two = Choose one of the two.
-mistake-one-of-three = Choose one of the three.
-mistake-one-of-list = Choose one of the list.
-mistake-skill-long = “{ $skill }” is too long: a skill has at most { $most } characters.
-mistake-skills = Name at most { $most } skills, separated by commas.
-site-nav = Of this site
-site-settings = Settings
-site-widget = Widget
-site-routing = Routing
-site-files = Files
-site-check = Check
-sites-lead = Each shop has its own widget, teams and shoppers.
-sites-people = {" "}work for one or several.
-sites-none = No site yet
-sites-none-next = Add one on the server:
+mistake-number = Schreiben Sie eine ganze Zahl von { $least } bis { $most }.
+mistake-one-of-two = Wählen Sie eines der beiden.
+mistake-one-of-three = Wählen Sie eines der drei.
+mistake-one-of-list = Wählen Sie einen Eintrag der Liste.
+mistake-skill-long = „{ $skill }“ ist zu lang: Eine Fähigkeit hat höchstens { $most } Zeichen.
+mistake-skills = Nennen Sie höchstens { $most } Fähigkeiten, durch Kommas getrennt.
+site-nav = Zu dieser Website
+site-settings = Einstellungen
+site-widget = Chatfenster
+site-routing = Verteilung
+site-files = Dateien
+site-check = Prüfung
+sites-lead = Jeder Shop hat sein eigenes Chatfenster, eigene Teams und Kunden.
+sites-people = {" "}arbeiten für einen oder mehrere.
+sites-none = Noch keine Website
+sites-none-next = Legen Sie auf dem Server eine an:
 sites-origins = { $count ->
-        [one] { $count } origin
-       *[other] { $count } origins
+        [one] { $count } Ursprung
+       *[other] { $count } Ursprünge
     }
-chats-at-once = Chats at once
-crew-title = People
-crew-lead = Who works here. Which teams they are in is set with each team.
+chats-at-once = Chats zugleich
+crew-title = Personen
+crew-lead = Wer hier arbeitet. In welchen Teams jemand ist, legen Sie beim jeweiligen Team fest.
 crew-chats = { $count ->
-        [one] { $count } chat
-       *[other] { $count } chats
+        [one] { $count } Chat
+       *[other] { $count } Chats
     }
-crew-role = Role
-crew-no-teams = none
-crew-name-hint = shoppers read it
-crew-capacity-hint = 0 takes none from the line
-crew-languages = Languages they answer in
-crew-languages-hint = such as en, de, zh-CN; empty is any
-crew-mistake-person = Give them the name that shoppers read.
-crew-mistake-language = “{ $tag }” is not a language: write codes such as en, de or zh-CN, separated by commas.
-crew-mistake-languages = Name at most { $most } languages.
+crew-role = Rolle
+crew-no-teams = keine
+crew-name-hint = Kunden lesen ihn
+crew-capacity-hint = 0 nimmt nichts aus der Warteschlange
+crew-languages = Sprachen, in denen sie antworten
+crew-languages-hint = etwa en, de, zh-CN; leer heißt jede
+crew-mistake-person = Geben Sie den Namen an, den Kunden lesen.
+crew-mistake-language = „{ $tag }“ ist keine Sprache: Schreiben Sie Kürzel wie en, de oder zh-CN, durch Kommas getrennt.
+crew-mistake-languages = Nennen Sie höchstens { $most } Sprachen.
 teams-title = Teams, { $site }
-crew-none = No team yet
-crew-none-next = Agents work in teams: without one nobody can be given this shop's chats.
+crew-none = Noch kein Team
+crew-none-next = Mitarbeiter arbeiten in Teams: Ohne eines kann niemand die Chats dieses Shops bekommen.
 crew-size = { $count ->
-        [one] { $count } person
-       *[other] { $count } people
+        [one] { $count } Person
+       *[other] { $count } Personen
     }
 crew-at-most = { $count ->
-        [one] at most { $count } chat
-       *[other] at most { $count } chats
+        [one] höchstens { $count } Chat
+       *[other] höchstens { $count } Chats
     }
-crew-own-hours-chip = own hours
-crew-add-title = Add a team
-crew-add = Add
-crew-team = Team
-crew-team-name-hint = shoppers may choose it
-crew-chats-max-hint = of the whole team; 0 no limit
-crew-helped-by = Helped by
-crew-helped-by-hint = takes this team's chats too
-crew-nobody = Nobody
-crew-after = After a wait of
-crew-after-hint = such as 90 s or 2 min
-crew-never = Never
-crew-members = Members
-crew-skills-means = Skills are separated by commas.
-crew-carries = What each person carries and speaks
-crew-carries-holds = {" "}holds in every team.
-crew-skills = Skills
-crew-skills-of = Skills of { $name }
-crew-hours = Hours
-crew-own-hours = This team has hours of its own
-crew-own-hours-means = Otherwise the shop's hold, and what stands below is not kept.
-crew-mistake-taken = Another team of this shop has that name.
-crew-mistake-name = Give the team a name, such as Orders; shoppers may choose it.
-crew-mistake-other = Choose another team of this shop.
-crew-mistake-helper = Choose who helps out, or leave the time empty.
-crew-mistake-after = Write after which wait they help, from 5 s to 24 h, such as 90 s or 2 min.
-letters-none-wait = Nothing waits to be sent.
-letters-waiting = { $count } on the way.
-letters-lead = Letters that could not be delivered stay here until you try again.
-letters-none = Every letter arrived
-letters-none-next = If a mail server refuses a letter for good, it appears here with the reason.
-letter-to = to
-letter-no-reason = No reason was given.
+crew-own-hours-chip = eigene Zeiten
+crew-add-title = Team anlegen
+crew-add = Anlegen
+crew-team = Das Team
+crew-team-name-hint = Kunden können es wählen
+crew-chats-max-hint = des ganzen Teams; 0 ohne Grenze
+crew-helped-by = Hilfe durch
+crew-helped-by-hint = nimmt auch die Chats dieses Teams
+crew-nobody = Niemand
+crew-after = Nach einer Wartezeit von
+crew-after-hint = etwa 90 s oder 2 min
+crew-never = Nie
+crew-members = Mitglieder
+crew-skills-means = Fähigkeiten werden durch Kommas getrennt.
+crew-carries = Wie viel jede Person übernimmt und welche Sprachen sie spricht
+crew-carries-holds = , gilt in jedem Team.
+crew-skills = Fähigkeiten
+crew-skills-of = Fähigkeiten von { $name }
+crew-hours = Zeiten
+crew-own-hours = Dieses Team hat eigene Zeiten
+crew-own-hours-means = Sonst gelten die des Shops, und was unten steht, wird nicht gespeichert.
+crew-mistake-taken = Ein anderes Team dieses Shops heißt schon so.
+crew-mistake-name = Geben Sie dem Team einen Namen, etwa Bestellungen; Kunden können es wählen.
+crew-mistake-other = Wählen Sie ein anderes Team dieses Shops.
+crew-mistake-helper = Wählen Sie, wer hilft, oder lassen Sie die Zeit leer.
+crew-mistake-after = Schreiben Sie, nach welcher Wartezeit geholfen wird, von 5 s bis 24 h, etwa 90 s oder 2 min.
+letters-none-wait = Nichts wartet darauf, gesendet zu werden.
+letters-waiting = { $count } unterwegs.
+letters-lead = Briefe, die nicht zugestellt werden konnten, bleiben hier, bis Sie es erneut versuchen.
+letters-none = Jeder Brief ist angekommen
+letters-none-next = Wenn ein Mailserver einen Brief endgültig ablehnt, erscheint er hier mit dem Grund.
+letter-to = an
+letter-no-reason = Es wurde kein Grund genannt.
 letter-attempts = { $count ->
-        [one] { $count } attempt
-       *[other] { $count } attempts
+        [one] { $count } Versuch
+       *[other] { $count } Versuche
     }
-letter-retry = Try again
-letter-transcript = Transcript
-letter-ticket-opened = Ticket opened
-letter-ticket-reply = Ticket reply
-letter-place = Turn in line
-letter-answers = Answers to somebody who left
+letter-retry = Erneut versuchen
+letter-transcript = Gesprächsprotokoll
+letter-ticket-opened = Ticket eröffnet
+letter-ticket-reply = Antwort zum Ticket
+letter-place = An der Reihe
+letter-answers = Antworten an jemanden, der gegangen ist
