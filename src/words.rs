@@ -245,7 +245,22 @@ macro_rules! topics {
     };
 }
 
-topics!["script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "admin", "admin-shop", "admin-widget", "admin-routing", "refusals"];
+topics![
+    "script",
+    "shell",
+    "status",
+    "offers",
+    "inbox",
+    "thread",
+    "team",
+    "wall",
+    "tickets",
+    "admin",
+    "admin-shop",
+    "admin-widget",
+    "admin-routing",
+    "refusals"
+];
 
 /// What scripts say, in English.
 const SCRIPT: &str = TOPICS[0][0];

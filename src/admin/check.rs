@@ -74,7 +74,13 @@ async fn show(
 ) -> Result<Response> {
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = CheckPage {
-        shell: Shell::of(app, &admin.0.agent, Section::Sites, admin.0.lang().say_with("check-title", &[("site", site.name.to_arg())])).await?,
+        shell: Shell::of(
+            app,
+            &admin.0.agent,
+            Section::Sites,
+            admin.0.lang().say_with("check-title", &[("site", site.name.to_arg())]),
+        )
+        .await?,
         snippet: format!("<script async src=\"{}/w/{}.js\"></script>", app.config.public_url, site.public_key),
         shows_snippet: findings
             .iter()

@@ -174,7 +174,10 @@ mod tests {
         let mut mistakes = Mistakes::default();
         assert_eq!(HoursForm::read(&Sent(&fields)).parse(&mut mistakes), None);
         assert_eq!(mistakes.fields(), ["day_2", "day_3", "exceptions", "zone"]);
-        assert!(mistakes.of("exceptions").unwrap().say(Lang::En).contains("2026-12-25 Christmas"), "it says what would be right");
+        assert!(
+            mistakes.of("exceptions").unwrap().say(Lang::En).contains("2026-12-25 Christmas"),
+            "it says what would be right"
+        );
     }
 
     #[test]

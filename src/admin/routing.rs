@@ -41,11 +41,8 @@ pub struct Cell {
     pub value: String,
 }
 
-const TARGETS: [(&str, Key); 3] = [
-    ("first", Key("route-first")),
-    ("next", Key("route-next")),
-    ("resolution", Key("route-resolution")),
-];
+const TARGETS: [(&str, Key); 3] =
+    [("first", Key("route-first")), ("next", Key("route-next")), ("resolution", Key("route-resolution"))];
 
 pub fn class_label(class: Class) -> Key {
     Key(match class {
@@ -146,10 +143,7 @@ impl Form {
     }
 
     pub fn modes(&self) -> [Choice; 2] {
-        [
-            Choice::of("assign", Key("route-assign"), &self.mode),
-            Choice::of("offer", Key("route-offer"), &self.mode),
-        ]
+        [Choice::of("assign", Key("route-assign"), &self.mode), Choice::of("offer", Key("route-offer"), &self.mode)]
     }
 
     pub fn languages(&self) -> [Choice; 3] {

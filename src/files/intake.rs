@@ -262,12 +262,8 @@ async fn draw(app: &App, mut file: std::fs::File) -> Result<Drawn> {
 
 fn not_drawn(refused: Refused) -> Error {
     match refused {
-        Refused::TooLarge => {
-            Error::TooLarge("This picture has too many pixels. Make it smaller and send it again.")
-        }
-        Refused::TooLong => {
-            Error::TooLarge("This animation has too many pictures. Make it shorter and send it again.")
-        }
+        Refused::TooLarge => Error::TooLarge("This picture has too many pixels. Make it smaller and send it again."),
+        Refused::TooLong => Error::TooLarge("This animation has too many pictures. Make it shorter and send it again."),
         Refused::Broken => Error::WrongKind("This picture is broken, or not what it seems. Send another."),
     }
 }

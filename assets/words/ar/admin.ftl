@@ -76,7 +76,7 @@ crew-helped-by = يساعده
 crew-helped-by-hint = يأخذ محادثات هذا الفريق أيضًا
 crew-nobody = لا أحد
 crew-after = بعد انتظار
-crew-after-hint = مثل 90 s أو 2 min
+crew-after-hint = مثل ⁦90 s⁩ أو ⁦2 min⁩
 crew-never = أبدًا
 crew-members = الأعضاء
 crew-skills-means = تفصل بين المهارات فواصل.
@@ -91,7 +91,7 @@ crew-mistake-taken = هناك فريق آخر في هذا المتجر بهذا 
 crew-mistake-name = سمِّ الفريق، مثل «الطلبات»؛ قد يختاره المتسوّقون.
 crew-mistake-other = اختر فريقًا آخر من هذا المتجر.
 crew-mistake-helper = اختر من يساعد، أو اترك الوقت فارغًا.
-crew-mistake-after = اكتب بعد أي انتظار تأتي المساعدة، من 5 s إلى 24 h، مثل 90 s أو 2 min.
+crew-mistake-after = اكتب بعد أي انتظار تأتي المساعدة، من ⁦5 s⁩ إلى ⁦24 h⁩، مثل ⁦90 s⁩ أو ⁦2 min⁩.
 letters-none-wait = لا شيء ينتظر الإرسال.
 letters-waiting = { $count ->
         [zero] لا رسائل في الطريق.

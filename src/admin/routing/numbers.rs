@@ -73,14 +73,7 @@ static GROUPS: [Group; 4] = [
             number!(ageing_s, SPAN_OR_NEVER, 10, DAY, "route-ageing", "route-ageing-hint"),
             number!(bound_s, SPAN_OR_NEVER, 30, DAY, "route-bound", "route-bound-hint"),
             number!(ticket_after_s, SPAN_OR_NEVER, 30, 7 * DAY, "route-ticket", "route-ticket-hint"),
-            number!(
-                queue_max,
-                Unit::Count,
-                0,
-                10_000,
-                "route-queue-max",
-                "route-queue-max-hint"
-            ),
+            number!(queue_max, Unit::Count, 0, 10_000, "route-queue-max", "route-queue-max-hint"),
         ],
     },
     Group {
@@ -89,14 +82,7 @@ static GROUPS: [Group; 4] = [
         numbers: &[
             number!(offer_s, SPAN, 15, 30, "route-offer-rings", "route-offer-rings-hint"),
             number!(away_after_missed, Unit::Count, 0, 20, "route-away", "route-away-hint"),
-            number!(
-                relax_s,
-                SPAN_OR_NEVER,
-                5,
-                DAY,
-                "route-relax",
-                "route-relax-hint"
-            ),
+            number!(relax_s, SPAN_OR_NEVER, 5, DAY, "route-relax", "route-relax-hint"),
             number!(hold_s, SPAN, 15, 600, "route-hold", "route-hold-hint"),
         ],
     },
@@ -114,14 +100,7 @@ static GROUPS: [Group; 4] = [
         title: Key("route-goes"),
         text: None,
         numbers: &[
-            number!(
-                grace_s,
-                SPAN,
-                5,
-                3_600,
-                "route-grace",
-                "route-grace-hint"
-            ),
+            number!(grace_s, SPAN, 5, 3_600, "route-grace", "route-grace-hint"),
             number!(idle_close_s, SPAN_OR_NEVER, 60, 7 * DAY, "route-idle-close", "route-idle-close-hint"),
         ],
     },

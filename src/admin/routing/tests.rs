@@ -151,7 +151,10 @@ fn a_rule_is_told_what_it_lacks() {
     for (changes, says) in cases {
         let changes = [&[("rule_class_0", "vip")], changes].concat();
         let (_, mistakes) = sending(&changes);
-        assert!(mistakes.of("rule_0").is_some_and(|mistake| mistake.say(Lang::En).contains(says)), "{changes:?}: {mistakes:?}");
+        assert!(
+            mistakes.of("rule_0").is_some_and(|mistake| mistake.say(Lang::En).contains(says)),
+            "{changes:?}: {mistakes:?}"
+        );
     }
 }
 

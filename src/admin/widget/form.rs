@@ -142,11 +142,8 @@ impl Form {
 const SIDES: [(&str, Key); 2] = [("right", Key("look-right")), ("left", Key("look-left"))];
 const SCHEMES: [(&str, Key); 3] =
     [("auto", Key("look-auto")), ("light", Key("look-light")), ("dark", Key("look-dark"))];
-const TRAILS: [(&str, Key); 3] = [
-    ("off", Key("look-trail-off")),
-    ("on-chat", Key("look-trail-on-chat")),
-    ("live", Key("look-trail-live")),
-];
+const TRAILS: [(&str, Key); 3] =
+    [("off", Key("look-trail-off")), ("on-chat", Key("look-trail-on-chat")), ("live", Key("look-trail-live"))];
 
 fn choices(known: &[(&str, Key)], chosen: &str) -> Vec<Choice> {
     known.iter().map(|(value, word)| Choice::of(value, *word, chosen)).collect()
