@@ -27,14 +27,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 static FILES: LazyLock<Set> = LazyLock::new(|| {
-    let built: BTreeMap<&'static str, &'static str> =
+    let built: BTreeMap<String, String> =
         serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/console.json"))).expect("the build wrote it");
-    let mut files: Vec<_> = built.into_iter().map(|(name, text)| (name, text.as_bytes())).collect();
-    files.extend([
-        ("icon.svg", include_bytes!("../assets/icon.svg").as_slice()),
-        ("icons.svg", include_bytes!("../assets/icons.svg").as_slice()),
-    ]);
-    Set::new(&files)
+    let icons = [("icon.svg", include_str!("../assets/icon.svg")), ("icons.svg", include_str!("../assets/icons.svg"))];
+    let icons = icons.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    Set::of(built.into_iter().chain(icons).map(|(name, text)| (name, text.into())).collect())
 });
 
 /// The files of staff pages, under `/assets/{hash}/`.

@@ -107,15 +107,21 @@ pub fn integrity(bytes: &[u8]) -> String {
 /// Files that refer to each other by relative addresses, under one hash of them all.
 pub struct Set {
     pub hash: String,
-    files: HashMap<&'static str, Asset>,
+    files: HashMap<String, Asset>,
 }
 
 impl Set {
     pub fn new(files: &[(&'static str, &'static [u8])]) -> Self {
+        Self::of(files.iter().map(|(name, bytes)| ((*name).to_owned(), Bytes::from_static(bytes))).collect())
+    }
+
+    pub fn of(files: Vec<(String, Bytes)>) -> Self {
         let hash = digest(files.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]));
-        let files =
-            files.iter().map(|(name, bytes)| (*name, Asset::new(Bytes::from_static(bytes), mime(name)))).collect();
-        Self { hash, files }
+        let asset = |(name, bytes): (String, Bytes)| {
+            let asset = Asset::new(bytes, mime(&name));
+            (name, asset)
+        };
+        Self { hash, files: files.into_iter().map(asset).collect() }
     }
 
     /// A file under a hash: kept for ever where the hash is the current one. A page of an older build gets the current file.
