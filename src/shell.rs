@@ -29,7 +29,11 @@ use std::sync::{Arc, LazyLock};
 static FILES: LazyLock<Set> = LazyLock::new(|| {
     let built: BTreeMap<String, String> =
         serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/console.json"))).expect("the build wrote it");
-    let icons = [("icon.svg", include_str!("../assets/icon.svg")), ("icons.svg", include_str!("../assets/icons.svg"))];
+    let icons = [
+        ("icon.svg", include_str!("../assets/icon.svg")),
+        ("icon-dot.svg", include_str!("../assets/icon-dot.svg")),
+        ("icons.svg", include_str!("../assets/icons.svg")),
+    ];
     let icons = icons.map(|(name, text)| (name.to_owned(), text.to_owned()));
     Set::of(built.into_iter().chain(icons).map(|(name, text)| (name, text.into())).collect())
 });
@@ -107,6 +111,24 @@ impl Shell {
     /// The time zone that times are shown in; else the browser's.
     pub fn zone(&self) -> Option<&str> {
         self.me.as_ref()?.agent.zone.as_deref()
+    }
+
+    pub fn enter_sends(&self) -> bool {
+        self.me.as_ref().is_none_or(|me| me.agent.prefs.enter_sends)
+    }
+
+    /// What pages tell their scripts of how somebody likes them: the sounds that are heard.
+    pub fn sounds(&self) -> String {
+        self.me.as_ref().map(|me| me.agent.prefs.sounds.join(" ")).unwrap_or_default()
+    }
+
+    /// `off`, `on`, or `discreet`: whether the browser shows notifications, and what of.
+    pub fn notifies(&self) -> &'static str {
+        match self.me.as_ref().map(|me| &me.agent.prefs) {
+            Some(prefs) if prefs.notifies && prefs.is_discreet => "discreet",
+            Some(prefs) if prefs.notifies => "on",
+            _ => "off",
+        }
     }
 
     pub fn is_inbox(&self) -> bool {

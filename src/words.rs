@@ -255,11 +255,13 @@ topics![
     "team",
     "wall",
     "tickets",
+    "me",
+    "palette",
     "admin",
     "admin-shop",
     "admin-widget",
     "admin-routing",
-    "refusals"
+    "refusals",
 ];
 
 /// What scripts say, in English.

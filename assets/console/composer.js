@@ -36,8 +36,9 @@ export class Composer {
     const field = event.target;
     if (event.key === "Enter" && field.matches?.(".modes input")) this.#focus();
     if (event.key !== "Enter" || !field.matches?.(".write textarea") || isCoarse.matches) return;
-    if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || event.isComposing || event.keyCode === 229)
-      return;
+    if (event.shiftKey || event.altKey || event.isComposing || event.keyCode === 229) return;
+    // Whoever wants Ctrl+Enter gets a new line from Enter; Ctrl+Enter sends for everybody.
+    if (document.body.dataset.send === "ctrl" && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     field.form.requestSubmit();
   }

@@ -2,6 +2,7 @@
 import * as bell from "./bell.js";
 import { Composer } from "./composer.js";
 import * as forms from "./forms.js";
+import * as keys from "./keys.js";
 import { Live } from "./live.js";
 import * as log from "./log.js";
 import * as pages from "./pages.js";
@@ -70,11 +71,14 @@ const goods = () => document.querySelector("[data-goods]:empty") && import("./go
 document.addEventListener("desk:after", goods);
 document.addEventListener("desk:arrive", goods);
 
+if (document.querySelector("[data-page=me]")) import("./me.js").then((late) => late.start());
+
 tick();
 goods();
 bell.start();
 pages.start();
 forms.start();
+keys.start();
 log.start();
 new Composer(live).start();
 live.start();

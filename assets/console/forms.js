@@ -17,7 +17,7 @@ export function newId() {
 
 async function post(action, body) {
   const signal = AbortSignal.timeout(20000);
-  const answer = await fetch(action, { method: "POST", headers: { accept: "application/json" }, body, signal });
+  const answer = await fetch(action, { method: "POST", headers: { accept: "application/json" }, body, signal, keepalive: true });
   if (answer.status === 401) document.dispatchEvent(new CustomEvent("desk:live", { detail: "auth" }));
   const said = await answer.json().catch(() => ({}));
   return { status: answer.status, ok: answer.ok, ...said };
@@ -65,10 +65,19 @@ function fail(entry, again) {
   entry.querySelector(".meta").replaceChildren(element("span", "", say("script-not-sent")), button);
 }
 
-async function deliver(form, field, body, text, entry) {
+/** What was written is in its field again, with what else was written meanwhile below it. */
+function giveBack({ form, field, body, text, entry }) {
+  entry.remove();
+  field.value = field.value ? `${text}\n${field.value}` : text;
+  for (const name of ["files", "replies"]) if (body.get(name)) form.elements[name].value ||= body.get(name);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+async function deliver(message) {
+  const { form, action, body, entry } = message;
   let said;
   try {
-    said = await post(form.action, body);
+    said = await post(action, body);
   } catch {
     said = { status: 503 };
   }
@@ -79,19 +88,40 @@ async function deliver(form, field, body, text, entry) {
     return;
   }
   if (said.status >= 500 || said.status === 429) {
-    fail(entry, () => enqueue(form, field, body, text, entry));
+    fail(entry, () => enqueue(message));
     return;
   }
-  entry.remove();
-  field.value = field.value ? `${text}\n${field.value}` : text;
-  for (const name of ["files", "replies"]) if (body.get(name)) form.elements[name].value ||= body.get(name);
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  giveBack(message);
   complain(form, said.error?.message ?? say("script-refused"));
 }
 
-/** One after the other: messages arrive in the order they were written. */
-function enqueue(...message) {
-  queue = queue.then(() => deliver(...message));
+/** One after the other: messages arrive in the order they were written. `held` says whether it still goes. */
+function enqueue(message, held = true) {
+  queue = queue.then(async () => {
+    if (await held) await deliver(message);
+    else giveBack(message);
+  });
+}
+
+/** Waits before a reply leaves, with a button to take it back. Whoever leaves the page sends it. */
+function hold(entry) {
+  const seconds = Number(document.body.dataset.hold);
+  if (!seconds || entry.classList.contains("note")) return true;
+  return new Promise((decide) => {
+    const button = element("button", "small", say("script-undo"));
+    button.type = "button";
+    entry.querySelector(".meta").append(button);
+    const settle = (goes) => {
+      button.remove();
+      clearTimeout(timer);
+      removeEventListener("pagehide", go);
+      decide(goes);
+    };
+    const go = () => settle(true);
+    const timer = setTimeout(go, seconds * 1000);
+    addEventListener("pagehide", go);
+    button.addEventListener("click", () => settle(false));
+  });
 }
 
 function write(form) {
@@ -106,7 +136,7 @@ function write(form) {
   field.value = "";
   form.dispatchEvent(new CustomEvent("desk:sent", { bubbles: true }));
   field.focus();
-  enqueue(form, field, body, text, entry);
+  enqueue({ form, action: form.action, field, body, text, entry }, hold(entry));
 }
 
 async function command(form, button) {

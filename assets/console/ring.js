@@ -1,7 +1,9 @@
-// The tone of a chat that comes to this agent, or rings. Loaded when it is first heard.
+// The tones of what calls an agent, and notifications. Loaded when the first is wanted.
 
-/** Two soft strokes. Only one tab rings. */
-function ring(audio) {
+/** Each its own, so that they are told apart without looking: two soft strokes up, one, or two down. */
+const STROKES = { offer: [880, 1318], chat: [988], message: [740, 554] };
+
+function ring(audio, kind) {
   const strike = (at, pitch) => {
     const [tone, gain] = [audio.createOscillator(), audio.createGain()];
     tone.frequency.value = pitch;
@@ -12,16 +14,26 @@ function ring(audio) {
     tone.start(at);
     tone.stop(at + 0.8);
   };
-  strike(audio.currentTime, 880);
-  strike(audio.currentTime + 0.16, 1318);
+  STROKES[kind].forEach((pitch, n) => strike(audio.currentTime + n * 0.16, pitch));
 }
 
-export function alarm(audio) {
-  if (audio?.state !== "running") return;
-  if (!navigator.locks) return ring(audio);
+/** Only one tab rings. */
+export function alarm(audio, kind) {
+  if (!navigator.locks) return ring(audio, kind);
   navigator.locks.request("deskbell-ring", { ifAvailable: true }, async (lock) => {
     if (!lock) return;
-    ring(audio);
+    ring(audio, kind);
     await new Promise((done) => setTimeout(done, 1500));
+  });
+}
+
+/** What has the same tag takes the other's place, also from another tab. */
+export function notify(text, tag, go) {
+  if (globalThis.Notification?.permission !== "granted") return;
+  const note = new Notification("Deskbell", { body: text, tag, icon: document.querySelector("link[rel=icon]").href });
+  note.addEventListener("click", () => {
+    window.focus();
+    note.close();
+    go();
   });
 }

@@ -13,9 +13,11 @@ mod files;
 mod fragments;
 mod goods;
 mod inbox;
-
+mod keys;
 mod live;
+mod me;
 mod offers;
+mod palette;
 mod sign_in;
 mod status;
 mod team;
@@ -42,6 +44,9 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/me.css", get(sign_in::own_style))
         .route("/console/live", get(live::open))
         .route("/console/inbox/{view}", get(inbox::page))
+        .route("/console/me", get(me::page).post(me::save))
+        .route("/console/keys", get(keys::page))
+        .route("/console/palette", get(palette::find))
         .route("/console/team", get(team::page))
         .route("/console/wall", get(wall::page))
         .route("/console/wall/{agent}", get(wall::person_page))

@@ -12,6 +12,7 @@ pub mod line;
 pub mod links;
 pub mod message;
 pub mod people;
+pub mod prefs;
 pub mod route;
 pub mod routing;
 pub mod site;

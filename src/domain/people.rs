@@ -1,6 +1,7 @@
 //! Shoppers and staff.
 
 use super::id::{AgentId, ShopperId, SiteId, TeamId};
+use super::prefs::Prefs;
 use super::routing::TeamSettings;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,8 @@ pub struct Agent {
     pub locale: Option<String>,
     /// Their time zone, as IANA names it.
     pub zone: Option<String>,
+    #[sqlx(json)]
+    pub prefs: Prefs,
 }
 
 impl Agent {

@@ -1,6 +1,7 @@
 //! What the frame of every staff page counts.
 
-use crate::domain::id::AgentId;
+use crate::domain::conversation::State;
+use crate::domain::id::{AgentId, ConversationId};
 use crate::domain::people::Role;
 use sqlx::PgPool;
 
@@ -31,5 +32,62 @@ pub async fn counts(db: &PgPool, agent: AgentId, role: Role) -> sqlx::Result<Cou
     .bind(agent)
     .bind(role.as_str())
     .fetch_one(db)
+    .await
+}
+
+/// An open conversation that was found by its shopper's name or address.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Found {
+    pub id: ConversationId,
+    pub name: String,
+    pub email: Option<String>,
+    pub state: State,
+}
+
+/// Open conversations that this agent may see, of shoppers whose name or address holds the text; their own first. Without a
+/// text their own alone.
+pub async fn find(db: &PgPool, (agent, role): (AgentId, Role), text: &str, most: usize) -> sqlx::Result<Vec<Found>> {
+    sqlx::query_as(
+        "select c.id, p.name, p.email, c.state
+        from conversations c
+        join shoppers p on p.site_id = c.site_id and p.id = c.shopper_id
+        where c.state in ('waiting', 'active')
+            and ($2 = 'admin' or c.assignee_id = $1 or exists (select from team_members m
+                where m.agent_id = $1 and m.site_id = c.site_id
+                    and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))
+            and (c.assignee_id = $1 or $3 <> '')
+            and (strpos(lower(p.name), lower($3)) > 0 or strpos(lower(coalesce(p.email, '')), lower($3)) > 0)
+        order by c.assignee_id is not distinct from $1 desc, c.last_at desc, c.id
+        limit $4",
+    )
+    .bind(agent)
+    .bind(role.as_str())
+    .bind(text)
+    .bind(i64::try_from(most).unwrap_or(i64::MAX))
+    .fetch_all(db)
+    .await
+}
+
+/// Staff whom this supervisor oversees, by name.
+pub async fn find_staff(
+    db: &PgPool,
+    (agent, role): (AgentId, Role),
+    text: &str,
+    most: usize,
+) -> sqlx::Result<Vec<(AgentId, String)>> {
+    sqlx::query_as(
+        "select a.id, a.name from agents a
+        where a.disabled_at is null and strpos(lower(a.name), lower($3)) > 0
+            and ($2 = 'admin' or exists (select from team_members mine
+                join team_members theirs on theirs.site_id = mine.site_id
+                where mine.agent_id = $1 and theirs.agent_id = a.id))
+        order by a.name, a.id
+        limit $4",
+    )
+    .bind(agent)
+    .bind(role.as_str())
+    .bind(text)
+    .bind(i64::try_from(most).unwrap_or(i64::MAX))
+    .fetch_all(db)
     .await
 }

@@ -2,13 +2,14 @@
 
 use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId, TeamId};
 use crate::domain::people::{Agent, Role, Shopper, Status};
+use crate::domain::prefs::Prefs;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 
 const AGENT: &str =
     "select a.id, a.email, a.name, a.role, a.capacity, a.available, a.off_as, a.status_reason, a.status_since, b.name as status_by,
-        a.locale, a.zone
+        a.locale, a.zone, a.prefs
     from agents a
     left join agents b on b.id = a.status_by
     where a.disabled_at is null and a.id = $1";
@@ -30,6 +31,23 @@ pub async fn first_locale(db: &PgPool, agent: AgentId, locale: &str) -> sqlx::Re
     sqlx::query("update agents set locale = $2 where id = $1 and locale is null")
         .bind(agent)
         .bind(locale)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// How somebody likes their console.
+pub async fn set_prefs(
+    db: &PgPool,
+    agent: AgentId,
+    (locale, zone): (&str, Option<&str>),
+    prefs: &Prefs,
+) -> sqlx::Result<()> {
+    sqlx::query("update agents set locale = $2, zone = $3, prefs = $4 where id = $1")
+        .bind(agent)
+        .bind(locale)
+        .bind(zone)
+        .bind(sqlx::types::Json(prefs))
         .execute(db)
         .await?;
     Ok(())

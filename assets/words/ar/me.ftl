@@ -1,0 +1,53 @@
+me-title = إعداداتك
+me-saved = حُفِظ.
+me-save = حفظ
+me-reading = القراءة
+me-language = اللغة
+me-zone = المنطقة الزمنية
+me-zone-means = الفارغ يعني منطقة المتصفح
+me-zone-lost = لا توجد منطقة زمنية بهذا الاسم. اكتبها مثل Asia/Riyadh أو اترك الحقل فارغًا.
+me-writing = الكتابة
+me-send = تُرسَل الرسالة بـ
+me-send-enter = Enter
+me-send-ctrl = Ctrl مع Enter
+me-hold = تأخير إرسال الردود
+me-hold-means = لتتمكن من التراجع قبل خروجها
+me-hold-for = { $seconds ->
+        [0] بلا تأخير
+        [few] لمدة { $seconds } ثوانٍ
+       *[other] لمدة { $seconds } ثانية
+    }
+me-keyboard = لوحة المفاتيح
+me-keys = المفاتيح المفردة تعمل خارج الحقول
+me-alerts = ما ينبّهك
+me-sounds = الأصوات
+me-sound-offer = محادثة ترنّ: مرارًا حتى يجيب أحد
+me-sound-chat = وصلتك محادثة
+me-sound-message = متسوّق يكتب وأنت تنظر إلى مكان آخر
+me-sound-try = استمع
+me-notifies = يُشعرك المتصفح حين لا تنظر إلى وحدة التحكم
+me-notifies-refused = لا يسمح هذا المتصفح لـ Deskbell بإشعارك. اسمح بذلك في إعدادات المتصفح لهذه الصفحة ثم أعد المحاولة.
+me-discreet = الإشعارات لا تعرض ما كُتِب
+keys-title = اختصارات لوحة المفاتيح
+keys-on = تعمل المفاتيح المفردة خارج الحقول.
+keys-off = المفاتيح المفردة معطّلة.
+keys-palette = ابحث عن شخص أو محادثة أو أمر
+keys-sheet = اعرض هذه المفاتيح
+keys-search = بحث
+keys-next = التالي في القائمة
+keys-previous = السابق في القائمة
+keys-open = فتح
+keys-reply = رد
+keys-note = ملاحظة داخلية
+keys-accept = اقبل ما يرنّ أو خذ المحادثة
+keys-transfer = تحويل
+keys-close = أغلق المحادثة
+keys-inbox = اذهب إلى الوارد
+keys-queue = اذهب إلى المنتظرين
+keys-search-page = اذهب إلى البحث
+keys-team = اذهب إلى الفريق
+keys-wall = اذهب إلى اللوحة
+keys-next-unread = محادثتك التالية غير المقروءة
+keys-previous-unread = محادثتك السابقة غير المقروءة
+keys-own = من الأولى إلى التاسعة من محادثاتك
+keys-leave = اترك حقلًا أو قائمة أو نافذة

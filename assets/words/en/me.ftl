@@ -1,0 +1,53 @@
+# How somebody likes their console, and its keyboard.
+me-title = Your settings
+me-saved = Saved.
+me-save = Save
+me-reading = Reading
+me-language = Language
+me-zone = Time zone
+me-zone-means = empty is the browser's
+me-zone-lost = There is no time zone of this name. Write it as in Europe/Berlin, or leave it empty.
+me-writing = Writing
+me-send = A message is sent by
+me-send-enter = Enter
+me-send-ctrl = Ctrl and Enter
+me-hold = Hold replies back
+me-hold-means = so that you can undo one before it leaves
+me-hold-for = { $seconds ->
+        [0] not at all
+       *[other] for { $seconds } seconds
+    }
+me-keyboard = Keyboard
+me-keys = Single keys do something, outside of fields
+me-alerts = What calls you
+me-sounds = Sounds
+me-sound-offer = A chat rings: again and again until somebody answers
+me-sound-chat = A chat came to you
+me-sound-message = A shopper writes while you look elsewhere
+me-sound-try = Listen
+me-notifies = The browser notifies you while you do not look at the console
+me-notifies-refused = This browser does not let Deskbell notify you. Allow it in the browser's settings for this page, then try again.
+me-discreet = Notifications do not show what was written
+keys-title = Keyboard shortcuts
+keys-on = Single keys work outside of fields.
+keys-off = Single keys are switched off.
+keys-palette = Find a person, a conversation, a command
+keys-sheet = Show these keys
+keys-search = Search
+keys-next = Next in the list
+keys-previous = Previous in the list
+keys-open = Open
+keys-reply = Reply
+keys-note = Internal note
+keys-accept = Accept what rings, or take the chat
+keys-transfer = Transfer
+keys-close = Close the conversation
+keys-inbox = Go to the inbox
+keys-queue = Go to those who wait
+keys-search-page = Go to the search
+keys-team = Go to the team
+keys-wall = Go to the wall
+keys-next-unread = Next unread chat of yours
+keys-previous-unread = Previous unread chat of yours
+keys-own = The first to ninth of your chats
+keys-leave = Leave a field, a menu, a dialog

@@ -1,0 +1,49 @@
+//! The keyboard: what each key does. The script presses what carries `data-key`; this page says it.
+
+use crate::app::App;
+use crate::auth::SignedIn;
+use crate::error::Result;
+use crate::shell::{Section, Shell, print};
+use crate::words::{Key, filters};
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use std::sync::Arc;
+
+/// In the order in which they are read.
+const KEYS: [(&[&str], Key); 20] = [
+    (&["Ctrl", "K"], Key("keys-palette")),
+    (&["?"], Key("keys-sheet")),
+    (&["/"], Key("keys-search")),
+    (&["j"], Key("keys-next")),
+    (&["k"], Key("keys-previous")),
+    (&["Enter"], Key("keys-open")),
+    (&["r"], Key("keys-reply")),
+    (&["n"], Key("keys-note")),
+    (&["a"], Key("keys-accept")),
+    (&["t"], Key("keys-transfer")),
+    (&["e"], Key("keys-close")),
+    (&["g", "i"], Key("keys-inbox")),
+    (&["g", "q"], Key("keys-queue")),
+    (&["g", "s"], Key("keys-search-page")),
+    (&["g", "r"], Key("keys-team")),
+    (&["g", "w"], Key("keys-wall")),
+    (&["Alt", "↓"], Key("keys-next-unread")),
+    (&["Alt", "↑"], Key("keys-previous-unread")),
+    (&["Alt", "1…9"], Key("keys-own")),
+    (&["Esc"], Key("keys-leave")),
+];
+
+#[derive(Template)]
+#[template(path = "console/keys.html")]
+struct KeysPage {
+    shell: Shell,
+    is_on: bool,
+}
+
+pub async fn page(State(app): State<Arc<App>>, who: SignedIn) -> Result<Response> {
+    let lang = who.lang();
+    let shell = Shell::of(&app, &who.agent, Section::Nowhere, lang.say("keys-title")).await?;
+    print(lang, StatusCode::OK, &KeysPage { shell, is_on: who.agent.prefs.keys })
+}

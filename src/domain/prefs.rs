@@ -1,0 +1,45 @@
+//! How somebody of the staff likes their console.
+
+use serde::{Deserialize, Serialize};
+
+/// What calls them, each with a sound of its own.
+pub const SOUNDS: [&str; 3] = ["offer", "chat", "message"];
+
+/// How long a reply is held back, in seconds, so that it can be taken back before it leaves; 0: not at all.
+pub const HOLDS: [u8; 3] = [0, 3, 5];
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Prefs {
+    /// Keys without Ctrl or Alt do something (WCAG 2.1.4: they can be switched off).
+    pub keys: bool,
+    /// Enter sends; else Ctrl+Enter does.
+    pub enter_sends: bool,
+    /// Of [`HOLDS`].
+    pub hold_s: u8,
+    /// Of [`SOUNDS`]: those that are heard.
+    pub sounds: Vec<String>,
+    /// The browser shows a notification while nobody looks at the console.
+    pub notifies: bool,
+    /// And what it shows says nothing of what was written.
+    pub is_discreet: bool,
+}
+
+impl Default for Prefs {
+    fn default() -> Self {
+        Self {
+            keys: true,
+            enter_sends: true,
+            hold_s: 0,
+            sounds: SOUNDS.map(str::to_owned).to_vec(),
+            notifies: false,
+            is_discreet: false,
+        }
+    }
+}
+
+impl Prefs {
+    pub fn hears(&self, sound: &str) -> bool {
+        self.sounds.iter().any(|heard| heard == sound)
+    }
+}

@@ -1,0 +1,223 @@
+// The keyboard: every key does what its page says, none does anything in a field or once they are switched off; the palette
+// finds people, commands and everything else; a reply that is held back can be undone, and leaves with whoever leaves.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { picture } from "./house/browser.js";
+import { scene } from "./house/scene.js";
+import { until } from "./house/until.js";
+
+const here = scene();
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+async function axe(page) {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => `${id} ${nodes[0].target}`),
+    [],
+  );
+}
+
+async function writes(name, body) {
+  const shopper = await here.shopper();
+  await (await shopper.visit(here.demo.known.shop_url)).open();
+  await shopper.begin(body, { name });
+  return shopper;
+}
+
+async function set(agent, choose) {
+  await agent.page.goto(`${here.demo.origin}/console/me`);
+  await choose(agent.page);
+  await agent.page.getByRole("button", { name: "Save" }).click();
+  await agent.page.getByText("Saved.").waitFor();
+}
+
+const focused = (page) => page.evaluate(() => document.activeElement?.id ?? "");
+
+test("the keys work the inbox, and rest in fields, during composition and when they are off", async () => {
+  const agent = await (await here.agent("ana")).signIn();
+  const { page } = agent;
+  const { keyboard } = page;
+  const shoppers = [await writes("Kit Keys", "Is it waterproof?"), await writes("Kay Keys", "Do you ship to Malta?")];
+  await agent.beAvailable();
+  await until("both came", async () => (await agent.rows.count()) === 2);
+  await page.locator("body").click({ position: { x: 700, y: 500 } });
+
+  await keyboard.press("j");
+  assert.equal(await page.evaluate(() => document.activeElement.matches(".row")), true);
+  await keyboard.press("j");
+  await keyboard.press("k");
+  await keyboard.press("Enter");
+  await page.locator(".write.reply textarea:focus").waitFor();
+  await keyboard.press("Escape");
+  await keyboard.press("n");
+  assert.match(await focused(page), /^note-/);
+  await keyboard.type("rnte?");
+  assert.equal(await agent.note.inputValue(), "rnte?");
+  await agent.note.fill("");
+  await keyboard.press("Escape");
+  await keyboard.press("r");
+  assert.match(await focused(page), /^reply-/);
+  await keyboard.press("Escape");
+  await keyboard.press("t");
+  assert.match(await focused(page), /^to-/);
+  await keyboard.press("Escape");
+  await page.locator(".actions details[open]").waitFor({ state: "detached" });
+  await keyboard.press("Escape");
+
+  const first = agent.conversation;
+  await keyboard.press("Alt+Digit1");
+  const one = await until("the first of mine", async () => agent.conversation);
+  await keyboard.press("Alt+Digit2");
+  await until("the second of mine", async () => agent.conversation !== one);
+  assert.ok([one, agent.conversation].includes(first));
+
+  await keyboard.press("Escape");
+  await keyboard.press("?");
+  const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await sheet.getByText("Next in the list").waitFor();
+  await axe(page);
+  await picture(page, "keys-sheet");
+  await keyboard.press("Escape");
+  await sheet.waitFor({ state: "hidden" });
+
+  await keyboard.press("g");
+  await keyboard.press("q");
+  await page.waitForURL("**/console/inbox/waiting");
+  await keyboard.press("g");
+  await keyboard.press("r");
+  await page.waitForURL("**/console/team");
+
+  await set(agent, (me) => me.getByLabel("Single keys do something").uncheck());
+  await page.goto(`${here.demo.origin}/console/inbox/mine`);
+  for (const key of ["j", "?", "g", "q"]) await keyboard.press(key);
+  assert.equal(await page.locator("dialog[open]").count(), 0);
+  assert.match(page.url(), /inbox\/mine$/);
+  await keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Find" }).waitFor();
+  await keyboard.press("Escape");
+  await set(agent, (me) => me.getByLabel("Single keys do something").check());
+  for (const shopper of shoppers) await shopper.close?.();
+  await page.goto(`${here.demo.origin}/console/inbox/mine`);
+  await page.locator("body").click({ position: { x: 700, y: 500 } });
+  await keyboard.press("j");
+  await keyboard.press("Enter");
+  await page.locator(".write.reply textarea:focus").waitFor();
+  await keyboard.press("Escape");
+  await keyboard.press("e");
+  await until("it is closed", async () => (await agent.state.textContent()) === "Closed");
+  await until("one is left", async () => (await agent.rows.count()) === 1);
+  await agent.page.context().close();
+});
+
+test("the palette finds by a few letters, goes there by the keyboard alone, and says what it found", async () => {
+  const agent = await (await here.agent("ana")).signIn();
+  const { page } = agent;
+  await writes("Zoë Palette", "Where is my parcel?");
+  await agent.beAvailable();
+  await page.keyboard.press("Control+k");
+  const field = page.getByRole("combobox", { name: "Find" });
+  await page.getByRole("option", { name: "Inbox" }).waitFor();
+  await picture(page, "palette");
+  await axe(page);
+  await field.fill("zoË pal");
+  await page.getByRole("option", { name: /Zoë Palette/ }).waitFor();
+  await until("it is said", async () => /found/.test(await page.locator(".palette [role=status]").textContent()));
+  const active = await field.getAttribute("aria-activedescendant");
+  assert.equal(await page.locator(`[id="${active}"]`).getAttribute("aria-selected"), "true");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/console/c/**");
+  await page.getByRole("heading", { name: "Zoë Palette" }).first().waitFor();
+
+  await page.keyboard.press("Control+k");
+  await field.fill("<img src=x onerror=alert(1)>");
+  const all = page.getByRole("option", { name: /Search everything for/ });
+  await all.waitFor();
+  assert.match(await all.textContent(), /<img src=x/);
+  await page.getByText("Nothing of this name").waitFor();
+  await field.fill("be busy");
+  await page.getByRole("option", { name: "Be Busy", exact: true }).waitFor();
+  await until("it is marked", async () => (await page.locator("[aria-selected=true]").textContent()) === "Be Busy");
+  await page.keyboard.press("Enter");
+  await page.locator("#my-status > summary.st-busy").waitFor();
+  await agent.beAvailable();
+  await page.context().close();
+});
+
+test("a reply that is held back is undone with its text, and goes when its time or its page is over", async () => {
+  const shopper = await writes("Hal Held", "Can I change my order?");
+  const agent = await (await here.agent("ana")).signIn();
+  await set(agent, (me) => me.getByLabel("Hold replies back").selectOption("5"));
+  await agent.page.goto(`${here.demo.origin}/console/inbox/mine`);
+  await agent.beAvailable();
+  await agent.openChat("Hal Held");
+  await agent.reply.fill("Too hasty");
+  await agent.page.keyboard.press("Enter");
+  await agent.page.getByRole("button", { name: "Undo" }).click();
+  await until("the text is back", async () => (await agent.reply.inputValue()) === "Too hasty");
+  await agent.reply.fill("Well considered");
+  await agent.page.keyboard.press("Enter");
+  await agent.page.getByRole("button", { name: "Undo" }).waitFor();
+  await shopper.bubble("Well considered").waitFor({ timeout: 15_000 });
+  assert.equal(await shopper.bubble("Too hasty").count(), 0);
+  await agent.reply.fill("On my way out");
+  await agent.page.keyboard.press("Enter");
+  await agent.page.getByRole("button", { name: "Undo" }).waitFor();
+  await agent.page.goto(`${here.demo.origin}/console/tickets`);
+  await shopper.bubble("On my way out").waitFor({ timeout: 4_000 });
+  await set(agent, (me) => me.getByLabel("Hold replies back").selectOption("0"));
+  await agent.page.context().close();
+});
+
+test("Ctrl+Enter sends for whoever wants that, and Enter is a new line", async () => {
+  const shopper = await writes("Cora Control", "Two questions, please.");
+  const agent = await (await here.agent("ana")).signIn();
+  await set(agent, (me) => me.getByLabel("A message is sent by").selectOption("ctrl"));
+  await agent.page.goto(`${here.demo.origin}/console/inbox/mine`);
+  await agent.beAvailable();
+  await agent.openChat("Cora Control");
+  await agent.reply.fill("One");
+  await agent.page.keyboard.press("Enter");
+  await agent.page.keyboard.type("Two");
+  assert.equal(await agent.reply.inputValue(), "One\nTwo");
+  await agent.page.keyboard.press("Control+Enter");
+  await shopper.bubble("One").waitFor();
+  await set(agent, (me) => me.getByLabel("A message is sent by").selectOption("enter"));
+  await agent.page.context().close();
+});
+
+test("one's settings are kept, a zone that is none is told, and the pages are fit to read", async () => {
+  for (const look of [{}, { colorScheme: "dark" }, { ...phone }]) {
+    const agent = await (await here.agent("ben", look)).signIn();
+    const { page } = agent;
+    await page.goto(`${here.demo.origin}/console/me`);
+    await axe(page);
+    await picture(page, `me-${look.isMobile ? "phone" : (look.colorScheme ?? "light")}`);
+    await page.goto(`${here.demo.origin}/console/keys`);
+    await axe(page);
+    await page.context().close();
+  }
+  const agent = await (await here.agent("ben")).signIn();
+  const { page } = agent;
+  await page.goto(`${here.demo.origin}/console/me`);
+  await page.getByLabel("Time zone").fill("Nowhere/Land");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("There is no time zone of this name").waitFor();
+  assert.equal(await page.getByLabel("Time zone").inputValue(), "Nowhere/Land");
+  await page.getByLabel("Time zone").fill("Asia/Tokyo");
+  await page.getByLabel("Language", { exact: true }).selectOption("de");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Gespeichert.").waitFor();
+  assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.zone]), [
+    "de",
+    "Asia/Tokyo",
+  ]);
+  await page.getByLabel("Sprache").selectOption("en");
+  await page.getByLabel("Zeitzone").fill("");
+  await page.getByRole("button", { name: "Speichern" }).click();
+  await page.getByText("Saved.").waitFor();
+  await page.context().close();
+});
