@@ -49,5 +49,5 @@ fn seconds(span: Duration) -> Arg<'static> {
 /// The words of an English sentence, after what they are about.
 pub(super) fn key_of(about: &str, sentence: &str) -> String {
     let words = sentence.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    std::format!("{about}-{}", words.map(str::to_lowercase).collect::<Vec<_>>().join("-"))
+    format!("{about}-{}", words.map(str::to_lowercase).collect::<Vec<_>>().join("-"))
 }

@@ -44,7 +44,7 @@ function strange(tag) {
 /** Runs in the page. Names, what people wrote and code stay as they are. */
 function look(sources) {
   const known = new RegExp(`^(?:${sources.join("|")})$`);
-  const own = "bdi,[dir=auto],code,datalist,iframe,noscript,script,style,svg,textarea,.log .text,.facts dd,.context";
+  const own = "bdi,[dir=auto],code,kbd,datalist,iframe,noscript,script,style,svg,textarea,.log .text,.facts dd,.context";
   const found = new Set();
   const judge = (text, where) => {
     const said = text.trim().replace(/\s+/g, " ");
