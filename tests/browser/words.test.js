@@ -88,10 +88,10 @@ for (const [tag, dir] of languages) {
       await go("/console/inbox/waiting");
       await page.locator("#rows a.row", { hasText: "Jörg" }).click();
       await page.waitForURL("**/console/c/**");
+      conversation = new URL(page.url()).pathname;
       await judge(tag, dir, "waiting conversation");
       await page.locator("form[action$='/claim'] button").first().click();
       await page.locator(".write.reply textarea").waitFor();
-      conversation = new URL(page.url()).pathname;
     }
     await go(conversation);
     await page.locator(".log .text", { hasText: "Lampen" }).waitFor();

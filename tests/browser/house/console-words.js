@@ -30,7 +30,7 @@ function strange(tag) {
   const differs = [...english].filter(([key, texts]) => own.get(key)?.join() !== texts.join());
   const known = new Set([...own.values()].flat());
   return differs
-    .flatMap(([, texts]) => texts)
+    .flatMap(([, texts]) => texts.map((text) => text.replaceAll('{" "}', "").trim()))
     .filter((text) => /[a-z]{2}/i.test(text.replace(/\{[^}]*\}/g, "")) && !known.has(text))
     .map((text) =>
       text
@@ -44,7 +44,8 @@ function strange(tag) {
 /** Runs in the page. Names, what people wrote and code stay as they are. */
 function look(sources) {
   const known = new RegExp(`^(?:${sources.join("|")})$`);
-  const own = "bdi,[dir=auto],code,kbd,datalist,iframe,noscript,script,style,svg,textarea,.log .text,.facts dd,.context";
+  const own =
+    "bdi,[dir=auto],code,kbd,datalist,iframe,noscript,script,style,svg,textarea,.log .text,.facts dd,.context";
   const found = new Set();
   const judge = (text, where) => {
     const said = text.trim().replace(/\s+/g, " ");
