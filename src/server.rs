@@ -19,7 +19,7 @@ use crate::store::append::Writer;
 use crate::vault::Vault;
 use crate::web::layers;
 use crate::{
-    admin, admission, api, console, files, mail, pace, presence, queue, reminders, replay, shopper, sla, snooze,
+    admin, admission, api, console, files, mail, pace, presence, queue, reminders, replay, search, shopper, sla, snooze,
 };
 use anyhow::Context;
 use axum::Router;
@@ -136,6 +136,7 @@ fn spawn_workers(app: &Arc<App>) {
         app.tasks.spawn(queue::run(Arc::clone(app)));
         app.tasks.spawn(sla::run(Arc::clone(app)));
         app.tasks.spawn(snooze::run(Arc::clone(app)));
+        app.tasks.spawn(search::run(Arc::clone(app)));
     }
     if roles.mail {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));

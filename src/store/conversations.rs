@@ -3,11 +3,13 @@
 mod lists;
 mod moves;
 mod opening;
+mod reopening;
 
 pub use lists::{Listing, Narrow, Order, Shelf, Summary, active_of, listed, past_of, summary};
 pub use moves::{Effect, Move, Moved, RecallRule, apply, ask_transcript};
 pub(in crate::store) use moves::{back_to_queue, decided};
 pub use opening::{Opened, Opening, Ticketing, open, sent_elsewhere};
+pub use reopening::{Reopening, reopen};
 
 use crate::domain::conversation::State;
 use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};
