@@ -1,4 +1,4 @@
--- Sorting the work: tags, lists as somebody likes them, chats that sleep, several actions at once.
+-- Sorting the work: tags, lists as somebody likes them, chats that sleep.
 
 create table tags (
     site_id     uuid not null references sites (id) on delete cascade,
@@ -55,30 +55,3 @@ create trigger conversations_wake_when_moved before update of state, assignee_id
     when (old.snoozed_until is not null
         and (new.state <> 'active' or new.seat is not null or new.assignee_id is distinct from old.assignee_id))
     execute function conversations_wake();
-
--- Somebody's own, or shared by a shop or one of its teams.
-create table macros (
-    id          uuid primary key,
-    owner_id    uuid references agents (id) on delete cascade,
-    site_id     uuid references sites (id) on delete cascade,
-    team_id     uuid,
-    name        text not null constraint macros_name_length check (char_length(name) between 1 and 80),
-    steps       jsonb not null,
-    updated_at  timestamptz not null,
-    constraint macros_whose check ((owner_id is null) <> (site_id is null) and (team_id is null or site_id is not null)),
-    foreign key (site_id, team_id) references teams (site_id, id) on delete cascade
-);
-create index macros_by_owner on macros (owner_id) where owner_id is not null;
-create index macros_by_site on macros (site_id) where site_id is not null;
-
--- A run by its form's id: pressing twice runs once.
-create table macro_runs (
-    agent_id        uuid not null references agents (id) on delete cascade,
-    cid             uuid not null,
-    site_id         uuid not null,
-    conversation_id uuid not null,
-    at              timestamptz not null,
-    primary key (agent_id, cid),
-    foreign key (site_id, conversation_id) references conversations (site_id, id) on delete cascade
-);
-create index macro_runs_by_conversation on macro_runs (site_id, conversation_id);

@@ -6,6 +6,7 @@
 
 mod answer;
 mod attached;
+mod bulk;
 mod canned;
 mod commands;
 mod context;
@@ -48,6 +49,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/me.css", get(sign_in::own_style))
         .route("/console/live", get(live::open))
         .route("/console/inbox/{view}", get(inbox::page))
+        .route("/console/bulk", post(bulk::run))
         .route("/console/me", get(me::page).post(me::save))
         .route("/console/keys", get(keys::page))
         .route("/console/palette", get(palette::find))

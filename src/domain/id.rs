@@ -51,7 +51,6 @@ ids! {
     /// One notification to one browser.
     PushId,
     TagId,
-    MacroId,
     /// One running server process.
     NodeId,
     /// Which history of the database this is; a restore from backup begins another.

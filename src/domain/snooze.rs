@@ -1,6 +1,8 @@
 //! Until when: what somebody means by tomorrow, in their zone.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, DurationRound, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday,
+};
 use chrono_tz::Tz;
 
 /// As the menu offers it.
@@ -31,7 +33,8 @@ impl Until {
     pub fn time(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let today = now.with_timezone(&zone).date_naive();
         match self {
-            Self::Hour => Some(now + TimeDelta::hours(1)),
+            // To the minute, so that pressing twice says the same.
+            Self::Hour => (now + TimeDelta::hours(1)).duration_trunc(TimeDelta::minutes(1)).ok(),
             Self::Tomorrow => morning(today.checked_add_days(Days::new(1))?, zone),
             Self::NextWeek => morning(next_monday(today)?, zone),
             Self::At(local) => instant(*local, zone),

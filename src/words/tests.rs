@@ -121,7 +121,7 @@ const REFUSING: [&str; 15] = [
 ];
 
 /// Said to shoppers and programs only, or kept as it is.
-const NOT_TO_STAFF: [&str; 10] = [
+const NOT_TO_STAFF: [&str; 12] = [
     "Each field needs a short text.",
     "The e-mail address does not look right.",
     "A required field is empty.",
@@ -133,6 +133,8 @@ const NOT_TO_STAFF: [&str; 10] = [
     "PostgreSQL runs with fsync or full_page_writes off: acknowledged messages could be lost. Turn both on and restart it.",
     // A note in a conversation's log, written for whoever asks.
     "Asked {} to take this over.",
+    "The time it was snoozed until has come.",
+    "The shopper wrote, and it is not snoozed any more.",
 ];
 
 /// What carries a value has a key of its own.

@@ -31,6 +31,22 @@ list-held = { $count ->
     [many] { $count } تحديثًا
    *[other] { $count } تحديث
 }
+bulk-several = عدة محادثات
+bulk-pick = اختيار { $name }
+bulk-what = نفّذ على كل المحددة
+bulk-close = إغلاق
+bulk-team = تحويل إلى فريق
+bulk-tag = إضافة وسم
+bulk-go = تنفيذ
+bulk-title = عدة محادثات
+bulk-done = تم تنفيذ { $count }.
+bulk-refused = رُفض { $count }.
+bulk-yes = تم
+bulk-not = رُفض
+bulk-unknown = محادثة
+bulk-choose-what = اختر ما يجب تنفيذه.
+bulk-choose-some = حدد محادثة واحدة على الأقل.
+bulk-too-many = خمسون كحد أقصى دفعة واحدة. حدد عددًا أقل؛ لم يُنفَّذ شيء.
 tag-add = وسم
 tag-add-this = إضافة الوسم
 tag-which = إضافة وسم

@@ -27,6 +27,22 @@ list-held = { $count ->
     [one] { $count } Änderung
    *[other] { $count } Änderungen
 }
+bulk-several = Mehrere
+bulk-pick = { $name } auswählen
+bulk-what = Mit allen angekreuzten
+bulk-close = Schließen
+bulk-team = An Team übergeben
+bulk-tag = Schlagwort hinzufügen
+bulk-go = Ausführen
+bulk-title = Mehrere Gespräche
+bulk-done = { $count } erledigt.
+bulk-refused = { $count } abgelehnt.
+bulk-yes = Erledigt
+bulk-not = Abgelehnt
+bulk-unknown = Ein Gespräch
+bulk-choose-what = Wählen Sie, was geschehen soll.
+bulk-choose-some = Kreuzen Sie mindestens ein Gespräch an.
+bulk-too-many = Höchstens 50 auf einmal. Kreuzen Sie weniger an; nichts wurde getan.
 tag-add = Schlagwort
 tag-add-this = Hinzufügen
 tag-which = Schlagwort hinzufügen

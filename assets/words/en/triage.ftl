@@ -27,6 +27,22 @@ list-held = { $count ->
     [one] { $count } update
    *[other] { $count } updates
 }
+bulk-several = Several
+bulk-pick = Choose { $name }
+bulk-what = Do this to all that are ticked
+bulk-close = Close
+bulk-team = Transfer to team
+bulk-tag = Add tag
+bulk-go = Do it
+bulk-title = Several conversations
+bulk-done = { $count } done.
+bulk-refused = { $count } refused.
+bulk-yes = Done
+bulk-not = Refused
+bulk-unknown = A conversation
+bulk-choose-what = Choose what is to be done.
+bulk-choose-some = Tick at least one conversation.
+bulk-too-many = At most 50 at once. Tick fewer; nothing was done.
 tag-add = Tag
 tag-add-this = Add tag
 tag-which = Add a tag

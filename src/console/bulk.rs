@@ -1,0 +1,185 @@
+//! Several rows of a list at once: each is its own act, under its own rules, and what became of each is told.
+
+use super::answer::verdict;
+use super::fragments::shopper_name;
+use super::inbox::View;
+use super::thread;
+use super::triage::zone;
+use crate::app::App;
+use crate::auth::SignedIn;
+use crate::conversations::{self, Act};
+use crate::domain::conversation::Refusal;
+use crate::domain::event::Author;
+use crate::domain::id::{ConversationId, TagId, TeamId};
+use crate::domain::snooze::Until;
+use crate::error::{Error, Result};
+use crate::shell::{Section, Shell, print};
+use crate::store::conversations::Summary;
+use crate::words::filters;
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use std::sync::Arc;
+use url::form_urlencoded::parse;
+
+const MOST: usize = 50;
+
+#[derive(Template)]
+#[template(path = "console/bulk.html")]
+struct BulkPage {
+    shell: Shell,
+    view: View,
+    rows: Vec<Outcome>,
+    done: usize,
+    refused: usize,
+    /// The key of why nothing was tried.
+    problem: Option<&'static str>,
+}
+
+struct Outcome {
+    /// `None`: there is no such conversation, or it is not theirs to see.
+    chat: Option<(ConversationId, String)>,
+    /// Why not.
+    why: Option<String>,
+}
+
+/// What is done to each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum What {
+    Close,
+    Team(TeamId),
+    Tag(TagId),
+    Snooze(Until),
+}
+
+impl What {
+    fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            None if text == "close" => Some(Self::Close),
+            Some(("team", id)) => id.parse().ok().map(Self::Team),
+            Some(("tag", id)) => id.parse().ok().map(Self::Tag),
+            Some(("snooze", until)) => Until::parse(until, "").map(Self::Snooze),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Asked {
+    view: View,
+    what: Option<What>,
+    /// Each once, in the list's order.
+    chats: Vec<ConversationId>,
+}
+
+impl Asked {
+    fn read(form: &[u8]) -> Self {
+        let mut asked = Self::default();
+        for (name, value) in parse(form) {
+            match &*name {
+                "view" => asked.view = View::parse(&value).unwrap_or_default(),
+                "do" => asked.what = What::parse(&value),
+                "c" => match value.parse() {
+                    Ok(id) if !asked.chats.contains(&id) => asked.chats.push(id),
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        asked
+    }
+
+    fn problem(&self) -> Option<&'static str> {
+        match self.chats.len() {
+            _ if self.what.is_none() => Some("bulk-choose-what"),
+            0 => Some("bulk-choose-some"),
+            chats if chats > MOST => Some("bulk-too-many"),
+            _ => None,
+        }
+    }
+}
+
+pub async fn run(State(app): State<Arc<App>>, who: SignedIn, form: Bytes) -> Result<Response> {
+    let asked = Asked::read(&form);
+    let problem = asked.problem();
+    let mut rows = Vec::new();
+    if let (Some(what), None) = (&asked.what, problem) {
+        for id in &asked.chats {
+            rows.push(one(&app, &who, *id, what).await?);
+        }
+    }
+    let refused = rows.iter().filter(|row| row.why.is_some()).count();
+    let shell = Shell::of(&app, &who.agent, Section::Inbox, who.lang().say("bulk-title")).await?;
+    let page = BulkPage { shell, view: asked.view, done: rows.len() - refused, refused, rows, problem };
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    print(who.lang(), status, &page)
+}
+
+/// What fails for one ends the others no more than a refusal does.
+async fn one(app: &App, who: &SignedIn, id: ConversationId, what: &What) -> Result<Outcome> {
+    let lang = who.lang();
+    let summary = match thread::find(app, &who.agent, id).await {
+        Ok(summary) => summary,
+        Err(Error::NotFound) => {
+            return Ok(Outcome { chat: None, why: Some(lang.refused(&Refusal::Forbidden)) });
+        }
+        Err(error) => return Err(error),
+    };
+    let why = match act(app, who, &summary, what).await {
+        Ok(done) => done.err().map(|refusal| lang.refused(&refusal)),
+        Err(error) => {
+            tracing::warn!(error = error.cause(), "one of several could not be done");
+            Some(lang.failure(&error))
+        }
+    };
+    Ok(Outcome { chat: Some((id, shopper_name(lang, &summary))), why })
+}
+
+async fn act(app: &App, who: &SignedIn, summary: &Summary, what: &What) -> Result<Result<(), Refusal>> {
+    let act = Act {
+        site: summary.site_id,
+        conversation: summary.id,
+        by: Author::Agent(who.agent.id),
+        by_name: who.agent.name.clone(),
+        cid: None,
+        generation: None,
+        origin: None,
+        oversees: who.agent.oversees(),
+    };
+    Ok(match what {
+        What::Close => {
+            let site = conversations::site_by_id(app, summary.site_id).await?;
+            verdict(conversations::close(app, &act, &site, "agent").await?).map(drop)
+        }
+        What::Team(team) => verdict(conversations::transfer_to_team(app, &act, *team, "").await?).map(drop),
+        What::Tag(tag) => conversations::set_tag(app, &act, *tag, true).await?,
+        What::Snooze(until) => {
+            let zone = zone(app, &who.agent, &act).await?;
+            match until.time(app.clock.now(), zone) {
+                Some(until) => conversations::snooze(app, &act, until).await?,
+                None => Err(super::triage::NO_TIME),
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, What};
+
+    #[test]
+    fn each_is_asked_for_once_and_no_more_than_fifty() {
+        let id = |n: usize| format!("c=0190b1b4-0000-7000-8000-{n:012}");
+        let asked = |chats: &[String]| Asked::read(format!("do=close&view=all&{}", chats.join("&")).as_bytes());
+        let twice = asked(&[id(1), id(2), id(1), "c=x".into()]);
+        assert_eq!((twice.chats.len(), twice.problem()), (2, None));
+        assert_eq!(asked(&[]).problem(), Some("bulk-choose-some"));
+        let many: Vec<_> = (0..51).map(id).collect();
+        assert_eq!(asked(&many).problem(), Some("bulk-too-many"));
+        assert_eq!(asked(&many[..50]).problem(), None);
+        assert_eq!(Asked::read(b"c=1&do=explode").problem(), Some("bulk-choose-what"));
+        assert_eq!(What::parse("team:x"), None);
+    }
+}

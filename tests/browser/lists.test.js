@@ -1,0 +1,141 @@
+// The lists: they hold still under the pointer, keep their sort and filters, and say by themselves what is due.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { picture } from "./house/browser.js";
+import { Crowd } from "./house/crowd.js";
+import { nothingWentWrong, scene } from "./house/scene.js";
+import { until } from "./house/until.js";
+
+const here = scene();
+const idOf = (row) => row.locator("xpath=..").getAttribute("id");
+const order = (page) => page.locator("#rows li").evaluateAll((rows) => rows.map(({ id }) => id.slice("row-".length)));
+const top = (row) => row.evaluate((el) => el.getBoundingClientRect().top);
+
+let crowd;
+const chats = [];
+
+async function waitingList(how = "?sort=newest") {
+  const ana = await here.agent("ana");
+  await (await ana.signIn()).be("Busy");
+  crowd ??= await Crowd.open(here);
+  while (chats.length < 8) chats.push(await crowd.come(`number ${chats.length}`));
+  await ana.page.goto(`${here.demo.origin}/console/inbox/waiting${how}`);
+  await ana.page.locator("html[data-live=on]").waitFor();
+  return ana;
+}
+
+test("C6: a row under the pointer stays through fifty reorderings, and a click opens what is shown", async () => {
+  const ana = await waitingList();
+  const { page } = ana;
+  const row = ana.rows.nth(3);
+  const [id, at] = [await idOf(row), await top(row)];
+  await row.hover();
+  const others = chats.filter((chat) => `row-${chat}` !== id);
+  for (let n = 0; n < 50; n++) {
+    await crowd.say(others[n % others.length], `again ${n}`);
+    assert.equal(await top(page.locator(`#${id}`)), at, `moved at ${n}`);
+  }
+  // Rows change where they stand.
+  await page.locator("#rows .said", { hasText: "again 49" }).waitFor();
+  assert.equal(await idOf(ana.rows.nth(3)), id);
+  const pill = page.locator("#held");
+  await pill.waitFor();
+  assert.match(await pill.textContent(), /^\d+ updates?$/);
+  await picture(page, "list-held");
+  await page.mouse.down();
+  await page.mouse.up();
+  await page.waitForURL(`**/console/c/${id.slice("row-".length)}**`);
+  assert.equal(await top(page.locator(`#${id}`)), at, "it stays there when its conversation is opened");
+  await page.mouse.move(900, 400);
+  await page.locator("textarea:visible").first().focus();
+  await pill.waitFor({ state: "hidden" });
+  const last = others[49 % others.length];
+  assert.equal((await order(page))[0], last, "two seconds after it was left it is in order");
+});
+
+test("the button moves what waits at once, and without a pointer nothing waits", async () => {
+  const ana = await waitingList();
+  const { page } = ana;
+  await ana.rows.nth(2).hover();
+  const before = await order(page);
+  await crowd.say(before.at(-1), "from the end");
+  const pill = page.locator("#held");
+  await pill.waitFor();
+  assert.deepEqual(await order(page), before);
+  await pill.click();
+  assert.equal((await order(page))[0], before.at(-1));
+  await page.mouse.move(900, 400);
+  await until("what waited is in place", async () => !(await pill.isVisible()));
+  const now = await order(page);
+  await crowd.say(now.at(-1), "and another");
+  await until("it moves at once", async () => (await order(page))[0] === now.at(-1), { within: 1500 });
+  await ana.rows.nth(1).focus();
+  await page.keyboard.press("j");
+  const held = await order(page);
+  await crowd.say(held.at(-1), "while somebody walks");
+  await pill.waitFor();
+  assert.deepEqual(await order(page), held, "focus by keyboard holds it too");
+});
+
+test("C7: sort and filter survive a reload and a new sign-in, and new rows obey them", async () => {
+  const ana = await waitingList("?sort=own");
+  const { page } = ana;
+  await page.getByText("Sort and filter").click();
+  await page.getByLabel("Sort by").selectOption("newest");
+  await page.getByLabel("Unread only").check();
+  await page.getByRole("button", { name: "Show", exact: true }).click();
+  await page.waitForURL(/sort=newest.*unread=1/);
+  assert.deepEqual(await page.locator(".chips a bdi").allTextContents(), ["Newest message first", "Unread only"]);
+  await picture(page, "list-filtered");
+  await page.reload();
+  assert.equal(await page.locator(".chips a").count(), 2);
+  const again = await here.agent("ana");
+  await again.signIn();
+  await again.page.locator(".tabs a", { hasText: "Waiting" }).click();
+  await again.page.waitForURL(/sort=newest&unread=1/);
+  await again.page.locator("html[data-live=on]").waitFor();
+  const late = await crowd.come("I came late");
+  chats.push(late);
+  await until("the new one is first", async () => (await order(again.page))[0] === late);
+  await again.page.locator(".chips a", { hasText: "Unread" }).click();
+  await until("one is left", async () => (await again.page.locator(".chips a").count()) === 1);
+  await again.page.goto(`${here.demo.origin}/console/inbox/mine?unread=1`);
+  await again.page.getByText("No conversation fits these filters").waitFor();
+  await again.page.getByRole("link", { name: "Clear the filters" }).click();
+  await again.page.waitForURL("**/console/inbox/mine?sort=own");
+  await again.page.getByText("No chats with you").waitFor();
+});
+
+test("a conversation is tagged by the key, moved up and put to sleep from its own page", async () => {
+  const root = await here.agent("grace");
+  await root.signIn();
+  await root.page.goto(`${here.demo.origin}/admin/tags`);
+  await root.page.getByLabel("Name").last().fill("Fragile");
+  await root.page.getByLabel("Colour").last().selectOption("1");
+  await root.page.getByRole("button", { name: "Add" }).last().click();
+  await root.page.locator(".chip", { hasText: "Fragile" }).waitFor();
+  await picture(root.page, "tags");
+  const { shopper, desk } = await here.chat("Tia Tagged", { agent: "ben", body: "Careful, please" });
+  const { page } = desk;
+  await page.locator(".thread h2").click();
+  await page.keyboard.press("l");
+  await page.getByLabel("Add a tag").selectOption({ label: "Fragile" });
+  await page.getByRole("button", { name: "Add tag" }).click();
+  await page.locator(".sorting .chip", { hasText: "Fragile" }).waitFor();
+  await page.locator(".log .line", { hasText: "added the tag" }).waitFor();
+  await page.locator(`#row-${desk.conversation} .chip`, { hasText: "Fragile" }).waitFor();
+  await page.locator("summary", { hasText: "Priority" }).click();
+  await page.getByRole("button", { name: "Urgent" }).click();
+  await page.locator("summary", { hasText: "Priority: Urgent" }).waitFor();
+  await picture(page, "sorting");
+  await page.locator("summary", { hasText: "Snooze" }).click();
+  await page.getByRole("button", { name: "For one hour" }).click();
+  await page.locator("summary", { hasText: "Snoozed until" }).waitFor();
+  await until("it left the list", async () => !(await page.locator(`#row-${desk.conversation}`).count()));
+  await shopper.say("One more thing");
+  await page.locator(`#row-${desk.conversation}`).waitFor();
+  assert.ok(!(await shopper.panel.locator("body").textContent()).match(/snooze|Fragile/i));
+});
+
+nothingWentWrong(here);
