@@ -26,6 +26,7 @@ pub mod queue;
 pub mod realtime;
 pub mod reminders;
 pub mod replay;
+pub mod search;
 pub mod server;
 pub mod shell;
 pub mod shopper;

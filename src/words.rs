@@ -239,10 +239,7 @@ macro_rules! topics {
     };
 }
 
-topics![
-    "script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "me", "palette", "context",
-    "orders",
-];
+topics!["script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "me", "palette", "canned", "context", "orders", "search"];
 
 /// What scripts say, in English.
 const SCRIPT: &str = TOPICS[0][0];

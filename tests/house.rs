@@ -39,6 +39,7 @@ const ROOMS: &[(&str, Floor)] = &[
     ("orders", Floor::Work),
     ("push", Floor::Work),
     ("reminders", Floor::Work),
+    ("search", Floor::Work),
     ("mail", Floor::Work),
     ("files", Floor::Work),
     ("auth", Floor::Work),

@@ -4,6 +4,7 @@
 //! Statements are checked against a real PostgreSQL by the tests that drive each of them through the front doors.
 
 pub mod append;
+pub mod canned;
 pub mod cards;
 pub mod conversations;
 pub mod desk;
@@ -19,6 +20,7 @@ pub mod push;
 pub mod queue;
 pub mod reminders;
 pub mod restored;
+pub mod search;
 pub mod sessions;
 pub mod sites;
 pub mod sla;
