@@ -58,6 +58,7 @@ pub enum Section {
     Nowhere,
     Inbox,
     Tickets,
+    Canned,
     Team,
     Wall,
     Letters,
@@ -137,6 +138,10 @@ impl Shell {
 
     pub fn is_tickets(&self) -> bool {
         self.section == Section::Tickets
+    }
+
+    pub fn is_canned(&self) -> bool {
+        self.section == Section::Canned
     }
 
     pub fn is_team(&self) -> bool {

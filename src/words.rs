@@ -257,6 +257,7 @@ topics![
     "tickets",
     "me",
     "palette",
+    "canned",
     "admin",
     "admin-shop",
     "admin-widget",

@@ -6,6 +6,7 @@
 
 mod answer;
 mod attached;
+mod canned;
 mod commands;
 mod context;
 mod due;
@@ -47,6 +48,10 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/me", get(me::page).post(me::save))
         .route("/console/keys", get(keys::page))
         .route("/console/palette", get(palette::find))
+        .route("/console/canned", get(canned::list))
+        .route("/console/canned/new", get(canned::new))
+        .route("/console/canned/{id}", get(canned::page).post(canned::save))
+        .route("/console/canned/{id}/remove", post(canned::remove))
         .route("/console/team", get(team::page))
         .route("/console/wall", get(wall::page))
         .route("/console/wall/{agent}", get(wall::person_page))
@@ -78,6 +83,8 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/ticket", post(commands::ticket))
         .route("/console/c/{id}/read", post(commands::read))
         .route("/console/c/{id}/draft", post(commands::draft))
+        .route("/console/c/{id}/canned", get(canned::offer))
+        .route("/console/c/{id}/canned/{canned}", post(canned::used))
 }
 
 async fn nothing_here() -> Error {

@@ -2,6 +2,7 @@
 //!
 //! Pure: no database, no clock, no sockets. Everything else in the house may import it.
 
+pub mod canned;
 pub mod contrast;
 pub mod conversation;
 pub mod event;
@@ -19,4 +20,5 @@ pub mod site;
 pub mod sla;
 pub mod span;
 pub mod ticket;
+pub mod tongues;
 pub mod widget;

@@ -4,6 +4,7 @@
 //! Statements are checked against a real PostgreSQL by the tests that drive each of them through the front doors.
 
 pub mod append;
+pub mod canned;
 pub mod conversations;
 pub mod desk;
 pub mod duty;
