@@ -61,6 +61,7 @@ pub enum Section {
     Canned,
     Team,
     Wall,
+    Search,
     Letters,
     Sites,
 }
@@ -150,6 +151,11 @@ impl Shell {
 
     pub fn is_wall(&self) -> bool {
         self.section == Section::Wall
+    }
+
+    /// The page that searches has a field of its own.
+    pub fn is_search(&self) -> bool {
+        self.section == Section::Search
     }
 
     pub fn is_letters(&self) -> bool {

@@ -296,7 +296,7 @@ impl Row {
     }
 }
 
-fn stars(score: i16) -> String {
+pub fn stars(score: i16) -> String {
     (1..=5).map(|n| if n <= score { '★' } else { '☆' }).collect()
 }
 

@@ -5,6 +5,7 @@
 //! missing; lists are drawn at most every 200 ms. May not: take commands, which are forms.
 
 mod ops;
+mod reported;
 mod standing;
 mod thread;
 
@@ -301,6 +302,13 @@ impl Desk {
             Item::Presence(conversation) => {
                 if let Some(thread) = self.threads.iter_mut().find(|thread| thread.id == conversation) {
                     thread.show_presence(&self.app, out).await?;
+                    // Nobody tells again of what was reported when that hint was lost.
+                    thread.show_reported(&self.app, &self.mailbox, out).await?;
+                }
+            }
+            Item::Reported(conversation) => {
+                if let Some(thread) = self.threads.iter_mut().find(|thread| thread.id == conversation) {
+                    thread.show_reported(&self.app, &self.mailbox, out).await?;
                 }
             }
             Item::Asked(_) | Item::Spent(_) | Item::SignedOut => {}

@@ -19,6 +19,7 @@ mod live;
 mod me;
 mod offers;
 mod palette;
+mod search;
 mod sign_in;
 mod status;
 mod team;
@@ -56,6 +57,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/wall", get(wall::page))
         .route("/console/wall/{agent}", get(wall::person_page))
         .route("/console/wall/{agent}/status", post(status::choose_for))
+        .route("/console/search", get(search::page))
         .route("/console/tickets", get(tickets::list))
         .route("/console/tickets/{number}", get(tickets::page))
         .route("/console/tickets/{number}/reply", post(tickets::reply))
@@ -71,6 +73,9 @@ fn conversation() -> Router<Arc<App>> {
     Router::new()
         .route("/console/c/{id}", get(thread::page))
         .route("/console/c/{id}/goods/{seq}", get(goods::cards))
+        .route("/console/c/{id}/card/{name}", get(context::doors::card))
+        .route("/console/c/{id}/orders", post(context::doors::ask_orders))
+        .route("/console/c/{id}/fold", post(context::doors::fold))
         .route("/console/c/{id}/reply", post(commands::reply))
         .route("/console/c/{id}/note", post(commands::note))
         .route("/console/c/{id}/files", post(files::take))

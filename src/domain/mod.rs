@@ -16,6 +16,7 @@ pub mod people;
 pub mod prefs;
 pub mod route;
 pub mod routing;
+pub mod searched;
 pub mod site;
 pub mod sla;
 pub mod span;

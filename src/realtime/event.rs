@@ -58,6 +58,8 @@ pub enum Item {
     Standing,
     /// The shopper of a conversation may have come or gone: whoever shows it looks.
     Presence(ConversationId),
+    /// What a shopper's browser says of itself may have changed: whoever shows it looks.
+    Reported(ConversationId),
     /// An answer comes close to its target, or is late.
     Due(Due),
     /// There is something to do.
@@ -103,7 +105,7 @@ impl Item {
     }
 
     pub fn is_lossy(&self) -> bool {
-        matches!(self, Self::Signal(_) | Self::Presence(_) | Self::Frame { lossy: true, .. })
+        matches!(self, Self::Signal(_) | Self::Presence(_) | Self::Reported(_) | Self::Frame { lossy: true, .. })
     }
 }
 

@@ -260,7 +260,7 @@ impl Caller {
         if let Some(fields) = context.as_object_mut() {
             fields.retain(|_, value| !value.is_null());
         }
-        people::set_context(&self.app.db.read, (self.site, self.shopper), &context).await?;
+        conversations::report(&self.app, (self.site, self.shopper), &context).await?;
         Ok(None)
     }
 

@@ -5,12 +5,14 @@
 
 pub mod append;
 pub mod canned;
+pub mod cards;
 pub mod conversations;
 pub mod desk;
 pub mod duty;
 pub mod events;
 pub mod files;
 pub mod leases;
+pub mod orders;
 pub mod outbox;
 pub mod past;
 pub mod people;
@@ -18,6 +20,7 @@ pub mod push;
 pub mod queue;
 pub mod reminders;
 pub mod restored;
+pub mod search;
 pub mod sessions;
 pub mod sites;
 pub mod sla;
