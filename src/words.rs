@@ -265,7 +265,7 @@ topics![
     "admin-shop",
     "admin-widget",
     "admin-routing",
-    "refusals",
+    "refusals"
 ];
 
 /// What scripts say, in English.

@@ -14,7 +14,7 @@ pub fn kind(kind: Kind) -> (&'static str, &'static str) {
 }
 
 pub fn refused(why: &Why) -> Sentence {
-    Sentence::of(if *why == Why::Private { "source-mistake-private" } else { "source-mistake-refused" })
+    if *why == Why::Private { Sentence::of("source-mistake-private") } else { Sentence::of("source-mistake-refused") }
 }
 
 /// What went wrong, and what to do about it.
