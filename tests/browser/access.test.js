@@ -57,13 +57,22 @@ async function staff(desk, admin, how, found) {
   await desk.page.goto(`${here.demo.origin}/console/login`);
   await look(desk.page, `sign in ${how}`, found);
   await desk.signIn();
-  const paths = ["inbox/mine", "inbox/waiting", "inbox/all", "inbox/closed", "tickets", "team", "nowhere"];
+  const paths = [
+    "inbox/mine",
+    "inbox/waiting",
+    "inbox/all",
+    "inbox/closed",
+    "inbox/snoozed",
+    "tickets",
+    "team",
+    "nowhere",
+  ];
   for (const path of paths) {
     await desk.page.goto(`${here.demo.origin}/console/${path}`);
     await look(desk.page, `console ${path} ${how}`, found);
   }
   await admin.signIn();
-  for (const path of ["letters", "sites"]) {
+  for (const path of ["letters", "tags", "sites"]) {
     await admin.page.goto(`${here.demo.origin}/admin/${path}`);
     await look(admin.page, `admin ${path} ${how}`, found);
   }

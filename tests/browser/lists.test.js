@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
 import { picture } from "./house/browser.js";
 import { Crowd } from "./house/crowd.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
@@ -137,5 +138,48 @@ test("a conversation is tagged by the key, moved up and put to sleep from its ow
   await page.locator(`#row-${desk.conversation}`).waitFor();
   assert.ok(!(await shopper.panel.locator("body").textContent()).match(/snooze|Fragile/i));
 });
+
+for (const colorScheme of ["light", "dark"])
+  test(`on a phone everything that sorts can be reached by a thumb and read: ${colorScheme}`, async () => {
+    const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme };
+    const grace = await here.agent("grace", phone);
+    const { page } = await grace.signIn();
+    const judge = async (what) => {
+      const small = await page.evaluate(() => {
+        const all = document.querySelectorAll(
+          ":is(.bar, .sorting) :is(a, button, summary, select, input:not([type=hidden])), .pick",
+        );
+        const sizes = [...all]
+          .filter((el) => el.checkVisibility() && el.type !== "checkbox")
+          .map((el) => [el.outerHTML, el.getBoundingClientRect()]);
+        return sizes.filter(([, { height }]) => height < 44).map(([html]) => html.slice(0, 90));
+      });
+      assert.deepEqual(small, [], what);
+      const beyond = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
+      assert.ok(beyond <= 0, `${what} is ${beyond} px too wide`);
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+        .analyze();
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target).join(" ")}`),
+        [],
+      );
+      await picture(page, `${what.replaceAll(" ", "-")}-phone-${colorScheme}`);
+    };
+    await page.goto(`${here.demo.origin}/console/inbox/waiting?unread=1`);
+    await judge("list filtered");
+    await page.locator(".bar .menu summary").click();
+    await judge("list filters");
+    await page.keyboard.press("Escape");
+    await page.locator(".several summary").click();
+    await page.locator(".pick").first().waitFor();
+    await judge("list several");
+    await page.goto(`${here.demo.origin}/console/inbox/waiting?sort=own`);
+    await grace.rows.first().click();
+    await page.waitForURL("**/console/c/**");
+    await judge("conversation sorting");
+    await page.locator(".sorting summary").first().click();
+    await judge("conversation tag");
+  });
 
 nothingWentWrong(here);

@@ -167,6 +167,8 @@ for (const [tag, dir] of languages) {
     await page.locator(".tickets a").first().click();
     await page.locator("#capacity").waitFor();
     await judge(tag, dir, "person");
+    await go("/admin/tags");
+    await judge(tag, dir, "tags", { axe: true });
     await go("/admin/letters");
     await judge(tag, dir, "letters");
     await go(`${site}/check`);

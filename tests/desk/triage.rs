@@ -2,7 +2,7 @@
 
 use crate::console::Browser;
 use crate::harness::redis::Redis;
-use crate::harness::{ALL_ROLES, Agent, Desk, Hire, Setup, Shopper, eventually, text};
+use crate::harness::{ALL_ROLES, Agent, Desk, Hire, Setup, Shopper, eventually};
 use crate::pages::Page;
 use deskbell::domain::id::{AgentId, TeamId};
 use deskbell::domain::people::Role;
