@@ -283,24 +283,9 @@ impl Desk {
                 self.look_at(conversation, out).await?;
                 self.draw_calmly(out).await?;
             }
-            Item::Assigned(given) => {
-                out.push(bundle(
-                    "list",
-                    None,
-                    &Ops::one(Op::call(given.conversation, &self.who.lang().say("offer-came"))),
-                ));
-                self.draw_calmly(out).await?;
-            }
-            Item::Due(due) => {
-                let text = self.who.lang().say(super::due::call(due.target, due.standing));
-                out.push(bundle("list", None, &Ops::one(Op::call(due.conversation, &text))));
-                self.draw_calmly(out).await?;
-            }
-            Item::Woken(conversation) => {
-                let text = self.who.lang().say("woken-call");
-                out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
-                self.draw_calmly(out).await?;
-            }
+            Item::Assigned(given) => self.call(given.conversation, "offer-came", out).await?,
+            Item::Due(due) => self.call(due.conversation, super::due::call(due.target, due.standing), out).await?,
+            Item::Woken(conversation) => self.call(conversation, "woken-call", out).await?,
             Item::Offered(ringing) => {
                 out.push(bundle("list", None, &Ops::one(Op::event("offered", ringing.id))));
                 self.draw(out).await?;
@@ -328,6 +313,13 @@ impl Desk {
             Item::Asked(_) | Item::Spent(_) | Item::SignedOut => {}
         }
         Ok(())
+    }
+
+    /// Something calls for whoever is here, and the lists are others.
+    async fn call(&mut self, conversation: ConversationId, key: &str, out: &mut Vec<Frame>) -> Result<()> {
+        let text = self.who.lang().say(key);
+        out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
+        self.draw_calmly(out).await
     }
 
     /// A log has come this far, by the database's word.
