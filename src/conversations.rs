@@ -60,6 +60,8 @@ pub struct Said {
     pub files: Vec<FileId>,
     /// Answers that the shopper may give by pressing a button.
     pub replies: Vec<String>,
+    /// The last number that whoever writes has seen: not written past a colleague's answer that came after it.
+    pub shown: Option<i64>,
 }
 
 impl Said {
@@ -157,6 +159,7 @@ fn append(app: &App, act: &Act, said: &Said, done: Done) -> Append {
         conversation: act.conversation,
         draft: act.said(said),
         generation: act.generation,
+        shown: said.shown,
         at: app.clock.now(),
         done,
     }

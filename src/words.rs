@@ -239,7 +239,9 @@ macro_rules! topics {
     };
 }
 
-topics!["script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "me", "palette"];
+topics![
+    "script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "me", "palette", "collide"
+];
 
 /// What scripts say, in English.
 const SCRIPT: &str = TOPICS[0][0];

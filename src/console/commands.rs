@@ -71,7 +71,13 @@ async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<
         Ok(files) => files,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let said = Said { body: command.fields.body(), note: is_note, files, replies: command.fields.replies() };
+    let said = Said {
+        body: command.fields.body(),
+        note: is_note,
+        files,
+        replies: command.fields.replies(),
+        shown: command.fields.last.filter(|_| !is_note),
+    };
     let mut act = act(summary, who, command.fields);
     if is_note {
         act.generation = None;

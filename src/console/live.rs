@@ -4,6 +4,7 @@
 //! log arrive in order and without a gap, because every number is compared with the last one and the log is read where one is
 //! missing; lists are drawn at most every 200 ms. May not: take commands, which are forms.
 
+mod company;
 mod ops;
 mod standing;
 mod thread;
@@ -31,6 +32,7 @@ use axum::extract::State;
 use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use company::Company;
 use ops::bundle;
 use serde::Deserialize;
 use serde_json::json;
@@ -150,6 +152,8 @@ struct Desk {
     is_due: Arc<AtomicBool>,
     /// Who comes and goes, while the page shows it.
     duty: Vec<Listening>,
+    /// Who else has the conversations open that the page shows.
+    company: Vec<Company>,
     _listening: Vec<Listening>,
 }
 
@@ -177,6 +181,7 @@ impl Desk {
             drawn_at: None,
             is_due: Arc::default(),
             duty: Vec::new(),
+            company: Vec::new(),
             _listening: listening,
         })
     }
@@ -205,6 +210,8 @@ impl Desk {
                 _ => {}
             }
         }
+        self.keep_company();
+        self.draw_company_anew(out)?;
         self.hear_duty().await?;
         self.draw(out).await?;
         self.draw_board(out).await
@@ -262,8 +269,10 @@ impl Desk {
                 if !self.threads[at].deliver(&self.app, &self.who.agent, &published.event, out).await? {
                     self.threads.swap_remove(at);
                 }
+                self.hear_message(id, published.event.by, out)?;
             }
-            Item::Signal(signal) => self.signal(&signal, out),
+            Item::Signal(signal) => self.signal(&signal, out)?,
+            Item::Colleague(said) => self.hear_colleague(&said, out)?,
             Item::Changed { .. } => {
                 self.draw_calmly(out).await?;
                 self.draw_board(out).await?;
@@ -357,19 +366,23 @@ impl Desk {
         Ok(())
     }
 
-    fn signal(&self, signal: &Signal, out: &mut Vec<Frame>) {
+    fn signal(&mut self, signal: &Signal, out: &mut Vec<Frame>) -> Result<()> {
         let is_mine = signal.by == Author::Agent(self.who.agent.id);
         if is_mine || !self.threads.iter().any(|thread| thread.id == signal.conversation) {
-            return;
+            return Ok(());
         }
         let op = match signal.what {
+            What::Typing(on) if let Author::Agent(agent) = signal.by => {
+                return self.hear_typing(agent, signal, on, out);
+            }
             What::Typing(on) => Op::typing(self.who.lang(), signal, on),
             What::Read { staff_seq, .. } if matches!(signal.by, Author::Shopper(_)) => {
                 Op::seen(signal.conversation, staff_seq)
             }
-            What::Read { .. } | What::Delivered { .. } => return,
+            What::Read { .. } | What::Delivered { .. } => return Ok(()),
         };
         out.push(bundle(&thread::topic(signal.conversation), None, &Ops::one(op)));
+        Ok(())
     }
 
     async fn typing(&self, typing: &Typing) -> Result<()> {
@@ -425,7 +438,10 @@ impl Peer for Desk {
                 Ok(())
             }
             Err(Error::SignIn) => Err(Closing::new(code::AUTHENTICATION, "signed out")),
-            taken => taken.map_err(broken),
+            taken => {
+                self.keep_company();
+                taken.map_err(broken)
+            }
         }
     }
 
@@ -439,6 +455,7 @@ impl Peer for Desk {
             }
             Err(error) => return Err(broken(error)),
         }
+        self.pass_company();
         // What only the passing of time changes, and what was not heard: a wall looks again at each heartbeat.
         if self.shows_wall || self.rings || self.board.is_some() {
             self.mailbox.push(look_again());

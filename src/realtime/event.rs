@@ -1,5 +1,6 @@
 //! What travels to sockets, and the wire form of events for each audience.
 
+use super::colleague::Colleague;
 use crate::domain::conversation::{Given, Refusal};
 use crate::domain::event::{Author, Event, Kind};
 use crate::domain::file::{Addresses, Copy, File};
@@ -58,6 +59,8 @@ pub enum Item {
     Standing,
     /// The shopper of a conversation may have come or gone: whoever shows it looks.
     Presence(ConversationId),
+    /// Who of the staff looks at a conversation, for pages that show it too.
+    Colleague(Arc<Colleague>),
     /// An answer comes close to its target, or is late.
     Due(Due),
     /// There is something to do.
@@ -103,7 +106,7 @@ impl Item {
     }
 
     pub fn is_lossy(&self) -> bool {
-        matches!(self, Self::Signal(_) | Self::Presence(_) | Self::Frame { lossy: true, .. })
+        matches!(self, Self::Signal(_) | Self::Presence(_) | Self::Colleague(_) | Self::Frame { lossy: true, .. })
     }
 }
 

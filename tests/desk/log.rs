@@ -181,6 +181,7 @@ struct Case {
     kind: Kind,
     by: &'static str,
     generation: Option<i32>,
+    shown: None,
 }
 
 fn cases() -> Vec<Case> {

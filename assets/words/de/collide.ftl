@@ -1,0 +1,7 @@
+# Kolleginnen und Kollegen im selben Gespräch.
+is-viewing = { $name } liest mit
+is-replying = { $name } antwortet gerade
+are-viewing-too = { $count ->
+    [one] { $count } weitere Person liest mit
+   *[other] { $count } weitere Personen lesen mit
+}

@@ -1,0 +1,4 @@
+# 同一会话中的同事。
+is-viewing = { $name } 正在查看
+is-replying = { $name } 正在回复
+are-viewing-too = 还有 { $count } 人正在查看
