@@ -128,3 +128,20 @@ async fn connect() -> anyhow::Result<crate::store::Db> {
     use anyhow::Context;
     crate::store::Db::connect(&database_url()?).await.context("PostgreSQL cannot be reached; check DATABASE_URL")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::Parser;
+
+    #[test]
+    fn a_sites_key_may_begin_like_an_option() {
+        for line in [
+            "deskbell site set -r7rY-71C --limit shopper_burst=10",
+            "deskbell agent add a@shop.example --name Ana --role agent --team Support --site -r7rY-71C",
+        ] {
+            let read = Cli::try_parse_from(line.split(' '));
+            assert!(read.is_ok(), "{line}: {}", read.err().map(|error| error.to_string()).unwrap_or_default());
+        }
+    }
+}

@@ -6,11 +6,15 @@
 mod leaving;
 mod opening;
 mod receipts;
+mod reopening;
+mod reporting;
 mod transfer;
 
 pub use leaving::{Why, give_back};
 pub use opening::{Intake, OpenRequest, Wish, open};
 pub use receipts::delivered;
+pub use reopening::reopen;
+pub use reporting::report;
 pub use transfer::{is_asked_over, take_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
 
 use crate::app::{self, App};

@@ -18,7 +18,9 @@ use crate::store::Db;
 use crate::store::append::Writer;
 use crate::vault::Vault;
 use crate::web::layers;
-use crate::{admin, admission, api, console, files, mail, pace, presence, queue, reminders, replay, shopper, sla};
+use crate::{
+    admin, admission, api, console, files, mail, pace, presence, queue, reminders, replay, search, shopper, sla,
+};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
@@ -133,6 +135,7 @@ fn spawn_workers(app: &Arc<App>) {
     if roles.queue {
         app.tasks.spawn(queue::run(Arc::clone(app)));
         app.tasks.spawn(sla::run(Arc::clone(app)));
+        app.tasks.spawn(search::run(Arc::clone(app)));
     }
     if roles.mail {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));

@@ -58,8 +58,10 @@ pub enum Section {
     Nowhere,
     Inbox,
     Tickets,
+    Canned,
     Team,
     Wall,
+    Search,
     Letters,
     Sites,
 }
@@ -139,12 +141,21 @@ impl Shell {
         self.section == Section::Tickets
     }
 
+    pub fn is_canned(&self) -> bool {
+        self.section == Section::Canned
+    }
+
     pub fn is_team(&self) -> bool {
         self.section == Section::Team
     }
 
     pub fn is_wall(&self) -> bool {
         self.section == Section::Wall
+    }
+
+    /// The page that searches has a field of its own.
+    pub fn is_search(&self) -> bool {
+        self.section == Section::Search
     }
 
     pub fn is_letters(&self) -> bool {

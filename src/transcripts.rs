@@ -260,7 +260,10 @@ fn entry(event: &Event) -> Option<Value> {
     }
     let data = event.data.as_ref();
     let shown = match event.kind {
-        Kind::Opened => data.map(|data| json!({ "intake": data["intake"] })),
+        Kind::Opened => data.map(|data| match data.get("again") {
+            Some(again) => json!({ "again": again }),
+            None => json!({ "intake": data["intake"] }),
+        }),
         Kind::Assigned | Kind::Left => data.map(|data| json!({ "agent": { "name": data["agent"]["name"] } })),
         Kind::Message | Kind::Note => None,
         _ => data.cloned(),

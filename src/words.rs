@@ -240,7 +240,8 @@ macro_rules! topics {
 }
 
 topics![
-    "script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "me", "palette", "collide"
+    "script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "me", "palette", "canned",
+    "context", "orders", "search", "collide"
 ];
 
 /// What scripts say, in English.

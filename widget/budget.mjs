@@ -20,7 +20,7 @@ const config = {
 // The rules of one page, and where the bubble stands, come to about as much again.
 const rules = {
   key: `deskbell.${config.site}.`,
-  waits: [20],
+  waits: [20020],
   close: "Close",
   text: "Any questions? We are here to help.",
 };

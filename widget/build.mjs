@@ -44,7 +44,14 @@ if (clash) throw new Error(`ours.mjs: "${clash}" is a browser's name as well`);
 async function script(source, options, isModule = true) {
   const common = { bundle: true, minify: true, charset: "utf8", target: "es2022", write: false, legalComments: "none" };
   const { outputFiles } = await bundle({ entryPoints: [here(source)], ...common, ...options });
-  const compress = { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false };
+  const compress = {
+    passes: 5,
+    unsafe: true,
+    unsafe_arrows: true,
+    pure_getters: true,
+    keep_fargs: false,
+    lhs_constants: false,
+  };
   const { code } = await minify(outputFiles[0].text, { module: isModule, ecma: 2020, compress, mangle: true });
   return code;
 }

@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 
 const assets = fileURLToPath(new URL("../assets/", import.meta.url));
-const entries = ["console/console.js", "console/preview.js", "console/tv.js", "tokens.css", "console.css", "wall.css"];
+const entries = [
+  ...["console/console.js", "console/preview.js", "console/search.js", "console/tv.js"],
+  ...["tokens.css", "console.css", "search.css", "wall.css"],
+];
 
 /** Name to text, and what each script imports at once. */
 export async function buildConsole() {

@@ -5,13 +5,13 @@
 const names = (text) => text.trim().split(/\s+/);
 
 export const ours = names(`
-  again answer backToChat begin canRecall caughtUp closedAt composer desk dismiss drawn earlier hear holds isAsked isEmpty
-  isFull isNews isOwed isReady keep lose markedElsewhere nav older outbox placed press pump reading record refuse remark
-  rests retryMs setMuted settle settled tell toEnd tray trouble want wantsTicket
+  again answer backToChat bar begin canRecall caughtUp chat closedAt composer desk dismiss drawn earlier hear holds isAsked
+  isEmpty isFull isNews isOwed isReady keep look lose markedElsewhere nav older outbox placed press pump reading record refuse
+  mayReopen remark rests retryMs setMuted settle settled tell toEnd tray trouble want wantsTicket
 `);
 
 // Browsers have these as well, in places that the panel never goes to.
 export const shared = names(`
-  adopt cast changed cursor draw emit fit follow hide host insert isOpen link mark messages muted paused pending restart
-  restore session take wake write
+  about adopt cast changed cursor day draw drop emit empty file fit follow hide host insert isOpen link mark messages muted
+  note paused pending request restart restore retry session take update wake write
 `);

@@ -14,6 +14,7 @@ export class Composer {
   #unsaved = null;
   #stopping = 0;
   #saidAt = 0;
+  #picker = null;
 
   constructor(live) {
     this.#live = live;
@@ -29,6 +30,17 @@ export class Composer {
     addEventListener("pagehide", () => this.#save());
     document.addEventListener("desk:arrive", (event) => this.#arrive(event.detail.isOther));
     this.#arrive(true);
+  }
+
+  /** A slash asks for replies that are ready; before that nothing of them is loaded. */
+  #canned(field) {
+    if (!this.#picker && !/(^|\s)\/\S*$/.test(field.value.slice(0, field.selectionStart))) return;
+    this.#picker ??= import("./canned.js").then((picker) => {
+      document.addEventListener("keydown", picker.key, true);
+      document.addEventListener("focusout", ({ target }) => picker.leave(target));
+      return picker;
+    });
+    this.#picker.then((picker) => document.activeElement === field && picker.look(field));
   }
 
   /** Enter that ends a composition of an input method belongs to the input method. */
@@ -47,6 +59,7 @@ export class Composer {
     if (!field.matches?.("textarea, .pop input, .choose input")) return;
     field.toggleAttribute("data-dirty", field.value !== field.defaultValue || field.value !== "");
     if (!conversation(field) || field.name !== "body") return;
+    this.#canned(field);
     sessionStorage.setItem(key(field), field.value);
     clearTimeout(this.#saving);
     this.#unsaved = field;

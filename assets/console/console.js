@@ -67,7 +67,10 @@ document.addEventListener("keydown", input, { once: true });
 document.addEventListener("click", input, { once: true });
 document.addEventListener("dragenter", input, { once: true });
 
-const goods = () => document.querySelector("[data-goods]:empty") && import("./goods.js").then((late) => late.look());
+const goods = () => {
+  if (document.querySelector("[data-goods]:empty")) import("./goods.js").then((late) => late.look());
+  if (document.querySelector(".context")) import("./cards.js").then((late) => late.look());
+};
 document.addEventListener("desk:after", goods);
 document.addEventListener("desk:arrive", goods);
 

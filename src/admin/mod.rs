@@ -8,6 +8,7 @@ mod files;
 mod form;
 mod hours;
 mod letters;
+mod orders;
 mod people;
 mod routing;
 mod settings;
@@ -34,6 +35,9 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/sites/{id}/check", get(check::page).post(check::run))
         .route("/admin/sites/{id}/routing", get(routing::page).post(routing::save))
         .route("/admin/sites/{id}/files", get(files::page).post(files::save))
+        .route("/admin/sites/{id}/orders", get(orders::page).post(orders::save))
+        .route("/admin/sites/{id}/orders/test", post(orders::test))
+        .route("/admin/sites/{id}/orders/remove", post(orders::remove))
         .route("/admin/sites/{id}/widget", get(widget::page).post(widget::save))
         .route("/admin/sites/{id}/teams", get(teams::list).post(teams::add))
         .route("/admin/sites/{id}/teams/{team}", get(teams::page).post(teams::save))

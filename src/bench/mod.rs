@@ -3,7 +3,7 @@
 //! It promises that latency counts from the moment a message was *due*, so that a slow server cannot hide the waiting it
 //! causes; that a message counts as delivered only when the other side's socket got it; and that everything it opens is
 //! bounded. It drives the peers in `benches/peers/` with the same code. It may not import a room of the server: whatever
-//! it knows about Deskbell, an outside client knows too.
+//! it knows about Deskbell, an outside client knows too; `search` alone, which nothing outside can fill or time, looks from inside.
 
 mod board;
 mod chat;
@@ -18,6 +18,7 @@ mod open;
 mod pairs;
 mod proc;
 mod report;
+mod search;
 mod wire;
 mod words;
 
@@ -38,6 +39,8 @@ enum What {
     Chat(chat::ChatArgs),
     /// Find the highest rate that keeps the p99 of acknowledgements below a bound
     Find(find::FindArgs),
+    /// Fill a database of its own with a million messages and tell how long searches take, and what the index costs the log
+    Search(search::SearchArgs),
 }
 
 /// Runs one benchmark and prints its table. Fails when the server cannot be driven, not when it is slow.
@@ -52,6 +55,7 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
                 What::Idle(args) => idle::run(args).await,
                 What::Chat(args) => chat::run(args).await,
                 What::Find(args) => find::run(args).await,
+                What::Search(args) => search::run(args).await,
             }
         })
     };

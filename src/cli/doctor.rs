@@ -67,11 +67,28 @@ async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
         Ok(true) => Ok("up to date".to_owned()),
         Ok(false) | Err(_) => Err("older than this program: run `deskbell migrate`".to_owned()),
     };
+    let found = search(&db).await;
     let clock = match db.now().await {
         Ok(there) => clock(there),
         Err(error) => Err(error.to_string()),
     };
-    vec![("database", durable), ("schema", migrated), ("clock", clock)]
+    vec![("database", durable), ("schema", migrated), ("search", found), ("clock", clock)]
+}
+
+/// More than this waits only where nobody takes texts apart.
+const UNFOUND: i64 = 10_000;
+
+async fn search(db: &Db) -> Finding {
+    let standing = crate::store::search::standing(&db.read).await.map_err(|error| error.to_string())?;
+    match (standing.waiting, standing.is_whole) {
+        (waiting, _) if waiting > UNFOUND => Err(format!(
+            "{waiting} texts or more cannot be found yet: is a node with the role queue running, and does the database keep up?"
+        )),
+        (_, false) => {
+            Ok("what was written before the index is still being taken apart; new texts are found".to_owned())
+        }
+        (_, true) => Ok("whatever was written can be found; no extension of PostgreSQL is needed".to_owned()),
+    }
 }
 
 fn clock(there: chrono::DateTime<chrono::Utc>) -> Finding {

@@ -25,6 +25,7 @@ pub enum SiteCommand {
     /// Change a shop's limits and its routing
     Set {
         /// The site's public key
+        #[arg(allow_hyphen_values = true)]
         key: String,
         /// For example shopper_per_s=10; may be given several times
         #[arg(long, value_name = "NAME=NUMBER")]
@@ -48,7 +49,7 @@ pub enum AgentCommand {
         #[arg(long)]
         team: String,
         /// The site's public key; needed where there are several sites
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         site: Option<String>,
         /// How many chats at once
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(i16).range(0..=100))]

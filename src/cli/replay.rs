@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(long)]
     rules: Option<PathBuf>,
     /// The site's public key; needed where there are several sites
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     site: Option<String>,
     /// Print JSON
     #[arg(long)]

@@ -6,6 +6,7 @@ use super::files;
 use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::conversations::{self, Act, Said};
+use crate::domain::canned::unfilled;
 use crate::domain::conversation::{Refusal, State as Standing};
 use crate::domain::event::Author;
 use crate::domain::id::ConversationId;
@@ -21,6 +22,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
+
+const UNFILLED: Refusal = Refusal::BadRequest(
+    "A placeholder such as {customer.name} is still in the text. Fill it in or take it out, then send it.",
+);
 
 type Written = (State<Arc<App>>, SignedIn, ConnectInfo<SocketAddr>, Path<ConversationId>, Wanted, Request);
 type Asked = (State<Arc<App>>, SignedIn, Path<ConversationId>, Wanted, Form<Fields>);
@@ -71,6 +76,9 @@ async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<
         Ok(files) => files,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if !is_note && unfilled(&command.fields.body()).is_some() {
+        return Ok(Err(UNFILLED));
+    }
     let said = Said {
         body: command.fields.body(),
         note: is_note,

@@ -180,6 +180,7 @@ fn line(lang: Lang, event: &Event, name: &str) -> String {
     };
     let agent = text(event, "agent", "name");
     match event.kind {
+        Kind::Opened if event.field("again").is_some() => say("line-opened-again", &[("name", name)]),
         Kind::Opened => say("line-opened", &[]),
         Kind::Assigned => {
             agent.map_or_else(|| say("line-agent-joined", &[]), |name| say("line-joined", &[("name", name)]))
@@ -295,7 +296,7 @@ impl Row {
     }
 }
 
-fn stars(score: i16) -> String {
+pub fn stars(score: i16) -> String {
     (1..=5).map(|n| if n <= score { '★' } else { '☆' }).collect()
 }
 

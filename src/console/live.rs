@@ -6,6 +6,7 @@
 
 mod company;
 mod ops;
+mod reported;
 mod standing;
 mod thread;
 
@@ -310,6 +311,13 @@ impl Desk {
             Item::Presence(conversation) => {
                 if let Some(thread) = self.threads.iter_mut().find(|thread| thread.id == conversation) {
                     thread.show_presence(&self.app, out).await?;
+                    // Nobody tells again of what was reported when that hint was lost.
+                    thread.show_reported(&self.app, &self.mailbox, out).await?;
+                }
+            }
+            Item::Reported(conversation) => {
+                if let Some(thread) = self.threads.iter_mut().find(|thread| thread.id == conversation) {
+                    thread.show_reported(&self.app, &self.mailbox, out).await?;
                 }
             }
             Item::Asked(_) | Item::Spent(_) | Item::SignedOut => {}

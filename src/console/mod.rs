@@ -6,6 +6,7 @@
 
 mod answer;
 mod attached;
+mod canned;
 mod commands;
 mod context;
 mod due;
@@ -18,6 +19,7 @@ mod live;
 mod me;
 mod offers;
 mod palette;
+mod search;
 mod sign_in;
 mod status;
 mod team;
@@ -47,10 +49,15 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/me", get(me::page).post(me::save))
         .route("/console/keys", get(keys::page))
         .route("/console/palette", get(palette::find))
+        .route("/console/canned", get(canned::list))
+        .route("/console/canned/new", get(canned::new))
+        .route("/console/canned/{id}", get(canned::page).post(canned::save))
+        .route("/console/canned/{id}/remove", post(canned::remove))
         .route("/console/team", get(team::page))
         .route("/console/wall", get(wall::page))
         .route("/console/wall/{agent}", get(wall::person_page))
         .route("/console/wall/{agent}/status", post(status::choose_for))
+        .route("/console/search", get(search::page))
         .route("/console/tickets", get(tickets::list))
         .route("/console/tickets/{number}", get(tickets::page))
         .route("/console/tickets/{number}/reply", post(tickets::reply))
@@ -66,6 +73,9 @@ fn conversation() -> Router<Arc<App>> {
     Router::new()
         .route("/console/c/{id}", get(thread::page))
         .route("/console/c/{id}/goods/{seq}", get(goods::cards))
+        .route("/console/c/{id}/card/{name}", get(context::doors::card))
+        .route("/console/c/{id}/orders", post(context::doors::ask_orders))
+        .route("/console/c/{id}/fold", post(context::doors::fold))
         .route("/console/c/{id}/reply", post(commands::reply))
         .route("/console/c/{id}/note", post(commands::note))
         .route("/console/c/{id}/files", post(files::take))
@@ -78,6 +88,8 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/ticket", post(commands::ticket))
         .route("/console/c/{id}/read", post(commands::read))
         .route("/console/c/{id}/draft", post(commands::draft))
+        .route("/console/c/{id}/canned", get(canned::offer))
+        .route("/console/c/{id}/canned/{canned}", post(canned::used))
 }
 
 async fn nothing_here() -> Error {

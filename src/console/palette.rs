@@ -73,6 +73,7 @@ fn commands(lang: Lang, role: Role) -> Vec<Command> {
         (Role::Agent, "view-all", "/console/inbox/all"),
         (Role::Agent, "view-closed", "/console/inbox/closed"),
         (Role::Agent, "nav-tickets", "/console/tickets"),
+        (Role::Agent, "canned-title", "/console/canned"),
         (Role::Agent, "nav-team", "/console/team"),
         (Role::Agent, "me-title", "/console/me"),
         (Role::Agent, "keys-title", "/console/keys"),

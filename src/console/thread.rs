@@ -1,6 +1,6 @@
 //! One conversation: its log, what the agent may do with it, who the shopper is.
 
-use super::context::Context;
+use super::context::{Body, Context, Name, Seat, orders::Shown};
 use super::fragments::{Entry, HereLine, Recall, entries, shopper_name};
 use super::inbox::{List, View};
 use crate::app::{self, App};
@@ -34,6 +34,8 @@ pub struct Place {
     pub before: Option<i64>,
     /// `context`: the side panel takes the place of the log on a small screen.
     pub panel: Option<String>,
+    /// The card of that panel that the page waits for.
+    pub card: Option<String>,
     /// `note` or `reply`: what somebody came here to write.
     pub write: Option<String>,
 }
@@ -189,6 +191,8 @@ async fn assemble(
     let (reply, note, kept_note) = drafts(app, agent.id, summary.id, problem.as_ref()).await?;
     let writes_note = place.write.as_deref().map_or(kept_note, |write| write == "note");
     let (name, lang) = (shopper_name(who.lang(), &summary), who.lang());
+    let seat = Seat { app, agent, summary: &summary, view: place.view };
+    let wanted = place.card.as_deref().and_then(Name::parse);
     let here = if summary.state.is_open() {
         Some(HereLine::new(summary.id, shoppers::of(app, summary.id).await))
     } else {
@@ -217,7 +221,7 @@ async fn assemble(
         note,
         writes_note,
         targets: targets(app, who, &summary).await?,
-        context: Context::read(app, lang, &summary, who.agent.id).await?,
+        context: Context::read(seat, wanted).await?,
         shows_context: place.panel.as_deref() == Some("context"),
         problem,
         summary,

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::queue;
 use crate::store::conversations::Summary;
 use crate::store::queue::{Decision, DecisionKind, decisions};
+use crate::words::Key;
 use serde_json::{Value, json};
 
 /// Most people shown of one decision.
@@ -17,7 +18,7 @@ const SHOWN: usize = 12;
 pub struct Why {
     /// Whose decision it was about; empty: nobody's.
     pub name: String,
-    pub what: &'static str,
+    pub what: Key,
     pub waited_s: i64,
     pub when: When,
     pub people: Vec<Person>,
@@ -29,8 +30,8 @@ pub struct Why {
 pub struct Person {
     pub name: String,
     pub is_me: bool,
-    /// What they carried of what they may carry: `2 of 5`.
-    pub carried: String,
+    /// What they carried, of what they may carry.
+    pub carried: Option<(i64, i64)>,
     pub why: String,
 }
 
@@ -43,7 +44,7 @@ pub async fn read(app: &App, summary: &Summary, me: AgentId) -> Result<Vec<Why>>
         let now = app.clock.now();
         let waited_s = summary.queued_at.map_or(0, |since| (now - since).num_seconds());
         let (people, was_absent) = people(&json!(considered), me);
-        all.push(Why { name: String::new(), what: "It waits", waited_s, when: now.into(), people, was_absent });
+        all.push(Why { name: String::new(), what: Key("why-waits"), waited_s, when: now.into(), people, was_absent });
     }
     let recorded = decisions(&app.db.read, summary.site_id, summary.id).await?;
     all.extend(recorded.iter().rev().map(|decision| Why::of(decision, me)));
@@ -66,20 +67,20 @@ impl Why {
 }
 
 /// What follows the name.
-fn words(kind: DecisionKind) -> &'static str {
-    match kind {
-        DecisionKind::Assigned => "was given it",
-        DecisionKind::Offered => "was asked",
-        DecisionKind::Held => "keeps a place while the shopper is called",
-        DecisionKind::Accepted => "accepted",
-        DecisionKind::Declined => "declined",
-        DecisionKind::Expired => "did not answer",
-        DecisionKind::Missed => "waited for the shopper, who did not come",
-        DecisionKind::Returned => "was gone: back to its place in line",
-        DecisionKind::HandedOver => "got it from a colleague",
-        DecisionKind::Taken => "took it by hand",
-        DecisionKind::Ticketed => "The end of the line: a ticket",
-    }
+fn words(kind: DecisionKind) -> Key {
+    Key(match kind {
+        DecisionKind::Assigned => "why-assigned",
+        DecisionKind::Offered => "why-offered",
+        DecisionKind::Held => "why-held",
+        DecisionKind::Accepted => "why-accepted",
+        DecisionKind::Declined => "why-declined",
+        DecisionKind::Expired => "why-expired",
+        DecisionKind::Missed => "why-missed",
+        DecisionKind::Returned => "why-returned",
+        DecisionKind::HandedOver => "why-handed-over",
+        DecisionKind::Taken => "why-taken",
+        DecisionKind::Ticketed => "why-ticketed",
+    })
 }
 
 fn people(candidates: &Value, me: AgentId) -> (Vec<Person>, bool) {
@@ -93,10 +94,7 @@ fn people(candidates: &Value, me: AgentId) -> (Vec<Person>, bool) {
 
 fn person(value: &Value, is_me: bool) -> Person {
     let reasons: Vec<&str> = value["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let carried = match (value["chats"].as_i64(), value["capacity"].as_i64()) {
-        (Some(chats), Some(capacity)) => format!("{chats} of {capacity}"),
-        _ => String::new(),
-    };
+    let carried = value["chats"].as_i64().zip(value["capacity"].as_i64());
     Person { name: value["name"].as_str().unwrap_or_default().to_owned(), is_me, carried, why: reasons.join(", ") }
 }
 
@@ -117,6 +115,6 @@ mod tests {
         let (shown, was_absent) = people(&json!(all), me);
         let mine = shown.last().unwrap();
         assert!(mine.is_me && !was_absent);
-        assert_eq!((mine.carried.as_str(), mine.why.as_str()), ("2 of 5", "no place free"));
+        assert_eq!((mine.carried, mine.why.as_str()), (Some((2, 5)), "no place free"));
     }
 }

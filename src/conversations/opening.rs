@@ -114,13 +114,7 @@ fn opening(app: &App, request: OpenRequest<'_>, (route, seen): (Route, Value), e
         Wish::Ticket { email, name } => Some((email, name)),
         Wish::Chat { .. } => end_of_line.map(|email| (email, act.by_name.clone())),
     };
-    let ticket = ticket_for.map(|(email, name)| Ticketing {
-        draft: Draft { cid: None, ..act.draft(Kind::Ticketed, None, None) },
-        subject: if request.said.body.trim().is_empty() { "📎".into() } else { excerpt(&request.said.body, SUBJECT) },
-        email,
-        name,
-        letter: LetterId(app::new_id()),
-    });
+    let ticket = ticket_for.map(|(email, name)| ticketing(&act, &request.said, email, name));
     Opening {
         site: act.site,
         shopper: shopper.id,
@@ -135,6 +129,17 @@ fn opening(app: &App, request: OpenRequest<'_>, (route, seen): (Route, Value), e
         name,
         email,
         ticket,
+    }
+}
+
+/// What makes a ticket of a conversation that begins, or begins again, with this.
+pub(super) fn ticketing(act: &Act, said: &Said, email: String, name: String) -> Ticketing {
+    Ticketing {
+        draft: Draft { cid: None, ..act.draft(Kind::Ticketed, None, None) },
+        subject: if said.body.trim().is_empty() { "📎".into() } else { excerpt(&said.body, SUBJECT) },
+        email,
+        name,
+        letter: LetterId(app::new_id()),
     }
 }
 

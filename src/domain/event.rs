@@ -41,9 +41,9 @@ impl Kind {
         }
     }
 
-    /// Whether somebody else has the conversation after it.
+    /// Whether somebody else, or nobody, has the conversation after it. It is opened again, too, after it ended.
     pub fn changes_hands(self) -> bool {
-        matches!(self, Self::Assigned | Self::Left | Self::Transferred | Self::Closed | Self::Ticketed)
+        matches!(self, Self::Opened | Self::Assigned | Self::Left | Self::Transferred | Self::Closed | Self::Ticketed)
     }
 }
 

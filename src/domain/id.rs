@@ -33,6 +33,7 @@ ids! {
     SiteId,
     TeamId,
     AgentId,
+    CannedId,
     ShopperId,
     ConversationId,
     EventId,

@@ -2,6 +2,7 @@
 //!
 //! Pure: no database, no clock, no sockets. Everything else in the house may import it.
 
+pub mod canned;
 pub mod contrast;
 pub mod conversation;
 pub mod event;
@@ -15,8 +16,10 @@ pub mod people;
 pub mod prefs;
 pub mod route;
 pub mod routing;
+pub mod searched;
 pub mod site;
 pub mod sla;
 pub mod span;
 pub mod ticket;
+pub mod tongues;
 pub mod widget;

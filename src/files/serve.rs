@@ -1,19 +1,23 @@
 //! `GET /files/{id}`: a file, to whoever has an address that we signed and that holds still.
 //!
-//! Unsigned, expired, unknown, taken back and somebody else's are told alike. Nothing that is served runs: only a picture that
+//! Unsigned, expired, unknown, taken back and somebody else's are told alike; but staff whose page stayed open for longer than an
+//! address holds are led to a fresh one, as far as they may see the conversation. Nothing that is served runs: only a picture that
 //! we drew may be shown, everything else is saved, under a name that says what it is.
 
 use super::key;
 use crate::app::{self, App};
+use crate::auth::session::by_cookie;
 use crate::domain::file::{Copy, is_signed};
 use crate::domain::id::FileId;
 use crate::error::{Error, Result};
-use crate::store::files::{Kept, attached};
+use crate::store::files::{Kept, attached, conversation_of};
 use crate::store::in_time;
+use crate::store::people::may_see;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::DateTime;
 use futures_util::{Stream, StreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::sync::Arc;
@@ -24,11 +28,18 @@ use tokio::time::Instant;
 const LEAST: u64 = 4 * 1024;
 const GRACE: Duration = Duration::from_secs(30);
 
-pub async fn file(State(app): State<Arc<App>>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Result<Response> {
+pub async fn file(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
     let id: FileId = id.parse().map_err(|_| Error::NotFound)?;
     let asked = Asked::parse(query.as_deref().unwrap_or_default()).ok_or(Error::NotFound)?;
-    if !is_signed(&app.files_key, (id, asked.copy), (asked.until, &asked.signature), app.clock.now()) {
-        return Err(Error::NotFound);
+    let is_ours = |at| is_signed(&app.files_key, (id, asked.copy), (asked.until, &asked.signature), at);
+    if !is_ours(app.clock.now()) {
+        let once = is_ours(DateTime::UNIX_EPOCH);
+        return if once { renewed(&app, &headers, (id, asked.copy)).await } else { Err(Error::NotFound) };
     }
     let vault = app.vault.as_ref().ok_or(Error::NotFound)?;
     let kept = in_time(async { Ok(attached(&app.db.read, id).await?) }).await?.ok_or(Error::NotFound)?;
@@ -44,6 +55,15 @@ pub async fn file(State(app): State<Arc<App>>, Path(id): Path<String>, RawQuery(
     };
     let bytes = bytes.map(|bytes| bytes.map_err(axum::BoxError::from));
     Ok(answer(&kept, copy, size, Body::from_stream(in_time_or_not(bytes, app::instant()))))
+}
+
+/// Where somebody of the staff reads what was ours once.
+async fn renewed(app: &App, headers: &HeaderMap, (id, copy): (FileId, Copy)) -> Result<Response> {
+    let who = by_cookie(app, headers).await.map_err(|_| Error::NotFound)?;
+    let conversation = conversation_of(&app.db.read, id).await?.ok_or(Error::NotFound)?;
+    may_see(&app.db.read, who.agent.id, who.agent.role, conversation).await?.ok_or(Error::NotFound)?;
+    let fresh = app.addresses().of(id, copy);
+    Ok(([(header::CACHE_CONTROL, "no-store")], Redirect::temporary(&fresh)).into_response())
 }
 
 struct Asked {

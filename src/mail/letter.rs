@@ -10,6 +10,7 @@ use super::words::{self, Words};
 use crate::config::{Config, SecretKey};
 use crate::domain::event::Event;
 use crate::domain::id::{ConversationId, EventId, LetterId};
+use crate::domain::tongues::Tongue;
 use crate::error::{Error, Result};
 use crate::store::conversations::{Summary, first_message, summary};
 use crate::store::outbox::{Letter, LetterKind, thread};
@@ -148,7 +149,7 @@ struct OpenedHtml<'a> {
 }
 
 struct Opened {
-    words: &'static Words,
+    words: &'static Tongue<Words>,
     number: i64,
     site: String,
     next: String,
@@ -196,7 +197,7 @@ struct ReplyHtml<'a> {
 }
 
 struct Reply {
-    words: &'static Words,
+    words: &'static Tongue<Words>,
     number: i64,
     site: String,
     agent: String,

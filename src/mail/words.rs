@@ -1,10 +1,12 @@
 //! What letters say, in each language.
 
-use crate::transcripts::words::language;
+use crate::domain::tongues::{Table, Tongue};
+use serde::Deserialize;
+use std::sync::LazyLock;
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Words {
-    pub lang: &'static str,
-    pub dir: &'static str,
     /// `{}` is the shop's name.
     pub copy: &'static str,
     pub copy_asked_for: &'static str,
@@ -34,120 +36,9 @@ pub struct Words {
     pub answered_why: &'static str,
 }
 
-const EN: Words = Words {
-    lang: "en",
-    dir: "ltr",
-    copy: "Here is a copy of your conversation with {}.",
-    copy_asked_for: "This e-mail was sent automatically because this address was given for a copy. If that was not you, please ignore it.",
-    request: "Your request",
-    received: "We have received your request.",
-    number: "Number",
-    shop: "Shop",
-    next: "Somebody at {} will read it and answer by e-mail to this address. Until then there is nothing you need to do.",
-    you_wrote: "You wrote:",
-    not_you: "This e-mail was sent automatically. If you did not ask for anything, please ignore it.",
-    agent: "Support",
-    turn: "It is nearly your turn",
-    turn_wait: "You are in line for a chat with {}. Come back now, so that you are there when it is your turn.",
-    turn_back: "Back to my chat",
-    turn_kept: "When your turn comes, a place is held for you for a moment. If you are late, you keep your place in line and are next once you are back.",
-    turn_alone: "This link opens your conversation without a password, until the conversation ends and for a day at most: please do not forward it. You get this e-mail because this address was left to keep a place in line. If that was not you, please ignore it.",
-    answered: "Somebody at {} has answered",
-    answered_away: "While you were away, {} has answered:",
-    answered_back: "Back to the conversation",
-    answered_shop: "To the shop",
-    answered_ended: "The conversation has ended. In the shop you can begin a new one at any time.",
-    answered_alone: "Please answer by this link: a reply to this e-mail does not reach the conversation. It opens your conversation without a password, until it ends and for seven days at most: please do not forward it. You get this e-mail because this address was given in the chat. If that was not you, please ignore it.",
-    answered_why: "You get this e-mail because this address was given in the chat. If that was not you, please ignore it.",
-};
-
-const DE: Words = Words {
-    lang: "de",
-    dir: "ltr",
-    copy: "Hier ist eine Kopie Ihres Gesprächs mit {}.",
-    copy_asked_for: "Diese E-Mail wurde automatisch verschickt, weil diese Adresse für eine Kopie angegeben wurde. Wenn Sie das nicht waren, ignorieren Sie sie bitte.",
-    request: "Ihre Anfrage",
-    received: "Wir haben Ihre Anfrage erhalten.",
-    number: "Nummer",
-    shop: "Shop",
-    next: "Jemand von {} liest sie und antwortet per E-Mail an diese Adresse. Bis dahin brauchen Sie nichts zu tun.",
-    you_wrote: "Sie schrieben:",
-    not_you: "Diese E-Mail wurde automatisch verschickt. Wenn Sie nichts angefragt haben, ignorieren Sie sie bitte.",
-    agent: "Kundendienst",
-    turn: "Sie sind gleich an der Reihe",
-    turn_wait: "Sie warten auf einen Chat mit {}. Kommen Sie jetzt zurück, damit Sie da sind, wenn Sie an der Reihe sind.",
-    turn_back: "Zurück zu meinem Chat",
-    turn_kept: "Wenn Sie an der Reihe sind, halten wir kurz einen Platz für Sie frei. Kommen Sie später, behalten Sie Ihren Platz und sind als Nächstes dran, sobald Sie wieder da sind.",
-    turn_alone: "Dieser Link öffnet Ihr Gespräch ohne Passwort, bis das Gespräch endet und höchstens einen Tag lang: Bitte leiten Sie ihn nicht weiter. Sie erhalten diese E-Mail, weil diese Adresse angegeben wurde, um einen Platz zu behalten. Wenn Sie das nicht waren, ignorieren Sie sie bitte.",
-    answered: "{} hat Ihnen geantwortet",
-    answered_away: "{} hat geantwortet, während Sie weg waren:",
-    answered_back: "Zurück zum Gespräch",
-    answered_shop: "Zum Shop",
-    answered_ended: "Das Gespräch ist beendet. Im Shop können Sie jederzeit ein neues beginnen.",
-    answered_alone: "Bitte antworten Sie über diesen Link: Eine Antwort auf diese E-Mail erreicht das Gespräch nicht. Er öffnet Ihr Gespräch ohne Passwort, bis es endet und höchstens sieben Tage lang: Bitte leiten Sie ihn nicht weiter. Sie erhalten diese E-Mail, weil diese Adresse im Chat angegeben wurde. Wenn Sie das nicht waren, ignorieren Sie sie bitte.",
-    answered_why: "Sie erhalten diese E-Mail, weil diese Adresse im Chat angegeben wurde. Wenn Sie das nicht waren, ignorieren Sie sie bitte.",
-};
-
-const ZH_CN: Words = Words {
-    lang: "zh-CN",
-    dir: "ltr",
-    copy: "这是您与 {} 的对话副本。",
-    copy_asked_for: "此邮件由系统自动发送，因为有人填写了此地址以接收副本。如果不是您本人，请忽略此邮件。",
-    request: "您的咨询",
-    received: "我们已收到您的咨询。",
-    number: "编号",
-    shop: "商店",
-    next: "{} 的工作人员会阅读并通过电子邮件回复到此地址。在此之前您无需进行任何操作。",
-    you_wrote: "您写道：",
-    not_you: "此邮件由系统自动发送。如果您没有提交过咨询，请忽略此邮件。",
-    agent: "客服",
-    turn: "马上就轮到您了",
-    turn_wait: "您正在排队等候与 {} 对话。请现在返回，以便轮到您时您就在线。",
-    turn_back: "返回我的对话",
-    turn_kept: "轮到您时，我们会为您短暂保留位置。如果您来晚了，排队位置仍会保留，返回后您就是下一位。",
-    turn_alone: "此链接无需密码即可打开您的对话，在对话结束前有效，最长一天：请勿转发。您收到此邮件是因为有人填写了此地址以保留排队位置。如果不是您本人，请忽略此邮件。",
-    answered: "{} 已回复您",
-    answered_away: "您离开期间，{} 已回复：",
-    answered_back: "返回对话",
-    answered_shop: "前往商店",
-    answered_ended: "对话已结束。您可以随时在商店中开始新的对话。",
-    answered_alone: "请通过此链接回复：直接回复此邮件不会进入对话。此链接无需密码即可打开您的对话，在对话结束前有效，最长七天：请勿转发。您收到此邮件是因为有人在对话中填写了此地址。如果不是您本人，请忽略此邮件。",
-    answered_why: "您收到此邮件是因为有人在对话中填写了此地址。如果不是您本人，请忽略此邮件。",
-};
-
-const AR: Words = Words {
-    lang: "ar",
-    dir: "rtl",
-    copy: "إليك نسخة من محادثتك مع {}.",
-    copy_asked_for: "أُرسلت هذه الرسالة تلقائيًا لأن هذا العنوان أُدخل لاستلام نسخة. إن لم تكن أنت من طلب ذلك فيُرجى تجاهلها.",
-    request: "طلبك",
-    received: "لقد استلمنا طلبك.",
-    number: "الرقم",
-    shop: "المتجر",
-    next: "سيقرأه أحد العاملين في {} ويجيب بالبريد الإلكتروني على هذا العنوان. لا يلزمك فعل أي شيء حتى ذلك الحين.",
-    you_wrote: "كتبتَ:",
-    not_you: "أُرسلت هذه الرسالة تلقائيًا. إن لم تطلب شيئًا فيُرجى تجاهلها.",
-    agent: "الدعم",
-    turn: "اقترب دورك",
-    turn_wait: "أنت في الطابور لمحادثة {}. عُد الآن لتكون حاضرًا عندما يحين دورك.",
-    turn_back: "العودة إلى محادثتي",
-    turn_kept: "عندما يحين دورك نحجز لك مكانًا للحظات. إن تأخرت فستحتفظ بدورك وتكون التالي فور عودتك.",
-    turn_alone: "يفتح هذا الرابط محادثتك دون كلمة مرور حتى تنتهي المحادثة ولمدة يوم واحد على الأكثر: يُرجى عدم إعادة توجيهه. وصلتك هذه الرسالة لأن هذا العنوان أُدخل للاحتفاظ بدور. إن لم تكن أنت من فعل ذلك فيُرجى تجاهلها.",
-    answered: "لديك رد من {}",
-    answered_away: "أثناء غيابك أجاب {}:",
-    answered_back: "العودة إلى المحادثة",
-    answered_shop: "إلى المتجر",
-    answered_ended: "انتهت المحادثة. يمكنك بدء محادثة جديدة في المتجر متى شئت.",
-    answered_alone: "يُرجى الرد عبر هذا الرابط: الرد على هذه الرسالة لا يصل إلى المحادثة. يفتح الرابط محادثتك دون كلمة مرور حتى تنتهي ولمدة سبعة أيام على الأكثر: يُرجى عدم إعادة توجيهه. وصلتك هذه الرسالة لأن هذا العنوان أُدخل في المحادثة. إن لم تكن أنت من فعل ذلك فيُرجى تجاهلها.",
-    answered_why: "وصلتك هذه الرسالة لأن هذا العنوان أُدخل في المحادثة. إن لم تكن أنت من فعل ذلك فيُرجى تجاهلها.",
-};
+static WORDS: LazyLock<Table<Words>> = LazyLock::new(|| Table::of_part("letters"));
 
 /// The words for a locale such as `de-AT`; English where there are none.
-pub fn of(locale: &str) -> &'static Words {
-    match language(locale).as_str() {
-        "de" => &DE,
-        "zh" => &ZH_CN,
-        "ar" => &AR,
-        _ => &EN,
-    }
+pub fn of(locale: &str) -> &'static Tongue<Words> {
+    WORDS.of(locale)
 }

@@ -14,6 +14,7 @@ mod resolver;
 mod target;
 mod turns;
 
+use crate::domain::id::SiteId;
 use crate::domain::site::parse_origin;
 use flights::{Alone, Flights, Key};
 use ipnet::IpNet;
@@ -29,11 +30,16 @@ use turns::Turns;
 use url::Url;
 
 pub use target::LONGEST;
+pub use turns::Turn;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// One request with everything that belongs to it: waiting for a turn, the redirects, reading.
 const WITHIN: Duration = Duration::from_secs(10);
 const REDIRECTS: usize = 3;
+/// Requests to one host at once,
+const A_HOST: usize = 4;
+/// and look-ups for one site.
+const A_SITE: usize = 3;
 /// What is read of an answer to something that was sent.
 const ANSWER_MAX: usize = 1024;
 
@@ -44,6 +50,7 @@ pub struct Outbound {
     inside: Client,
     resolver: Resolver,
     turns: Turns,
+    sites: Turns,
     flights: Flights,
     patience: Duration,
 }
@@ -168,7 +175,8 @@ impl Outbound {
             everywhere: client(&agent, &resolver)?,
             inside: client(&agent, &resolver.only_inside())?,
             resolver,
-            turns: Turns::default(),
+            turns: Turns::of_each(A_HOST),
+            sites: Turns::of_each(A_SITE),
             flights: Flights::default(),
             patience: WITHIN,
         })
@@ -237,6 +245,31 @@ impl Outbound {
             Ok((status, String::from_utf8_lossy(&text).into_owned()))
         };
         Self::count(self.within(sending).await.flatten())
+    }
+
+    /// Asks something that is none of the public's business, with a body or without one: redirects are not followed, and
+    /// nothing is sent but over TLS or to an allowed network.
+    pub async fn ask(&self, url: &Url, headers: HeaderMap, body: Option<Vec<u8>>, most: usize) -> Result<Fetched, Why> {
+        let asking = async {
+            let target = Target::of(url, &self.resolver)?.for_sending()?;
+            let _turn = self.turns.take(&target.host).await?;
+            let client = self.client(&target);
+            let request = match body {
+                Some(body) => client.post(target.url).body(Body::from(body)),
+                None => client.get(target.url),
+            };
+            let answer = send(request.headers(headers)).await?;
+            if let Some(elsewhere) = next(url, &answer)? {
+                return Err(Why::Elsewhere(elsewhere));
+            }
+            read(url.clone(), answer, &Wish { accept: "", most, cut: false, origins: &[] }).await
+        };
+        Self::count(self.within(asking).await.flatten())
+    }
+
+    /// The right to look something up for a site, where few do so at once.
+    pub async fn turn_for(&self, site: SiteId) -> Result<Turn, Why> {
+        self.sites.take(&site.to_string()).await
     }
 
     async fn within<T>(&self, asking: impl Future<Output = T>) -> Result<T, Why> {

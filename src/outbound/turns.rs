@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Requests to one host at once,
-const A_HOST: usize = 4;
-/// and altogether.
+/// Most at once, to whomever.
 const ALTOGETHER: usize = 32;
 /// Most who wait for a turn, or have one: past that the answer is "later".
 const WAITING: usize = 256;
@@ -15,6 +13,8 @@ const WAITING: usize = 256;
 const HOSTS: usize = 256;
 
 pub struct Turns {
+    /// Most at once to one of them.
+    of_each: usize,
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
     all: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
@@ -23,14 +23,12 @@ pub struct Turns {
 /// A turn, given back when dropped.
 pub struct Turn(#[expect(dead_code, reason = "held for its drop")] [OwnedSemaphorePermit; 3]);
 
-impl Default for Turns {
-    fn default() -> Self {
-        let places = |most| Arc::new(Semaphore::new(most));
-        Self { hosts: Mutex::default(), all: places(ALTOGETHER), waiting: places(WAITING) }
-    }
-}
-
 impl Turns {
+    pub fn of_each(of_each: usize) -> Self {
+        let places = |most| Arc::new(Semaphore::new(most));
+        Self { of_each, hosts: Mutex::default(), all: places(ALTOGETHER), waiting: places(WAITING) }
+    }
+
     /// Waits for the host first, so that those who wait for a slow one take no turn from the others.
     pub async fn take(&self, host: &str) -> Result<Turn, Why> {
         let inside = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| Why::Busy)?;
@@ -44,6 +42,6 @@ impl Turns {
         if hosts.len() >= HOSTS {
             hosts.retain(|_, turns| Arc::strong_count(turns) > 1);
         }
-        Arc::clone(hosts.entry(host.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(A_HOST))))
+        Arc::clone(hosts.entry(host.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(self.of_each))))
     }
 }

@@ -2,40 +2,41 @@
 
 use super::seal::PLAIN_MAX;
 use crate::domain::site::Site;
+use crate::domain::tongues::Table;
 use crate::outbound;
 use crate::store::push::Push;
 use crate::transcripts::one_line;
-use crate::transcripts::words::language;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
 use url::Url;
 
 /// Longest name of a shop and longest excerpt, in characters.
 const NAME_MAX: usize = 80;
 const TEXT_MAX: usize = 160;
 
-/// "You have a new answer from {}", and whether the language runs from right to left.
-fn words(locale: &str) -> (&'static str, &'static str, &'static str) {
-    match language(locale).as_str() {
-        "de" => ("de", "ltr", "Sie haben eine neue Antwort von {}"),
-        "zh" => ("zh-CN", "ltr", "您收到来自 {} 的新回复"),
-        "ar" => ("ar", "rtl", "لديك رد جديد من {}"),
-        _ => ("en", "ltr", "You have a new answer from {}"),
-    }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    /// "You have a new answer from {}".
+    new: &'static str,
 }
+
+static WORDS: LazyLock<Table<Words>> = LazyLock::new(|| Table::of_part("push"));
 
 /// The message for the browser's worker, in JSON.
 pub fn payload(site: &Site, push: &Push) -> Vec<u8> {
-    let (lang, dir, new_answer) = words(&push.locale);
+    let words = WORDS.of(&push.locale);
     let short = |text: &str, most: usize| one_line(text).chars().take(most).collect::<String>();
-    let title = new_answer.replace("{}", &short(&site.name, NAME_MAX));
+    let title = words.new.replace("{}", &short(&site.name, NAME_MAX));
     let text = push.text.as_deref().filter(|_| site.settings.notify.push_text);
     let notice = |url: &str| {
         json!({
             "title": title, "body": text.map(|text| short(text, TEXT_MAX)).unwrap_or_default(), "url": url,
-            "tag": topic(push), "lang": lang, "dir": dir,
+            "tag": topic(push), "lang": words.lang, "dir": words.dir,
         })
     };
     let mut message = notice(&leads_to(site, push)).to_string();

@@ -61,6 +61,8 @@ pub enum Item {
     Presence(ConversationId),
     /// Who of the staff looks at a conversation, for pages that show it too.
     Colleague(Arc<Colleague>),
+    /// What a shopper's browser says of itself may have changed: whoever shows it looks.
+    Reported(ConversationId),
     /// An answer comes close to its target, or is late.
     Due(Due),
     /// There is something to do.
@@ -106,7 +108,8 @@ impl Item {
     }
 
     pub fn is_lossy(&self) -> bool {
-        matches!(self, Self::Signal(_) | Self::Presence(_) | Self::Colleague(_) | Self::Frame { lossy: true, .. })
+        let is_hint = matches!(self, Self::Signal(_) | Self::Presence(_) | Self::Reported(_) | Self::Colleague(_));
+        is_hint || matches!(self, Self::Frame { lossy: true, .. })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is done every now and then: expired rows go, counters are kept small.
 
 use crate::app::{self, App};
-use crate::store::{push, sessions, storefront};
+use crate::store::{orders, push, sessions, storefront};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +27,9 @@ pub async fn run(app: Arc<App>) {
         }
         if let Err(error) = storefront::sweep(&app.db.read, app.clock.now()).await {
             tracing::warn!(%error, "expired cards not removed; tried again");
+        }
+        if let Err(error) = orders::sweep(&app.db.read, app.clock.now()).await {
+            tracing::warn!(%error, "expired answers on orders not removed; tried again");
         }
         if let Err(error) = push::sweep(&app.db.read, app.clock.now()).await {
             tracing::warn!(%error, "expired links and old notifications not removed; tried again");

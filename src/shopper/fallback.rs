@@ -6,8 +6,8 @@ use super::socket::Session;
 use super::verbs::{Caller, Sending, Step, refuse};
 use crate::app::{self, App};
 use crate::auth::shopper as shoppers;
-use crate::conversations::{self, Said, site_by_id};
-use crate::domain::id::{ClientId, ConnectionId, ConversationId};
+use crate::conversations::site_by_id;
+use crate::domain::id::{ConnectionId, ConversationId};
 use crate::domain::message::FRAME_MAX;
 use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Item, bye};
@@ -180,8 +180,8 @@ async fn handle(app: &Arc<App>, (holder, ip): (&Holder, IpAddr), received: Shopp
         return Ok(Some(refused));
     }
     match received {
-        ShopperFrame::Send { cid, body, files, conversation, intake, team } => {
-            let sending = Sending { cid, body, files, team, intake };
+        ShopperFrame::Send { cid, body, files, conversation, intake, team, reopen } => {
+            let sending = Sending { cid, body, files, team, intake, reopen };
             send(&mut caller, sending, conversation).await
         }
         other => caller.run(other).await,
@@ -194,24 +194,19 @@ async fn send(caller: &mut Caller, sending: Sending, named: Option<ConversationI
         Ok(request) => request,
         Err(refusal) => return Ok(Some(refuse(cid, &refusal))),
     };
-    let said = request.said.clone();
+    let (said, reopen) = (request.said.clone(), request.reopen);
     if named.is_none()
         && let Some(answer) = caller.sent_before(cid, &said).await?
     {
         return Ok(Some(answer));
     }
     match named.or(caller.open) {
-        Some(id) => post(caller, id, cid, &said).await,
+        Some(id) => caller.post_and_wait(id, (cid, reopen), &said).await,
         None => match caller.open(request).await? {
             Step::Answered(answer) => Ok(answer),
-            Step::PostTo(id) => post(caller, id, cid, &said).await,
+            Step::PostTo(id) => caller.post_and_wait(id, (cid, reopen), &said).await,
         },
     }
-}
-
-async fn post(caller: &Caller, to: ConversationId, cid: ClientId, said: &Said) -> Result<Option<Frame>> {
-    let outcome = conversations::post_and_wait(&caller.app, &caller.act(to, Some(cid)), said).await;
-    Ok(caller.for_answers().answer(cid, outcome))
 }
 
 #[cfg(test)]

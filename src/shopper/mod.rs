@@ -17,6 +17,7 @@ mod socket;
 mod tickets;
 mod verbs;
 mod widget;
+mod writing;
 
 use crate::app::App;
 use axum::Router;

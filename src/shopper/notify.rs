@@ -14,6 +14,7 @@ use crate::auth::{self, session::bearer, shopper as shoppers};
 use crate::conversations::{site_by_id, site_by_key};
 use crate::domain::id::SubscriptionId;
 use crate::domain::site::Site;
+use crate::domain::tongues::Tongue;
 use crate::error::{Error, Result};
 use crate::outbound::LONGEST;
 use crate::pace::{Key as Pace, Quota};
@@ -74,7 +75,7 @@ pub async fn ask(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Json
 #[derive(Template)]
 #[template(path = "widget/notify.html")]
 struct Page<'a> {
-    words: &'static Words,
+    words: &'static Tongue<Words>,
     site: &'a Site,
     /// The installation's, for the browser's push service.
     key: String,

@@ -24,6 +24,9 @@ pub enum ShopperFrame {
         #[serde(default)]
         intake: Intake,
         team: Option<TeamId>,
+        /// Where nothing is open, what ended lately is opened again rather than something new.
+        #[serde(default)]
+        reopen: bool,
     },
     Recall {
         cid: ClientId,

@@ -3,7 +3,7 @@
 use super::cookie;
 use crate::app::{self, App};
 use crate::auth::{self, identity, shopper as shoppers};
-use crate::conversations::site_by_key;
+use crate::conversations::{report, site_by_key};
 use crate::domain::conversation::State as Standing;
 use crate::domain::id::ShopperId;
 use crate::domain::people::Shopper;
@@ -120,7 +120,7 @@ async fn remember_page(app: &App, shopper: &Shopper, page: &super::protocol::Pag
         page.url.len() <= 2_000 && page.title.len() <= 1_000 && !page.url.contains('\0') && !page.title.contains('\0');
     if is_sane && !page.url.is_empty() && !page.opens_a_chat() {
         let context = json!({ "page": { "url": page.url, "title": page.title } });
-        people::set_context(&app.db.read, (shopper.site_id, shopper.id), &context).await?;
+        report(app, (shopper.site_id, shopper.id), &context).await?;
     }
     Ok(())
 }

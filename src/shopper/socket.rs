@@ -5,10 +5,10 @@ use super::verbs::{Caller, Sending, Step, refuse};
 use crate::admission::Place;
 use crate::app::{self, App};
 use crate::auth::shopper::redeem_ticket;
-use crate::conversations::{self, Said};
+use crate::conversations;
 use crate::domain::conversation::{Refusal, State as Standing};
 use crate::domain::event::Kind;
-use crate::domain::id::{ClientId, ConnectionId, ConversationId};
+use crate::domain::id::{ConnectionId, ConversationId};
 use crate::domain::message::{BODY_MAX, FRAME_MAX};
 use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Item, Published, What, delivered, frame, nack, read_mark};
@@ -221,26 +221,15 @@ impl Session {
             return Ok(());
         }
         if let Some(id) = named.or(self.caller.open) {
-            self.post(id, cid, &request.said);
+            self.caller.post(&self.mailbox, id, (cid, request.reopen), &request.said);
             return Ok(());
         }
-        let said = request.said.clone();
+        let (said, reopen) = (request.said.clone(), request.reopen);
         match self.caller.open(request).await? {
             Step::Answered(answer) => out.extend(answer),
-            Step::PostTo(id) => self.post(id, cid, &said),
+            Step::PostTo(id) => self.caller.post(&self.mailbox, id, (cid, reopen), &said),
         }
         Ok(())
-    }
-
-    /// Without waiting: the acknowledgement comes back through the mailbox, in its place among the events.
-    fn post(&self, to: ConversationId, cid: ClientId, said: &Said) {
-        let mailbox = Arc::clone(&self.mailbox);
-        let caller = self.caller.for_answers();
-        conversations::post(&self.caller.app, &self.caller.act(to, Some(cid)), said, move |outcome| {
-            if let Some(frame) = caller.answer(cid, outcome) {
-                mailbox.push(Item::Frame { frame, lossy: false });
-            }
-        });
     }
 
     async fn handle(&mut self, text: &str, out: &mut Vec<Frame>) -> Result<()> {
@@ -259,8 +248,8 @@ impl Session {
             return Ok(());
         }
         match received {
-            ShopperFrame::Send { cid, body, files, conversation, intake, team } => {
-                self.send(Sending { cid, body, files, team, intake }, conversation, out).await?;
+            ShopperFrame::Send { cid, body, files, conversation, intake, team, reopen } => {
+                self.send(Sending { cid, body, files, team, intake, reopen }, conversation, out).await?;
             }
             other => out.extend(self.caller.run(other).await?),
         }

@@ -100,6 +100,11 @@ impl Caller {
 
     /// A `send` that has no open conversation yet. Gives the conversation to post to if there is one after all.
     pub async fn open(&mut self, request: FirstSend) -> Result<Step> {
+        if request.reopen
+            && let Some(outcome) = self.reopen_latest(request.cid, &request.said).await?
+        {
+            return Ok(Step::Answered(self.answer(request.cid, outcome)));
+        }
         // A link begins no conversation: with a session of their own whoever came by it may.
         if self.only.is_some() {
             return Err(Error::SignIn);
@@ -171,7 +176,7 @@ impl Caller {
     }
 
     /// The conversation meant: the one named if it is theirs, else the open one, else the latest.
-    async fn latest(&self, named: Option<ConversationId>) -> Result<Option<ConversationId>> {
+    pub(super) async fn latest(&self, named: Option<ConversationId>) -> Result<Option<ConversationId>> {
         if let Some(id) = named {
             return Ok(self.owns(id).await?.then_some(id));
         }
@@ -255,7 +260,7 @@ impl Caller {
         if let Some(fields) = context.as_object_mut() {
             fields.retain(|_, value| !value.is_null());
         }
-        people::set_context(&self.app.db.read, (self.site, self.shopper), &context).await?;
+        conversations::report(&self.app, (self.site, self.shopper), &context).await?;
         Ok(None)
     }
 
@@ -309,13 +314,14 @@ pub struct Sending {
     pub files: Vec<String>,
     pub team: Option<crate::domain::id::TeamId>,
     pub intake: conversations::Intake,
+    pub reopen: bool,
 }
 
 impl Sending {
     pub fn parse(self, site: &Site) -> Result<FirstSend, Refusal> {
         let files = conversations::named_files(site, &self.files)?;
         let said = Said { body: self.body, files, ..Said::default() };
-        Ok(FirstSend { cid: self.cid, said, team: self.team, intake: self.intake })
+        Ok(FirstSend { cid: self.cid, said, team: self.team, intake: self.intake, reopen: self.reopen })
     }
 }
 
@@ -325,6 +331,7 @@ pub struct FirstSend {
     pub said: Said,
     pub team: Option<crate::domain::id::TeamId>,
     pub intake: conversations::Intake,
+    pub reopen: bool,
 }
 
 pub enum Step {

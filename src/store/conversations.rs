@@ -3,10 +3,12 @@
 mod lists;
 mod moves;
 mod opening;
+mod reopening;
 
 pub use lists::{Summary, active_of, history_for, past_of, summary, waiting_for};
 pub use moves::{Effect, Move, Moved, RecallRule, apply, ask_transcript};
 pub use opening::{Opened, Opening, Ticketing, open, sent_elsewhere};
+pub use reopening::{Reopening, reopen};
 
 use crate::domain::conversation::State;
 use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};

@@ -200,6 +200,14 @@ pub async fn attached(db: &PgPool, id: FileId) -> sqlx::Result<Option<Kept>> {
     .await
 }
 
+/// The conversation whose message carries it.
+pub async fn conversation_of(db: &PgPool, id: FileId) -> sqlx::Result<Option<ConversationId>> {
+    sqlx::query_scalar("select conversation_id from files where id = $1 and state = 'attached'")
+        .bind(id)
+        .fetch_optional(db)
+        .await
+}
+
 /// A file of a message that this shopper may see, and the conversation it is in.
 pub async fn seen_by(
     db: &PgPool,

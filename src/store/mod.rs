@@ -4,12 +4,15 @@
 //! Statements are checked against a real PostgreSQL by the tests that drive each of them through the front doors.
 
 pub mod append;
+pub mod canned;
+pub mod cards;
 pub mod conversations;
 pub mod desk;
 pub mod duty;
 pub mod events;
 pub mod files;
 pub mod leases;
+pub mod orders;
 pub mod outbox;
 pub mod past;
 pub mod people;
@@ -17,6 +20,7 @@ pub mod push;
 pub mod queue;
 pub mod reminders;
 pub mod restored;
+pub mod search;
 pub mod sessions;
 pub mod sites;
 pub mod sla;

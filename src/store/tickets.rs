@@ -1,7 +1,7 @@
 //! Tickets.
 
 use crate::domain::event::Event;
-use crate::domain::id::{AgentId, ConversationId, SiteId};
+use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};
 use crate::domain::people::Role;
 use crate::domain::ticket::{Status, Ticket};
 use chrono::{DateTime, Utc};
@@ -71,6 +71,28 @@ pub async fn by_number(db: &PgPool, agent: AgentId, role: Role, number: i64) -> 
     .bind(agent)
     .bind(role.as_str())
     .fetch_optional(db)
+    .await
+}
+
+/// The newest tickets of a shopper, as far as this agent may see them.
+pub async fn of_shopper(
+    db: &PgPool,
+    (agent, role): (AgentId, Role),
+    (site, shopper): (SiteId, ShopperId),
+) -> sqlx::Result<Vec<Ticket>> {
+    sqlx::query_as(
+        "select t.site_id, t.number, t.conversation_id, t.subject, t.email, t.name, t.status, t.created_at, t.updated_at
+        from conversations c join tickets t on t.site_id = c.site_id and t.conversation_id = c.id
+        where c.site_id = $3 and c.shopper_id = $4
+            and ($1 = 'admin' or exists (select from team_members m where m.agent_id = $2 and m.site_id = t.site_id))
+        order by t.updated_at desc, t.number desc
+        limit 10",
+    )
+    .bind(role.as_str())
+    .bind(agent)
+    .bind(site)
+    .bind(shopper)
+    .fetch_all(db)
     .await
 }
 

@@ -7,6 +7,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { startBot } from "./house/bot.js";
 import { picture } from "./house/browser.js";
 import { unreadable } from "./house/fits.js";
+import { pixels } from "./house/pixels.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
@@ -64,7 +65,7 @@ async function walk(shopper, look) {
   await panel.locator("#end").click();
   await look("asks");
   await panel.locator("#confirm button").first().click();
-  await shopper.ended.locator("label.rate").nth(3).click();
+  await shopper.ended.locator(".rate").nth(3).click();
   await look("ended");
   await page.evaluate(() => window.deskbell("open", { view: "ticket" }));
   await panel.locator("#sheet form").waitFor();
@@ -112,21 +113,83 @@ for (const [state, prepare] of [
   });
 }
 
-test("in forced colours the launcher keeps its colour, and every button its edge or its text", async () => {
-  const shopper = await here.shopper({ forcedColors: "active" });
-  await (await shopper.visit(here.demo.known.shop_url)).open();
-  await shopper.start.waitFor();
-  const faint = await (await shopper.frame()).evaluate(() =>
-    [...document.querySelectorAll("button,input,select,textarea")]
-      .filter((node) => node.checkVisibility())
-      .filter((node) => {
-        const { borderTopStyle, borderTopWidth, color, backgroundColor } = getComputedStyle(node);
-        const hasEdge = borderTopStyle !== "none" && borderTopWidth !== "0px";
-        return !hasEdge && color === backgroundColor;
-      })
-      .map((node) => node.outerHTML.slice(0, 90)),
+const light = ([red, green, blue]) => {
+  const [r, g, b] = [red, green, blue].map((part) =>
+    part / 255 <= 0.04 ? part / 3294 : ((part / 255 + 0.055) / 1.055) ** 2.4,
   );
-  assert.deepEqual(faint, []);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+};
+const ratio = (one, other) => Math.max(one, other) / Math.min(one, other);
+
+/** All of a picture's points, as their light. */
+function lights(png) {
+  const { width, height, at } = pixels(png);
+  return Array.from({ length: width * height }, (_, n) => light(at(n % width, Math.floor(n / width))));
+}
+
+const contrast = (png) => {
+  const all = lights(png);
+  return ratio(
+    all.reduce((a, b) => Math.max(a, b)),
+    all.reduce((a, b) => Math.min(a, b)),
+  );
+};
+
+/** How many points of two pictures of one size differ so that one sees it. */
+function differing(before, after) {
+  const other = lights(after);
+  return lights(before).filter((one, n) => ratio(one, other[n]) >= 3).length;
+}
+
+/** What cannot be told from its ground, and what does not show that it has the focus. */
+async function unseen({ page, panel }, where) {
+  const faults = [];
+  const around = async (node) => {
+    const { x, y, width, height } = await node.boundingBox();
+    return page.screenshot({ clip: { x: x - 5, y: y - 5, width: width + 10, height: height + 10 }, caret: "hide" });
+  };
+  for (const node of await panel.locator(where).filter({ visible: true }).all()) {
+    const name = (await node.evaluate((one) => one.outerHTML)).slice(0, 90);
+    await node.scrollIntoViewIfNeeded();
+    if (contrast(await node.screenshot()) < 3) faults.push(`not seen: ${name}`);
+    if (await node.evaluate((one) => one.disabled || !one.matches("button,input,select,textarea,a"))) continue;
+    await page.keyboard.press("Shift");
+    await node.evaluate((one) => one.blur());
+    const before = await around(node);
+    await node.focus();
+    const changed = differing(before, await around(node));
+    if (changed < 40) faults.push(`no focus to be seen, ${changed} points: ${name}`);
+    await node.evaluate((one) => one.blur());
+  }
+  return faults;
+}
+
+test("in forced colours the launcher keeps its colour, and each control, bubble and star can be seen, the focus as well", async () => {
+  const shopper = await here.shopper({ forcedColors: "active" });
+  const { page, panel } = shopper;
+  await shopper.visit(here.demo.known.shop_url);
+  const painted = await shopper.launcher.evaluate((node) => getComputedStyle(node).backgroundColor);
+  assert.ok(!/^rgb\((255, 255, 255|0, 0, 0)\)$/.test(painted), painted);
+  assert.ok(contrast(await shopper.launcher.screenshot()) >= 3);
+  await shopper.open();
+  await shopper.start.waitFor();
+  const controls = "button,input:not([type=file]),select,textarea";
+  const faults = await unseen(shopper, controls);
+  await shopper.begin("Hello in few colours", { name: "Cole Contrast" });
+  await shopper.isSent("Hello in few colours");
+  faults.push(...(await unseen(shopper, `${controls},.bubble,.avatar,#composer`)));
+  await picture(page, "forced-chat");
+  await shopper.end();
+  faults.push(...(await unseen(shopper, controls)));
+  const stars = panel.locator(".rate");
+  if (await stars.first().isVisible()) {
+    await stars.nth(2).click();
+    await stars.nth(2).evaluate((one) => one.blur());
+    const [third, fourth] = [await stars.nth(2).screenshot(), await stars.nth(3).screenshot()];
+    if (differing(third, fourth) < 40) faults.push("a star that is given looks like one that is not");
+  } else faults.push("no stars were there to look at");
+  await picture(page, "forced-ended");
+  assert.deepEqual(faults, []);
 });
 
 test("axe has really looked", () => {

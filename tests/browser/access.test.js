@@ -45,7 +45,7 @@ async function widget(shopper, desk, name, how, found) {
   await shopper.panel.getByRole("button", { name: "End chat" }).first().click();
   await look(page, `widget asks ${how}`, found);
   await shopper.panel.locator("#confirm").getByRole("button", { name: "End chat" }).click();
-  await shopper.ended.locator("label.rate").nth(3).click();
+  await shopper.ended.locator(".rate").nth(3).click();
   await look(page, `widget ended ${how}`, found);
   await page.evaluate(() => window.deskbell("open", { view: "ticket" }));
   await shopper.panel.getByText("Leave a message and we will answer by e-mail.").waitFor();

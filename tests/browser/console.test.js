@@ -155,7 +155,7 @@ test("hostile texts stay texts, everywhere they are shown", async () => {
   await desk.openChat("Zoe");
   await desk.close();
   await shopper.ended.locator("h2").waitFor();
-  await shopper.ended.locator("label.rate").first().click();
+  await shopper.ended.locator(".rate").first().click();
   await shopper.ended.getByLabel("Comment (optional)").fill(HOSTILE[1]);
   await shopper.ended.getByRole("button", { name: "Send rating" }).click();
   await shopper.ended.getByLabel("E-mail").fill("zoe@customer.example");

@@ -55,7 +55,7 @@ test("a name that runs the other way leaves the line around it alone, centred ov
 test("a closed chat shows its rating in the lists", async () => {
   const { shopper, desk } = await here.chat("Rika Rates", { body: "How good are you?" });
   await desk.close();
-  await shopper.ended.locator("label.rate").nth(3).click();
+  await shopper.ended.locator(".rate").nth(3).click();
   await shopper.ended.getByRole("button", { name: "Send rating" }).click();
   await shopper.ended.locator("p.thanks").waitFor();
   await desk.page.goto(`${here.demo.origin}/console/inbox/closed`);

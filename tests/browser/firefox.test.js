@@ -1,6 +1,9 @@
 // The core path again in Firefox: open, talk both ways, reload, lose the network and get it back.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { FirefoxShopper, openFirefox } from "./house/firefox.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
@@ -33,11 +36,30 @@ test("Firefox: a chat begins and both sides talk", async () => {
   );
 });
 
+test("Firefox: a file goes with a message", async () => {
+  const place = mkdtempSync(join(tmpdir(), "deskbell-firefox-"));
+  const path = join(place, "receipt.txt");
+  writeFileSync(path, "One lamp, 40 euros\n");
+  try {
+    await shopper.attach(path);
+    await shopper.write("My receipt");
+    const link = desk.page.locator(".log .file", { hasText: "receipt.txt" });
+    await link.waitFor();
+    const address = await link.evaluate((node) => node.closest("a").href);
+    assert.equal(await (await fetch(address)).text(), "One lamp, 40 euros\n");
+    await until("Firefox shows it", async () =>
+      (await shopper.frame()).$$eval("#list .file", (files) => files.some((one) => /receipt/.test(one.textContent))),
+    );
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+});
+
 test("Firefox: after a reload each message is there once, and the panel is open", async () => {
   await shopper.page.reload();
   await shopper.hears("It works");
   await shopper.panel("#composer");
-  assert.deepEqual(await shopper.texts(), ["Hello from Gecko", "Welcome to you too", "It works"]);
+  assert.deepEqual(await shopper.texts(), ["Hello from Gecko", "Welcome to you too", "It works", "My receipt"]);
   await desk.say("Still here?");
   await shopper.hears("Still here?");
 });

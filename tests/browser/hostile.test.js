@@ -33,6 +33,10 @@ const here = scene({
       "/": `<!doctype html><title>Shop</title>
         <iframe id="panel" src="${demo.origin}/w/panel?site=${key}"></iframe>
         <iframe id="nested" src="/nested"></iframe><iframe id="stranger" src="${stranger.origin}/"></iframe>`,
+      "/styles": `<!doctype html><html lang="en"><title>Shop</title>
+        <style>html{font-size:62.5%} *{all:unset!important;font-size:7px!important} div,dialog,iframe{display:none!important}
+          button,dialog,iframe,textarea{width:10px!important;height:10px!important;position:static!important}</style>
+        <p>Nothing looks as it should.</p><script async src="${demo.origin}/w/${key}.js"></script>`,
     });
     await register(here, shop.origin);
   },
@@ -247,6 +251,23 @@ test("nothing that an agent writes runs at the shopper's", async () => {
   assert.deepEqual((await shopper.texts()).slice(1), some);
   assert.deepEqual(await ran([shopper.page, await shopper.frame(), desk.page]), []);
   await desk.close();
+});
+
+test("a shop's style sheet changes nothing: 56 px in the corner, 400 px wide, 16 px to write in", async () => {
+  const shopper = await here.shopper({ viewport: { width: 1280, height: 800 } });
+  const { page } = shopper;
+  await shopper.visit(`${shop.origin}/styles`);
+  assert.deepEqual(await shopper.launcher.boundingBox(), { x: 1204, y: 724, width: 56, height: 56 });
+  assert.equal(await shopper.launcher.evaluate((node) => getComputedStyle(node).position), "fixed");
+  await shopper.open();
+  await shopper.begin("Hello out of the ruins", { name: "Sty Sheet" });
+  const box = await page.locator("deskbell-chat dialog").boundingBox();
+  assert.deepEqual([box.width, box.height], [400, 680]);
+  const panel = await shopper.frame();
+  assert.equal(await panel.evaluate(() => innerWidth), 400);
+  assert.equal(await shopper.composer.evaluate((node) => getComputedStyle(node).fontSize), "16px");
+  assert.ok((await shopper.composer.boundingBox()).width > 200);
+  await picture(page, "hostile-styles");
 });
 
 nothingWentWrong(here);

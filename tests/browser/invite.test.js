@@ -116,6 +116,27 @@ test("whoever has so much in the cart is invited once, without losing the focus,
   await desk.close();
 });
 
+test("it goes with the launcher that is hidden, and time on a page begins where its address does", async () => {
+  const desk = await here.agent("chen");
+  await (await desk.signIn()).beAvailable();
+  const shopper = await visitor();
+  const { page } = shopper;
+  await past(shopper, 12);
+  await until("it was asked", () => shopper.urls.length === 1);
+  await page.waitForLoadState("networkidle");
+  await page.evaluate(() => history.pushState({}, "", "/another-page"));
+  await fill(shopper, 80);
+  await past(shopper, 6);
+  assert.equal(await bubble(shopper).count(), 0, "twelve seconds were spent on the page before");
+  await past(shopper, 6);
+  await bubble(shopper).waitFor();
+  await page.evaluate(() => window.deskbell.hide());
+  await bubble(shopper).waitFor({ state: "hidden" });
+  await page.evaluate(() => window.deskbell.show());
+  await bubble(shopper).waitFor();
+  await desk.page.close();
+});
+
 test("whoever closes it is left alone, by Escape as well, and on a phone it is small", async () => {
   const desk = await here.agent("ben");
   await (await desk.signIn()).beAvailable();

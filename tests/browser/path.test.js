@@ -128,7 +128,7 @@ test("the closed chat is rated, and its transcript arrives by mail without the n
   const { conversation } = agent;
   await agent.close();
   await shopper.ended.locator("h2").waitFor();
-  await shopper.ended.locator("label.rate").nth(4).click();
+  await shopper.ended.locator(".rate").nth(4).click();
   await shopper.ended.getByLabel("Comment (optional)").fill("Quick and kind");
   await shopper.ended.getByRole("button", { name: "Send rating" }).click();
   await shopper.ended.locator("p.thanks").waitFor();

@@ -1,5 +1,6 @@
 // An invitation to chat: a small bubble beside the launcher, never the chat itself. Fetched when a site's rules may first hold,
-// with the rules written into it as one condition and the moments at which time may have made it true. Once in twelve hours, in all
+// with the rules written into it as one condition and the ages of a page at which time may have made it true; a page of a shop
+// that is one document begins where its address does. Once in twelve hours, in all
 // tabs; who closes it is left alone for a month. It takes no focus. Where nothing can be remembered, nobody is invited.
 
 /* global __INVITE__, __HOLDS__ */
@@ -21,7 +22,14 @@ export default (api, context, guard) => {
   const onkeydown = (event) => event.key === "Escape" && refuse();
   const box = make("div", { role: "status", style: place, onkeydown });
 
+  let href;
+  let began = 0;
   const check = guard(() => {
+    if (href !== location.href) {
+      began = href ? performance.now() : 0;
+      href = location.href;
+      for (const ms of waits) setTimeout(check, ms + began - performance.now());
+    }
     const { shadowRoot } = document.querySelector("deskbell-chat");
     const launcher = shadowRoot.querySelector(".l");
     const kept = (name) => localStorage[key + name];
@@ -31,7 +39,7 @@ export default (api, context, guard) => {
       document.hidden ||
       launcher.hidden ||
       shadowRoot.querySelector("[open]");
-    if (isBusy || !__HOLDS__(context.cart ?? {}, performance.now(), kept("token"))) return;
+    if (isBusy || !__HOLDS__(context.cart ?? {}, performance.now() - began, kept("token"))) return;
     quiet(432e5);
     launcher.before(box);
     // The cross is as large as a finger.
@@ -46,7 +54,7 @@ export default (api, context, guard) => {
     );
   });
 
-  for (const ms of waits) setTimeout(check, ms);
+  check();
   api.on("context", check);
   api.on("open", () => box.remove());
 };

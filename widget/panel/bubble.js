@@ -82,7 +82,7 @@ export function refresh(node, row, actions) {
   const text = recalled ? say("recalled") : (event.body ?? "");
   const files = recalled ? [] : (event.files ?? []);
   redraw(body, text, () => (recalled ? [text] : linked(text, actions.nav)));
-  redraw(shown, files.map(({ id }) => id).join(), () => filesOf(files));
+  redraw(shown, files.map(({ id }) => id).join(), () => filesOf(files, actions.session));
   const isShop = !recalled && event.seq && [...body.querySelectorAll("a")].some(({ href }) => isOurs(href));
   redraw(cards, isShop ? "1" : "", () => (isShop ? cardsFor(cards, event.seq, actions) : []));
   const look = [row.at, state(row), row.canRecall && !recalled].join();

@@ -7,7 +7,8 @@ import { showTyping, stopTyping } from "./typing.js";
 import { say } from "./words.js";
 
 const standsFor = {
-  send: ({ body }, files) => ({ kind: "message", body, files }),
+  // What is written to is open, be it again.
+  send: ({ body }, files) => ({ kind: "message", body, files, again: true }),
   close: () => ({ kind: "closed", reason: "shopper" }),
   rate: ({ score, comment }) => ({ kind: "rated", score, comment }),
   recall: ({ event }) => ({ kind: "recalled", target: event }),

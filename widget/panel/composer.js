@@ -1,5 +1,5 @@
 // Where the shopper writes. Enter sends, except while an input method composes and on touch keyboards. Files come by
-// picker, paste and drop; what becomes of them is files.js.
+// picker, paste and drop, here and in the form for a letter; what becomes of them is files.js.
 
 import { byId, onTouch } from "./dom.js";
 import { announce } from "./status.js";
@@ -15,6 +15,7 @@ const button = byId("send");
 const length = byId("length");
 const picker = byId("files");
 const attach = byId("attach");
+const pack = byId("pack");
 
 export function composerFor(panel) {
   const { record, outbox, link, host, tray } = panel;
@@ -71,6 +72,9 @@ export function composerFor(panel) {
     if (!isHidden) composer.fit();
   };
 
+  // What belongs to files, back from the form that had it.
+  composer.take = () => form.prepend(pack);
+
   composer.focus = () => onTouch() || text.focus();
 
   const tell = (on) => record.isOpen && link.send({ type: "typing", conversation: record.id, on });
@@ -120,7 +124,9 @@ export function composerFor(panel) {
     const body = text.value;
     clearTimeout(saving);
     stopTyping();
-    panel.begin({ type: "send", body }, tray.empty());
+    const files = tray.done();
+    tray.empty();
+    panel.begin({ type: "send", body }, files);
   };
 
   form.onsubmit = (event) => {
@@ -136,7 +142,7 @@ export function composerFor(panel) {
   text.oninput = written;
 
   const offer = (event, { files }) => {
-    if (!files.length || form.hidden || attach.hidden) return;
+    if (!files.length || !attach.offsetParent) return;
     event.preventDefault();
     tray.add([...files]);
   };
@@ -145,7 +151,7 @@ export function composerFor(panel) {
     offer(event, picker);
     picker.value = "";
   };
-  text.onpaste = (event) => offer(event, event.clipboardData);
+  document.onpaste = (event) => offer(event, event.clipboardData);
   // A file that is dropped beside the composer must not take the panel's place.
   document.ondragover = (event) => event.preventDefault();
   document.ondrop = (event) => {

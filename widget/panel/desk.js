@@ -8,7 +8,6 @@ import { needsStart, startForm } from "./start.js";
 import { announce } from "./status.js";
 import { say } from "./words.js";
 
-const whole = byId("panel");
 const ground = byId("desk");
 const sheet = byId("sheet");
 const foot = byId("ended");
@@ -46,7 +45,7 @@ export function deskFor(panel) {
       changed();
     };
     if (view === "start") return [startForm(answer, composer.draft, begin)];
-    if (view === "away") return [awayForm(session, composer.draft, done, record.isOpen && desk.backToChat)];
+    if (view === "away") return [awayForm(panel, done, record.isOpen && desk.backToChat)];
     return view === "thanks" ? [thanks(desk.ticket, answer?.site.open && again)] : [];
   }
 
@@ -84,10 +83,11 @@ export function deskFor(panel) {
     const view = choose();
     drawFoot(view);
     report(view);
+    composer.hide(view !== "chat" && !(view === "ended" && panel.mayReopen));
     if (view === desk.view) return;
     const hadFocus = document.hasFocus() && document.activeElement !== document.body;
-    desk.view = whole.dataset.view = view;
-    composer.hide(view !== "chat");
+    desk.view = view;
+    composer.take();
     sheet.replaceChildren(...content(view));
     for (const face of faces) face.hidden = face !== sheet && face.dataset.on !== view;
     ground.hidden = view === "chat" || view === "ended";

@@ -1,7 +1,5 @@
 // Elements made by hand: text is always text, and no markup is ever parsed.
 
-import { at } from "./http.js";
-
 export const byId = (id) => document.getElementById(id);
 
 export function h(tag, attributes = {}, ...children) {
@@ -33,11 +31,6 @@ function initials(name = "") {
     .toUpperCase();
 }
 
-// A picture only from our own origin: the frame's policy would refuse any other.
-export function avatar(who) {
-  const own = /^\/[^/]/.test(who?.avatar);
-  const face = own ? h("img", { src: at(who.avatar), alt: "" }) : initials(who?.name);
-  return h("span", { class: "avatar", "aria-hidden": "true" }, face);
-}
+export const avatar = (who) => h("span", { class: "avatar", "aria-hidden": "true" }, initials(who?.name));
 
 export const onTouch = () => matchMedia("(pointer:coarse)").matches;

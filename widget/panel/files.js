@@ -1,5 +1,5 @@
-// Files that are to go with the next message: each is made ready, uploaded at once, and can be cancelled or tried again.
-// The message goes when all of them have arrived.
+// Files that are to go with the next message or letter: each is made ready, uploaded at once, and can be cancelled or tried
+// again. The form that they stand in is sent when all of them have arrived.
 
 import { byId, h, textButton } from "./dom.js";
 import { at } from "./http.js";
@@ -20,7 +20,7 @@ export function trayFor(panel) {
     panel.composer.fit();
     if (isAwaited && rows.every(({ done }) => done)) {
       isAwaited = false;
-      panel.composer.send();
+      list.closest("form").requestSubmit();
     }
   }
 
@@ -83,11 +83,11 @@ export function trayFor(panel) {
     const row = { file, bar: h("progress", { "aria-label": name }), about: h("small") };
     row.retry = textButton(say("retry"), () => upload(row));
     row.retry.hidden = true;
-    const drop = h("button", { type: "button", class: "tool", "aria-label": say("remove", { name }) }, "×");
-    drop.onclick = () => {
+    const onclick = () => {
       remove(row);
       panel.composer.focus();
     };
+    const drop = h("button", { type: "button", class: "tool", "aria-label": say("remove", { name }), onclick }, "×");
     row.node = h("li", {}, h("bdi", {}, name), row.about, row.bar, row.retry, drop);
     rows.push(row);
     list.append(row.node);
@@ -112,12 +112,11 @@ export function trayFor(panel) {
       again();
       return !isAwaited;
     },
+    done: () => (rows.length > 0 ? rows.map(({ done }) => done) : undefined),
     empty() {
-      const files = rows.length > 0 ? rows.map(({ done }) => done) : undefined;
       rows = [];
       list.replaceChildren();
       changed();
-      return files;
     },
   };
 }

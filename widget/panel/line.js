@@ -21,6 +21,8 @@ export function lineOf(host, hello) {
   const line = { host, record, session, link, outbox, reading };
   let isDrawing = false;
   let isShelved = false;
+  let fresh = null;
+  let timer = 0;
 
   line.changed = () => {
     if (isDrawing) return;
@@ -29,9 +31,9 @@ export function lineOf(host, hello) {
   };
 
   // files: what the message shows of them, and the frame their names on the server.
+  // What ended lately goes on with it.
   line.press = (frame, files) => {
-    if (record.state === "ended") record.dismiss();
-    outbox.add({ ...frame, files: files?.map(({ id }) => id) }, undefined, files);
+    outbox.add({ ...frame, reopen: Boolean(record.id), files: files?.map(({ id }) => id) }, undefined, files);
   };
 
   line.want = () => {
@@ -54,10 +56,17 @@ export function lineOf(host, hello) {
     host.keep(key, id);
   }
 
-  // A chat that ended long ago is not what the shopper came back for.
+  // A chat that ended long ago is not what the shopper came back for. Whoever looks at it meanwhile may go on looking.
   function dropStale() {
-    const age = line.chat.now - new Date(record.closedAt);
-    if (session.answer && record.state === "ended" && age > STALE) record.dismiss();
+    clearTimeout(timer);
+    line.mayReopen = false;
+    if (!session.answer || record.state !== "ended") return;
+    const left = new Date(record.closedAt) - line.chat.now + STALE;
+    line.mayReopen = left > 0 && !record.ticket && session.answer.site.open;
+    if (left > 0) {
+      fresh = record.id;
+      timer = setTimeout(line.changed, left);
+    } else if (fresh !== record.id || !reading.isOpen) record.dismiss();
   }
 
   line.draw = () => {

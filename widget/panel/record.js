@@ -66,7 +66,7 @@ export function recordOf() {
   };
 
   record.adopt = (id) => {
-    if (id === record.id || dismissed.has(id)) return;
+    if (id === record.id) return;
     clear(id);
     changed();
   };
@@ -88,7 +88,8 @@ export function recordOf() {
   record.take = (event, isNews = false) => {
     const { conversation, seq } = event;
     const isFree = !record.id || record.state === "ended";
-    if (isFree) record.adopt(conversation);
+    if (event.again) dismissed.delete(conversation);
+    if (isFree && !dismissed.has(conversation)) record.adopt(conversation);
     if (conversation !== record.id) {
       if (!isFree && !dismissed.has(conversation)) gap();
       return;
@@ -193,7 +194,8 @@ const takeBack = (message) => {
 
 // What an event changes of the state.
 const moves = {
-  opened: () => ({ state: "queued" }),
+  // A second time where it goes on after its end.
+  opened: () => ({ state: "queued", agent: null }),
   assigned: ({ agent }) => ({ state: "chatting", agent, queue: null }),
   message: ({ by }, { state }) =>
     by?.role === "agent" && state !== "ended" ? { state: "chatting", agent: by, queue: null } : {},

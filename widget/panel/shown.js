@@ -2,7 +2,7 @@
 // else as a row to download.
 
 import { h } from "./dom.js";
-import { at } from "./http.js";
+import { at, request } from "./http.js";
 import { region } from "./words.js";
 
 const LARGEST = 240;
@@ -14,18 +14,34 @@ export function sizeOf(bytes) {
   return format.format(bytes / 2 ** (isSmall ? 10 : 20));
 }
 
-export const filesOf = (files) =>
-  files.map(({ name, size, url, thumb, width = LARGEST, height = LARGEST }) => {
+// An address holds for a day at most, and a panel may stay open longer: whoever presses gets a fresh one, and so does a picture
+// that does not come. Of a page that was left none comes.
+export const filesOf = (files, session) =>
+  files.map(({ id, name, size, url, thumb, width = LARGEST, height = LARGEST }) => {
     const row = [h("bdi", {}, name), " ", h("small", {}, sizeOf(size))];
     const node = h("a", { class: "file", href: url && at(url), download: name, target: "_blank" });
+    const renewed = async () => {
+      const fresh = await request(`/v1/shopper/files/${id}`, session);
+      node.href = at(fresh.url);
+      return at(fresh.thumb);
+    };
+    node.onclick = (event) => {
+      if (!event.isTrusted) return;
+      event.preventDefault();
+      const go = () => node.click();
+      renewed().then(go, go);
+    };
+    const plain = () => node.replaceChildren(...row);
     if (!thumb) {
-      node.append(...row);
+      plain();
       return node;
     }
     const scale = Math.min(1, LARGEST / width, LARGEST / height);
     const img = h("img", { alt: name, width: Math.round(width * scale), height: Math.round(height * scale) });
-    // An address that has run out, or a picture of a page that was left.
-    img.onerror = () => node.replaceChildren(...row);
+    img.onerror = async () => {
+      img.onerror = plain;
+      img.src = await renewed().catch(() => "");
+    };
     img.src = at(thumb);
     node.append(img);
     return node;

@@ -30,7 +30,7 @@ export function overStream({ token, resume }, { frame, closed }) {
     stop.abort();
     closed(code, true);
   };
-  fetch(at("/v1/shopper/events"), { headers, signal, credentials: "omit", cache: "no-store" })
+  fetch(at("/v1/shopper/events"), { headers, signal })
     .then(async (answer) => {
       if (!answer.ok) return finish({ 401: 4001, 403: 4003 }[answer.status] ?? 1006);
       await readEvents(answer.body, (one) => signal.aborted || frame(one));

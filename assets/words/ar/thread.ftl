@@ -63,6 +63,7 @@ take-back-this = سحب هذه الرسالة
 is-typing = { $name } يكتب
 typing-preview = قيد الكتابة، لم تُرسَل
 line-opened = بدأت المحادثة
+line-opened-again = كتب { $name } مجددًا: تستمر المحادثة
 line-joined = انضم { $name }
 line-agent-joined = انضم موظف
 line-off-duty = انتهت نوبة { $name }؛ عادت المحادثة إلى الصف

@@ -63,6 +63,7 @@ take-back-this = Diese Nachricht zurücknehmen
 is-typing = { $name } schreibt
 typing-preview = Wird geschrieben, nicht gesendet
 line-opened = Gespräch eröffnet
+line-opened-again = { $name } hat wieder geschrieben: Das Gespräch geht weiter
 line-joined = { $name } ist dazugekommen
 line-agent-joined = Ein Mitarbeiter ist dazugekommen
 line-off-duty = { $name } hat Feierabend; zurück in der Warteschlange

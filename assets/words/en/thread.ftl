@@ -64,6 +64,7 @@ take-back-this = Take this message back
 is-typing = { $name } is typing
 typing-preview = Typing, not sent
 line-opened = Conversation opened
+line-opened-again = { $name } wrote again: the conversation goes on
 line-joined = { $name } has joined
 line-agent-joined = An agent has joined
 line-off-duty = { $name } went off duty; back in the queue

@@ -63,6 +63,7 @@ take-back-this = 撤回此消息
 is-typing = { $name } 正在输入
 typing-preview = 输入中，未发送
 line-opened = 会话已开始
+line-opened-again = { $name } 再次发来消息：会话继续
 line-joined = { $name } 已加入
 line-agent-joined = 客服已加入
 line-off-duty = { $name } 已下线；会话回到队列

@@ -1,6 +1,7 @@
 //! One log that a page shows, followed in order.
 
 use super::ops::{Op, Ops, bundle};
+use super::reported::Reported;
 use crate::app::App;
 use crate::console::fragments::{Entry, HereLine, Recall};
 use crate::domain::event::{Event, Kind};
@@ -32,6 +33,7 @@ pub struct Thread {
     lang: Lang,
     /// What the page was told last of the shopper.
     presence: Option<Presence>,
+    reported: Reported,
     _listening: Listening,
 }
 
@@ -61,6 +63,7 @@ impl Thread {
             recall,
             lang: Lang::of(agent),
             presence: None,
+            reported: Reported::default(),
             _listening: listening,
         }))
     }
@@ -135,6 +138,15 @@ impl Thread {
         if self.presence.replace(presence) != Some(presence) {
             let html = HereLine::new(self.id, presence).print(self.lang)?;
             out.push(bundle(&topic(self.id), None, &Ops::one(Op::replace(&format!("#here-{}", self.id), html))));
+        }
+        Ok(())
+    }
+
+    /// What the shopper's browser says, where that is another than the page was told; calmly.
+    pub async fn show_reported(&mut self, app: &Arc<App>, mailbox: &Arc<Mailbox>, out: &mut Vec<Frame>) -> Result<()> {
+        let ops = self.reported.look(app, mailbox, (self.site, self.id), self.lang).await?;
+        if !ops.is_empty() {
+            out.push(bundle(&topic(self.id), None, &ops));
         }
         Ok(())
     }

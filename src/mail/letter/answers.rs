@@ -4,6 +4,7 @@
 use super::{Content, Office, print};
 use crate::auth;
 use crate::domain::conversation::State;
+use crate::domain::tongues::Tongue;
 use crate::error::Result;
 use crate::mail::words::{self, Words};
 use crate::store::conversations::Summary;
@@ -37,7 +38,7 @@ struct AnswersHtml<'a> {
 }
 
 struct Answers {
-    words: &'static Words,
+    words: &'static Tongue<Words>,
     subject: String,
     intro: String,
     /// Who wrote, and what.

@@ -3,6 +3,7 @@
 use super::{Content, Office, print};
 use crate::auth;
 use crate::domain::conversation::State;
+use crate::domain::tongues::Tongue;
 use crate::error::Result;
 use crate::mail::words::{self, Words};
 use crate::store::conversations::Summary;
@@ -33,7 +34,7 @@ struct PlaceHtml<'a> {
 }
 
 pub struct Place {
-    pub words: &'static Words,
+    pub words: &'static Tongue<Words>,
     pub site: String,
     pub wait: String,
     pub link: String,

@@ -1,10 +1,12 @@
 //! What the page says, in each language.
 
-use crate::transcripts::words::language;
+use crate::domain::tongues::{Table, Tongue};
+use serde::Deserialize;
+use std::sync::LazyLock;
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Words {
-    pub lang: &'static str,
-    pub dir: &'static str,
     pub title: &'static str,
     pub busy: &'static str,
     pub script: &'static str,
@@ -27,107 +29,8 @@ pub struct Words {
     pub shop: &'static str,
 }
 
-const EN: Words = Words {
-    lang: "en",
-    dir: "ltr",
-    title: "Notifications",
-    busy: "One moment…",
-    script: "Please turn on JavaScript.",
-    ask: "Would you like this browser to tell you when {} answers, also after you have closed the shop? You can turn it off again at any time.",
-    agree: "Yes, notify me",
-    on_title: "Notifications are on",
-    on: "This browser tells you when there is an answer. You may close this page.",
-    stop: "Turn them off",
-    off_title: "Notifications are off",
-    off: "This browser is not told of answers any more.",
-    refused_title: "This browser does not allow it",
-    refused: "Notifications from this address are blocked. Allow them in the browser's settings for this page, then open it again from the chat.",
-    unsupported_title: "This browser cannot do it",
-    unsupported: "Notifications do not work here: some browsers have none in private windows, and on an iPhone or iPad only pages on the home screen have them. Leave an e-mail address in the chat instead.",
-    failed: "That did not work. Check the connection and try again.",
-    retry: "Try again",
-    gone_title: "This link has expired",
-    gone: "It is good for ten minutes, and once. Ask for a new one in the chat.",
-    shop: "To the shop",
-};
+static WORDS: LazyLock<Table<Words>> = LazyLock::new(|| Table::of_part("notify"));
 
-const DE: Words = Words {
-    lang: "de",
-    dir: "ltr",
-    title: "Benachrichtigungen",
-    busy: "Einen Moment …",
-    script: "Bitte schalten Sie JavaScript ein.",
-    ask: "Soll dieser Browser Ihnen sagen, wenn {} antwortet, auch wenn Sie den Shop geschlossen haben? Sie können es jederzeit wieder abschalten.",
-    agree: "Ja, benachrichtigen",
-    on_title: "Benachrichtigungen sind an",
-    on: "Dieser Browser sagt Ihnen, wenn eine Antwort da ist. Sie können diese Seite schließen.",
-    stop: "Abschalten",
-    off_title: "Benachrichtigungen sind aus",
-    off: "Dieser Browser wird nicht mehr benachrichtigt.",
-    refused_title: "Dieser Browser erlaubt es nicht",
-    refused: "Benachrichtigungen von dieser Adresse sind gesperrt. Erlauben Sie sie in den Einstellungen des Browsers für diese Seite und öffnen Sie sie dann noch einmal aus dem Chat.",
-    unsupported_title: "Dieser Browser kann das nicht",
-    unsupported: "Benachrichtigungen gibt es hier nicht: Manche Browser haben in privaten Fenstern keine, und auf iPhone und iPad haben sie nur Seiten auf dem Home-Bildschirm. Hinterlassen Sie stattdessen im Chat eine E-Mail-Adresse.",
-    failed: "Das hat nicht geklappt. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
-    retry: "Noch einmal versuchen",
-    gone_title: "Dieser Link ist abgelaufen",
-    gone: "Er gilt zehn Minuten und einmal. Im Chat bekommen Sie einen neuen.",
-    shop: "Zum Shop",
-};
-
-const ZH_CN: Words = Words {
-    lang: "zh-CN",
-    dir: "ltr",
-    title: "通知",
-    busy: "请稍候…",
-    script: "请启用 JavaScript。",
-    ask: "{} 回复时，是否让此浏览器通知您（即使您已关闭商店页面）？您可以随时关闭通知。",
-    agree: "好，通知我",
-    on_title: "通知已开启",
-    on: "有新回复时，此浏览器会通知您。您可以关闭此页面。",
-    stop: "关闭通知",
-    off_title: "通知已关闭",
-    off: "此浏览器将不再收到回复通知。",
-    refused_title: "此浏览器不允许通知",
-    refused: "来自此地址的通知已被阻止。请在浏览器设置中允许此页面的通知，然后从对话中重新打开。",
-    unsupported_title: "此浏览器不支持通知",
-    unsupported: "此处无法使用通知：某些浏览器的无痕窗口不支持，iPhone 或 iPad 上只有添加到主屏幕的网页才支持。您可以改为在对话中留下电子邮件地址。",
-    failed: "操作未成功。请检查网络连接后重试。",
-    retry: "重试",
-    gone_title: "此链接已失效",
-    gone: "链接有效期为十分钟，且只能使用一次。请在对话中获取新链接。",
-    shop: "前往商店",
-};
-
-const AR: Words = Words {
-    lang: "ar",
-    dir: "rtl",
-    title: "الإشعارات",
-    busy: "لحظة من فضلك…",
-    script: "يُرجى تفعيل JavaScript.",
-    ask: "هل تريد أن يُعلمك هذا المتصفح عندما يجيب {}، حتى بعد إغلاق المتجر؟ يمكنك إيقاف ذلك في أي وقت.",
-    agree: "نعم، أعلمني",
-    on_title: "الإشعارات مفعّلة",
-    on: "سيُعلمك هذا المتصفح عند وصول رد. يمكنك إغلاق هذه الصفحة.",
-    stop: "إيقاف الإشعارات",
-    off_title: "الإشعارات متوقفة",
-    off: "لن يُعلمك هذا المتصفح بالردود بعد الآن.",
-    refused_title: "هذا المتصفح لا يسمح بذلك",
-    refused: "الإشعارات من هذا العنوان محظورة. اسمح بها في إعدادات المتصفح لهذه الصفحة ثم افتحها من المحادثة مرة أخرى.",
-    unsupported_title: "هذا المتصفح لا يدعم ذلك",
-    unsupported: "لا تعمل الإشعارات هنا: بعض المتصفحات لا تدعمها في النوافذ الخاصة، وعلى iPhone أو iPad لا تدعمها إلا الصفحات المضافة إلى الشاشة الرئيسية. اترك عنوان بريد إلكتروني في المحادثة بدلًا من ذلك.",
-    failed: "لم ينجح ذلك. تحقق من الاتصال وحاول مرة أخرى.",
-    retry: "إعادة المحاولة",
-    gone_title: "انتهت صلاحية هذا الرابط",
-    gone: "هو صالح لعشر دقائق ولمرة واحدة. اطلب رابطًا جديدًا من المحادثة.",
-    shop: "إلى المتجر",
-};
-
-pub fn words(locale: &str) -> &'static Words {
-    match language(locale).as_str() {
-        "de" => &DE,
-        "zh" => &ZH_CN,
-        "ar" => &AR,
-        _ => &EN,
-    }
+pub fn words(locale: &str) -> &'static Tongue<Words> {
+    WORDS.of(locale)
 }

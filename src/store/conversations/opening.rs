@@ -3,6 +3,7 @@
 use super::moves::make_ticket;
 use crate::domain::conversation::{Head, Refusal, State};
 use crate::domain::event::Draft;
+use crate::domain::file::File;
 use crate::domain::id::{ConversationId, EventId, LetterId, ShopperId, SiteId, TeamId};
 use crate::domain::route::Route;
 use crate::store::append::{Outcome, Row, Stored, insert, known_cid};
@@ -67,7 +68,7 @@ pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
     if let Some((id, _)) = open_of(&mut tx, opening.site, opening.shopper).await? {
         return Ok(Opened::Existing(id));
     }
-    if let Some(settled) = sent_before(&mut tx, &opening).await? {
+    if let Some(settled) = sent_before(&mut tx, (opening.site, opening.shopper), &opening.message).await? {
         return Ok(settled);
     }
     let message = &opening.message;
@@ -77,20 +78,41 @@ pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
     };
     people::set_contact(&mut tx, (opening.site, opening.shopper), opening.name.as_deref(), opening.email.as_deref())
         .await?;
-    let mut head = insert_conversation(&mut tx, &opening).await?;
-    let mut drafts = vec![opening.opened, opening.message];
-    if let Some(mut ticket) = opening.ticket {
+    let head = insert_conversation(&mut tx, &opening).await?;
+    let begun = Begun { opened: opening.opened, message: opening.message, carried, ticket: opening.ticket };
+    let opened = begin(&mut tx, head, begun, opening.at).await?;
+    tx.commit().await?;
+    Ok(opened)
+}
+
+/// What a conversation that is open from now on has to show for it.
+pub(super) struct Begun {
+    pub opened: Draft,
+    pub message: Draft,
+    /// The files of the message.
+    pub carried: Vec<File>,
+    pub ticket: Option<Ticketing>,
+}
+
+/// Writes the events of an opening, and makes a ticket of it where it is one.
+pub(super) async fn begin(
+    tx: &mut PgConnection,
+    mut head: Head,
+    begun: Begun,
+    at: DateTime<Utc>,
+) -> sqlx::Result<Opened> {
+    let mut drafts = vec![begun.opened, begun.message];
+    if let Some(mut ticket) = begun.ticket {
         let Ticketing { subject, email, name, .. } = &ticket;
         let new = NewTicket { site: head.site_id, conversation: head.id, subject, email, name };
-        let number = make_ticket(&mut tx, &head, &new, ticket.letter, opening.at).await?;
+        let number = make_ticket(tx, &head, &new, ticket.letter, at).await?;
         ticket.draft.data = Some(serde_json::json!({ "number": number }));
         drafts.push(ticket.draft);
     }
-    let mut rows: Vec<_> = drafts.into_iter().map(|draft| Row::number(&mut head, draft, opening.at)).collect();
-    rows[1].carry(&carried);
-    insert(&mut tx, &rows).await?;
-    files::attach(&mut tx, &rows).await?;
-    tx.commit().await?;
+    let mut rows: Vec<_> = drafts.into_iter().map(|draft| Row::number(&mut head, draft, at)).collect();
+    rows[1].carry(&begun.carried);
+    insert(tx, &rows).await?;
+    files::attach(tx, &rows).await?;
     let mut stored = rows.into_iter().map(|row| Stored { event: Arc::new(row.event), shopper: head.shopper_id });
     Ok(match (stored.next(), stored.next()) {
         (Some(opened), Some(message)) => Opened::New(opened, message, stored.next()),
@@ -124,25 +146,29 @@ async fn insert_conversation(tx: &mut PgConnection, opening: &Opening) -> sqlx::
 }
 
 /// A first message whose conversation has ended since is answered again, not opened again.
-async fn sent_before(tx: &mut PgConnection, opening: &Opening) -> sqlx::Result<Option<Opened>> {
-    let Some(cid) = opening.message.cid else { return Ok(None) };
+pub(super) async fn sent_before(
+    tx: &mut PgConnection,
+    (site, shopper): (SiteId, ShopperId),
+    message: &Draft,
+) -> sqlx::Result<Option<Opened>> {
+    let Some(cid) = message.cid else { return Ok(None) };
     let found: Option<(ConversationId, EventId)> = sqlx::query_as(
         "select e.conversation_id, e.id from conversations c
         join events e on e.site_id = c.site_id and e.conversation_id = c.id and e.author_id = $2 and e.cid = $3
         where c.site_id = $1 and c.shopper_id = $2",
     )
-    .bind(opening.site)
-    .bind(opening.shopper)
+    .bind(site)
+    .bind(shopper)
     .bind(cid)
     .fetch_optional(&mut *tx)
     .await?;
     let Some((conversation, id)) = found else { return Ok(None) };
-    let known = known_cid(tx, (opening.site, conversation), opening.message.by, cid).await?;
-    if known.and_then(|k| k.digest).is_some_and(|digest| digest != opening.message.digest()) {
+    let known = known_cid(tx, (site, conversation), message.by, cid).await?;
+    if known.and_then(|k| k.digest).is_some_and(|digest| digest != message.digest()) {
         return Ok(Some(Opened::Refused(Refusal::CidConflict)));
     }
-    let event = events::get(tx, opening.site, conversation, id).await?;
-    Ok(event.map(|event| Opened::Duplicate(Stored { event: Arc::new(event), shopper: Some(opening.shopper) })))
+    let event = events::get(tx, site, conversation, id).await?;
+    Ok(event.map(|event| Opened::Duplicate(Stored { event: Arc::new(event), shopper: Some(shopper) })))
 }
 
 /// A message of a shopper that is in another of their conversations already, however old: somebody may press "try again" days
@@ -172,7 +198,7 @@ pub async fn sent_elsewhere(
     Ok(event.map(|event| Outcome::Duplicate(Stored { event: Arc::new(event), shopper: Some(shopper) })))
 }
 
-async fn open_of(
+pub(super) async fn open_of(
     tx: &mut PgConnection,
     site: SiteId,
     shopper: ShopperId,

@@ -60,6 +60,15 @@ export class FirefoxShopper {
     await composer.press("Enter");
   }
 
+  /** Picks a file and waits for it to have arrived. */
+  async attach(path) {
+    const frame = await this.frame();
+    await (await frame.$("#files")).uploadFile(path);
+    await until("the file has arrived", () =>
+      frame.$$eval("#tray progress", (bars) => bars.length === 1 && bars[0].hidden),
+    );
+  }
+
   async states() {
     return (await this.frame()).$$eval("#list .state", (states) => states.map((one) => one.textContent));
   }

@@ -169,7 +169,7 @@ export class Server {
     this.#later(this.commitMs, () => this.#commit(socket, frame, fate));
   }
 
-  #commit(socket, { cid, body, intake, team }, fate) {
+  #commit(socket, { cid, body, intake, team, reopen }, fate) {
     const before = this.log.find((event) => event.cid === cid);
     if (before) {
       if (before.body !== body) socket.send({ type: "nack", cid, code: "cid_conflict", terminal: true });
@@ -178,6 +178,7 @@ export class Server {
     }
     if (fate === "unknown but lost") return;
     const by = { role: "shopper" };
+    if (!this.open && reopen) this.#goOn();
     if (!this.open) this.#begin({ intake, team });
     const event = this.#append(this.open, { kind: "message", by, cid, body });
     if (fate === "crash after") this.#world.crash();
@@ -193,6 +194,16 @@ export class Server {
     this.conversations.set(id, []);
     this.open = id;
     this.#publish(this.#append(id, { kind: "opened", by: { role: "shopper" }, ...answers }), null);
+  }
+
+  /** What ended within the last half hour. */
+  #goOn() {
+    const [id, log = []] = [...this.conversations].at(-1) ?? [];
+    const ended = log.findLast(({ kind }) => kind === "closed");
+    if (!ended || this.#world.clock.now - new Date(ended.at) > 1_800_000) return;
+    this.open = id;
+    for (const socket of this.sockets) if (!socket.cursors.has(id)) socket.cursors.set(id, this.#head(id));
+    this.#publish(this.#append(id, { kind: "opened", by: { role: "shopper" }, again: true }), null);
   }
 
   // What others do.

@@ -134,3 +134,39 @@ async fn an_owner_says_what_a_shop_takes() {
     let (status, shown) = browser.post(&page, &bad).await;
     assert!(status == 422 && shown.contains("A whole number from 1 to 100."), "{shown}");
 }
+
+#[tokio::test]
+async fn staff_whose_page_stayed_open_are_led_to_a_fresh_address_and_nobody_else_is() {
+    let desk = Desk::open().await;
+    let (team, other) = (desk.team("Support").await, desk.team("Returns").await);
+    let staff = desk.hire("Ana", Hire::agent(team, 5)).await;
+    let agent = desk.sign_in(&staff).await;
+    agent.available(true).await;
+    let shopper = Shopper::come(&desk).await;
+    let id = taken(&desk, &shopper, "lamp.jpg", &picture(640, 480, ImageFormat::Jpeg)).await;
+    let ack = shopper.must(json!({ "type": "send", "body": "look", "files": [id] })).await;
+    let chat = text(&ack, "conversation").to_owned();
+    agent.given(&chat).await;
+    let seen = agent.message(&chat, "look").await;
+    let browser = Browser::sign_in(&desk, &staff).await;
+    let outsider = desk.hire("Ben", Hire::agent(other, 5)).await;
+    let outside = Browser::sign_in(&desk, &outsider).await;
+    desk.app.clock.advance(std::time::Duration::from_hours(25));
+    let get = async |path: &str, cookie: Option<&str>| {
+        let mut request = desk.http.get(format!("{}{path}", desk.base));
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        request.send().await.unwrap().status().as_u16()
+    };
+    for field in ["url", "thumb"] {
+        let stale = text(&seen["files"][0], field);
+        assert_eq!(get(stale, None).await, 404, "{field}");
+        assert_eq!(get(stale, Some(&outside.cookie)).await, 404, "{field}");
+        let forged = stale.replace("&s=", "&s=A");
+        assert_eq!(get(&forged, Some(&browser.cookie)).await, 404, "{field}");
+        assert_eq!(get(stale, Some(&browser.cookie)).await, 200, "{field}: the address it leads to is read");
+    }
+    desk.recall_untold(&chat, text(&ack, "id")).await;
+    assert_eq!(get(text(&seen["files"][0], "url"), Some(&browser.cookie)).await, 404, "it was taken back");
+}

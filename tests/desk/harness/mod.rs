@@ -12,6 +12,7 @@ pub mod receiver;
 pub mod redis;
 pub mod shop;
 pub mod socket;
+pub mod till;
 pub mod untold;
 
 pub use people::{Agent, Hire, Shopper};

@@ -1,0 +1,124 @@
+// Replies that are ready: a slash at the beginning of a word opens them, and the chosen one takes the place of what was
+// typed after it. Two slashes are one. Loaded with the first slash.
+import { parse } from "./html.js";
+
+const WAIT = 150;
+
+let field = null;
+let list = null;
+let due = 0;
+let asking = null;
+const known = new Map();
+
+/** The slash and what follows it, up to the caret. */
+function token(area) {
+  const before = area.value.slice(0, area.selectionStart);
+  const found = /(?:^|\s)\/([^\s/]*)$/.exec(before);
+  return found && { from: before.length - found[1].length - 1, to: before.length, text: found[1] };
+}
+
+function close() {
+  clearTimeout(due);
+  asking?.abort();
+  list?.remove();
+  list = null;
+  for (const name of ["aria-activedescendant", "aria-controls", "aria-autocomplete"]) field?.removeAttribute(name);
+  field = null;
+}
+
+const options = () => [...(list?.querySelectorAll("[role=option]") ?? [])];
+const marked = () => options().find((option) => option.ariaSelected === "true");
+
+function mark(option) {
+  for (const other of options()) other.ariaSelected = other === option;
+  if (option) field.setAttribute("aria-activedescendant", option.id);
+  else field.removeAttribute("aria-activedescendant");
+  option?.scrollIntoView({ block: "nearest" });
+}
+
+function show(html) {
+  const fresh = parse(html).querySelector("[role=listbox]");
+  if (!fresh || !field) return;
+  if (!fresh.childElementCount) {
+    const none = document.createElement("p");
+    none.textContent = fresh.dataset.none;
+    none.className = "canned soft";
+    none.setAttribute("role", "status");
+    list?.remove();
+    list = none;
+    field.before(none);
+    return field.removeAttribute("aria-activedescendant");
+  }
+  list?.remove();
+  list = fresh;
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("click", ({ target }) => take(target.closest("[role=option]")));
+  field.before(list);
+  field.setAttribute("aria-controls", list.id);
+  field.setAttribute("aria-autocomplete", "list");
+  mark(options()[0]);
+}
+
+async function ask(area, text) {
+  const url = `/console/c/${area.closest(".composer").dataset.conversation}/canned?${new URLSearchParams({ q: text })}`;
+  if (known.has(url)) return show(known.get(url));
+  asking?.abort();
+  asking = new AbortController();
+  try {
+    const answer = await fetch(url, { signal: asking.signal });
+    if (!answer.ok) return close();
+    const html = await answer.text();
+    known.set(url, html);
+    // What was changed meanwhile is seen soon.
+    setTimeout(() => known.delete(url), 60000);
+    show(html);
+  } catch (problem) {
+    if (problem.name !== "AbortError") close();
+  }
+}
+
+function take(option) {
+  const place = field && token(field);
+  if (!option || !place) return;
+  const area = field;
+  area.setRangeText(option.dataset.text, place.from, place.to, "end");
+  const id = area.closest(".composer").dataset.conversation;
+  const used = option.id.slice("canned-".length);
+  close();
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+  fetch(`/console/c/${id}/canned/${used}`, { method: "POST", keepalive: true }).then(() => known.clear(), () => {});
+}
+
+/** Called with every change of a field in which somebody writes. */
+export function look(area) {
+  const before = area.value.slice(0, area.selectionStart);
+  if (/(?:^|\s)\/\/$/.test(before)) {
+    area.setRangeText("/", before.length - 2, before.length, "end");
+    return close();
+  }
+  const place = token(area);
+  if (!place) return close();
+  if (field !== area) close();
+  field = area;
+  clearTimeout(due);
+  due = setTimeout(() => ask(area, place.text), known.size ? WAIT : 0);
+}
+
+/** `true`: the key was for the list. */
+export function key(event) {
+  if (!list || event.target !== field || event.isComposing || event.keyCode === 229) return false;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const all = options();
+  if (event.key === "Escape") close();
+  else if (step && all.length) mark(all[(all.indexOf(marked()) + step + all.length) % all.length]);
+  else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && marked()) take(marked());
+  else return false;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  return true;
+}
+
+export function leave(area) {
+  if (area === field) close();
+}

@@ -1,0 +1,93 @@
+//! What is offered to somebody who types a slash: the replies that fit, each as it would read in this conversation.
+
+use crate::app::App;
+use crate::auth::SignedIn;
+use crate::console::thread::find;
+use crate::conversations::site_by_id;
+use crate::domain::canned::{fill, text_for};
+use crate::domain::id::{CannedId, ConversationId};
+use crate::error::Result;
+use crate::shell::print;
+use crate::store::canned as store;
+use crate::store::conversations::Summary;
+use crate::store::people;
+use crate::words::filters;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Most that are offered.
+const MOST: i64 = 8;
+/// Longest text that is looked for, in characters.
+const TEXT_MAX: usize = 60;
+
+#[derive(Template)]
+#[template(path = "console/_canned.html")]
+struct Offers {
+    replies: Vec<(CannedId, String, String)>,
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+pub async fn offer(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Path(id): Path<ConversationId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    let summary = find(&app, &who.agent, id).await?;
+    let text: String = asked.q.chars().filter(|c| *c != '\0').take(TEXT_MAX).collect();
+    let (agent, now) = ((who.agent.id, who.agent.role), app.clock.now());
+    let fitting = store::usable(&app.db.read, agent, summary.site_id, &text, now, MOST).await?;
+    let site = site_by_id(&app, summary.site_id).await?;
+    let known = known(&app, &who, &summary).await?;
+    let shop = &site.settings.appearance.locale;
+    let replies = fitting.into_iter().filter_map(|reply| {
+        let said = fill(text_for(&reply.texts, &summary.locale, shop)?, &known);
+        Some((reply.id, reply.shortcut, said))
+    });
+    print(who.lang(), StatusCode::OK, &Offers { replies: replies.collect() })
+}
+
+/// What stands in for the variables here.
+async fn known(app: &App, who: &SignedIn, chat: &Summary) -> Result<BTreeMap<&'static str, String>> {
+    let (reported, attributes) = people::context(&app.db.read, chat.site_id, chat.shopper_id).await?;
+    Ok(BTreeMap::from([
+        ("customer.name", chat.shopper_name.clone()),
+        ("customer.email", chat.shopper_email.clone().unwrap_or_default()),
+        ("agent.name", who.agent.name.clone()),
+        ("site.name", chat.site_name.clone()),
+        ("order.number", order_number(&attributes).or_else(|| order_number(&reported["fields"])).unwrap_or_default()),
+        ("ticket.number", chat.ticket_number.map(|number| number.to_string()).unwrap_or_default()),
+    ]))
+}
+
+/// Shops call it as they like: the first field whose name speaks of an order.
+fn order_number(fields: &Value) -> Option<String> {
+    let found = fields.as_object()?.iter().find(|(name, _)| name.to_lowercase().contains("order"))?;
+    match found.1 {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Counts, so that it comes earlier next time.
+pub async fn used(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Path((id, canned)): Path<(ConversationId, CannedId)>,
+) -> Result<StatusCode> {
+    find(&app, &who.agent, id).await?;
+    store::used(&app.db.read, who.agent.id, canned, app.clock.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
