@@ -4,6 +4,7 @@
 //! transaction. Never calls the queue: it signals that someone waits, and the queue, which also sweeps, wakes.
 
 mod leaving;
+pub mod mentions;
 mod opening;
 mod receipts;
 mod reopening;

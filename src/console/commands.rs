@@ -90,7 +90,13 @@ async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<
     if is_note {
         act.generation = None;
     }
-    let posted = verdict(conversations::post_and_wait(app, &act, &said).await);
+    let outcome = conversations::post_and_wait(app, &act, &said).await;
+    if let Outcome::Stored(stored) = &outcome
+        && is_note
+    {
+        conversations::mentions::call(app, &stored.event).await?;
+    }
+    let posted = verdict(outcome);
     if let Ok(stored) = &posted {
         store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), ("", false), app.clock.now())
             .await?;

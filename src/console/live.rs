@@ -27,8 +27,10 @@ use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::shell::{Menu, offers};
 use crate::store::{desk, in_time, people, sessions};
+
 use crate::web::origin;
 use crate::web::socket::{Closing, Flow, Life, Peer, again_soon, close, code, drive, hello, limits};
+use crate::words::ToArg;
 use axum::extract::State;
 use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
@@ -290,6 +292,10 @@ impl Desk {
                     &Ops::one(Op::call(given.conversation, &self.who.lang().say("offer-came"))),
                 ));
                 self.draw_calmly(out).await?;
+            }
+            Item::Mentioned { conversation, by } => {
+                let text = self.who.lang().say_with("mention-came", &[("name", by.to_arg())]);
+                out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
             }
             Item::Due(due) => {
                 let text = self.who.lang().say(super::due::call(due.target, due.standing));

@@ -63,6 +63,11 @@ pub enum Item {
     Colleague(Arc<Colleague>),
     /// What a shopper's browser says of itself may have changed: whoever shows it looks.
     Reported(ConversationId),
+    /// A colleague's note calls this agent by name.
+    Mentioned {
+        conversation: ConversationId,
+        by: String,
+    },
     /// An answer comes close to its target, or is late.
     Due(Due),
     /// There is something to do.

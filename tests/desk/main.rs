@@ -28,6 +28,7 @@ mod installation;
 mod letters;
 mod log;
 mod measures;
+mod mentions;
 mod nodes;
 mod offers;
 mod opening;

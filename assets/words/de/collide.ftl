@@ -5,3 +5,5 @@ are-viewing-too = { $count ->
     [one] { $count } weitere Person liest mit
    *[other] { $count } weitere Personen lesen mit
 }
+mention-none = Niemand mit diesem Namen darf dieses Gespräch sehen.
+mention-came = { $name } erwähnt Sie in einer Notiz

@@ -5,3 +5,5 @@ are-viewing-too = { $count ->
     [one] { $count } more is viewing
    *[other] { $count } more are viewing
 }
+mention-none = No colleague of that name may see this chat.
+mention-came = { $name } mentions you in a note

@@ -2,3 +2,5 @@
 is-viewing = { $name } 正在查看
 is-replying = { $name } 正在回复
 are-viewing-too = 还有 { $count } 人正在查看
+mention-none = 没有同名且可查看此会话的同事。
+mention-came = { $name } 在备注中提到了您
