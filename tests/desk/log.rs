@@ -181,7 +181,6 @@ struct Case {
     kind: Kind,
     by: &'static str,
     generation: Option<i32>,
-    shown: None,
 }
 
 fn cases() -> Vec<Case> {
