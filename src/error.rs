@@ -32,12 +32,14 @@ pub enum Error {
     Conflict { code: &'static str, message: String },
     #[error("Too many requests: wait {} s and try again.", retry.as_secs().max(1))]
     TooFast { retry: Duration },
-    /// More bytes, pixels or pictures than are taken.
+    /// More pixels, pictures or parts than are taken.
     #[error("{0}")]
-    TooLarge(String),
+    TooLarge(&'static str),
+    #[error("A file may have {most_mb} MB. Make it smaller, or send a part of it.")]
+    FileTooLarge { most_mb: u64 },
     /// A file of a kind that is not taken.
     #[error("{0}")]
-    WrongKind(String),
+    WrongKind(&'static str),
     /// There is no room for more files.
     #[error("{0}")]
     NoRoom(&'static str),

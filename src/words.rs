@@ -4,7 +4,11 @@
 //! keeps its own direction inside a sentence that runs the other way. May not: hold markup.
 
 pub mod filters;
+mod refusals;
+mod sentence;
 mod values;
+
+pub use sentence::{Sentence, Value, legibility};
 
 use crate::domain::people::Agent;
 use crate::error::{Error, Result};
@@ -90,12 +94,6 @@ impl Lang {
         })
     }
 
-    /// Why something was refused: the sentence that the house gives, here. It is English, and its words make the key.
-    pub fn refusal(self, sentence: &str) -> String {
-        let key = refusal_key(sentence);
-        format(self, self, &key, &[]).filter(|_| self != Self::En).unwrap_or_else(|| sentence.to_owned())
-    }
-
     /// The words that scripts say, as JSON that can stand in a page: a script fills `{$name}` itself.
     pub fn script_words(self) -> String {
         let keys = SCRIPT.lines().filter_map(|line| line.split_once(" =")).map(|(key, _)| key);
@@ -115,14 +113,14 @@ pub fn print(lang: Lang, page: &impl Template) -> Result<String> {
     page.render_with_values(&(filters::LANG, lang)).map_err(Error::bug)
 }
 
-fn refusal_key(sentence: &str) -> String {
-    let words = sentence.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    format!("refused-{}", words.map(str::to_lowercase).collect::<Vec<_>>().join("-"))
-}
-
 /// What a template's `|t` says.
 pub trait Word {
     fn key(&self) -> &str;
+
+    /// The values inside it.
+    fn given(&self) -> Vec<(&str, Arg<'_>)> {
+        Vec::new()
+    }
 }
 
 impl Word for str {
@@ -134,6 +132,10 @@ impl Word for str {
 impl<W: Word + ?Sized> Word for &W {
     fn key(&self) -> &str {
         (**self).key()
+    }
+
+    fn given(&self) -> Vec<(&str, Arg<'_>)> {
+        (**self).given()
     }
 }
 
@@ -155,6 +157,8 @@ pub enum Arg<'a> {
     Text(&'a str),
     /// Said in the same language.
     Word(&'a str),
+    /// With a point, as it is written in English.
+    Decimal(&'a str),
 }
 
 impl Arg<'_> {
@@ -167,6 +171,8 @@ impl Arg<'_> {
             }
             Self::Text(text) => FluentValue::from(*text),
             Self::Word(key) => FluentValue::from(lang.say(key)),
+            Self::Decimal(digits) if lang == Lang::De => FluentValue::from(digits.replace('.', ",")),
+            Self::Decimal(digits) => FluentValue::from(*digits),
         }
     }
 }
@@ -240,8 +246,27 @@ macro_rules! topics {
 }
 
 topics![
-    "script", "shell", "status", "offers", "inbox", "thread", "team", "wall", "tickets", "me", "palette", "canned",
-    "context", "orders", "search", "collide"
+    "script",
+    "shell",
+    "status",
+    "offers",
+    "inbox",
+    "thread",
+    "team",
+    "wall",
+    "tickets",
+    "me",
+    "palette",
+    "canned",
+    "context",
+    "orders",
+    "search",
+    "admin",
+    "admin-shop",
+    "admin-widget",
+    "admin-routing",
+    "refusals",
+    "collide",
 ];
 
 /// What scripts say, in English.

@@ -3,11 +3,12 @@
 const form = document.getElementById("widget");
 const frame = form?.querySelector("[data-preview]");
 const shown = ["color", "side", "x", "y", "z", "scheme", "locale"];
+const sent = [...shown, "said_in"];
 let due = 0;
 
 function show() {
   const all = new FormData(form);
-  const query = new URLSearchParams(shown.map((name) => [name, all.get(name)]));
+  const query = new URLSearchParams(sent.map((name) => [name, all.get(name)]));
   // Not a step in the tab's history.
   frame.contentWindow.location.replace(`${frame.dataset.preview}?${query}`);
 }

@@ -10,7 +10,7 @@ use crate::outbound;
 use crate::shell::{Section, Shell, print};
 use crate::store::sites;
 use crate::storefront::check::{Finding, check};
-use crate::words::filters;
+use crate::words::{Sentence, ToArg, filters};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
@@ -55,16 +55,13 @@ pub async fn run(
 }
 
 /// Only pages of the shop: this is no way to look at others'.
-fn own_page(site: &Site, typed: &str) -> Result<Url, String> {
+fn own_page(site: &Site, typed: &str) -> Result<Url, Sentence> {
     let url = Url::parse(typed).ok().filter(Url::has_host);
-    let url = url.ok_or("Write the whole address of the page, such as https://shop.example/.")?;
+    let url = url.ok_or_else(|| Sentence::of("check-mistake-address"))?;
     if outbound::is_of(&url, &site.origins) {
         return Ok(url);
     }
-    Err(format!(
-        "“{}” is none of this site's origins: add it in the settings first.",
-        url.origin().ascii_serialization()
-    ))
+    Err(Sentence::of("check-mistake-origin").with("origin", url.origin().ascii_serialization()))
 }
 
 async fn show(
@@ -77,7 +74,13 @@ async fn show(
 ) -> Result<Response> {
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = CheckPage {
-        shell: Shell::of(app, &admin.0.agent, Section::Sites, format!("Check, {}", site.name)).await?,
+        shell: Shell::of(
+            app,
+            &admin.0.agent,
+            Section::Sites,
+            admin.0.lang().say_with("check-title", &[("site", site.name.to_arg())]),
+        )
+        .await?,
         snippet: format!("<script async src=\"{}/w/{}.js\"></script>", app.config.public_url, site.public_key),
         shows_snippet: findings
             .iter()

@@ -10,7 +10,7 @@ use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::{files, sites};
-use crate::words::filters;
+use crate::words::{Key, Sentence, filters};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -43,20 +43,21 @@ struct Fields {
 
 struct Kind {
     name: &'static str,
-    label: &'static str,
-    hint: &'static str,
+    label: Key,
+    hint: Key,
     is_ticked: bool,
 }
 
-fn words(class: Class) -> (&'static str, &'static str) {
-    match class {
-        Class::Pictures => ("Pictures", "JPEG, PNG, WebP and GIF; drawn anew, without what a camera noted beside them"),
-        Class::Documents => ("Documents", "PDF and the formats of office programs without macros"),
-        Class::Text => ("Text", "plain text and tables, without markup"),
-        Class::Archives => ("Archives", "ZIP and the like; nobody looks into them"),
-        Class::Media => ("Sound and film", "MP3, MP4 and the like"),
-        Class::Other => ("Anything else", "pages and programs among it: whoever opens one may be harmed"),
-    }
+fn words(class: Class) -> (Key, Key) {
+    let (label, hint) = match class {
+        Class::Pictures => ("keep-pictures", "keep-pictures-hint"),
+        Class::Documents => ("keep-documents", "keep-documents-hint"),
+        Class::Text => ("keep-text", "keep-text-hint"),
+        Class::Archives => ("keep-archives", "keep-archives-hint"),
+        Class::Media => ("keep-media", "keep-media-hint"),
+        Class::Other => ("keep-other", "keep-other-hint"),
+    };
+    (Key(label), Key(hint))
 }
 
 impl Fields {
@@ -87,7 +88,8 @@ impl Fields {
         let mut mistakes = Mistakes::default();
         let mut number = |field: &str, text: &str, most: u32| {
             let parsed = text.parse().ok().filter(|number| (1..=most).contains(number));
-            mistakes.note(field, parsed.ok_or_else(|| format!("A whole number from 1 to {most}."))).unwrap_or_default()
+            let mistake = || Sentence::of("keep-mistake-number").with("most", most);
+            mistakes.note(field, parsed.ok_or_else(mistake)).unwrap_or_default()
         };
         let rules = FileRules {
             on: self.on,
@@ -98,7 +100,7 @@ impl Fields {
             classes: self.classes.clone(),
         };
         if self.on && self.classes.is_empty() {
-            mistakes.add("classes", "Tick at least one kind, or take no files at all.");
+            mistakes.add("classes", Sentence::of("keep-mistake-kinds"));
         }
         if mistakes.is_empty() { Ok(rules) } else { Err(mistakes) }
     }

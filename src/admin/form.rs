@@ -1,24 +1,25 @@
 //! What a form sent, and what is wrong with it.
 
 use crate::domain::people::tidy_name;
+use crate::words::{Key, Sentence};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
 /// A mistake by its field, saying what would be right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mistakes(BTreeMap<String, String>);
+pub struct Mistakes(BTreeMap<String, Sentence>);
 
 impl Mistakes {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub fn add(&mut self, field: impl Into<String>, mistake: impl Into<String>) {
-        self.0.insert(field.into(), mistake.into());
+    pub fn add(&mut self, field: impl Into<String>, mistake: Sentence) {
+        self.0.insert(field.into(), mistake);
     }
 
-    pub fn of(&self, field: impl AsRef<str>) -> Option<&str> {
-        self.0.get(field.as_ref()).map(String::as_str)
+    pub fn of(&self, field: impl AsRef<str>) -> Option<&Sentence> {
+        self.0.get(field.as_ref())
     }
 
     pub fn has(&self, field: impl AsRef<str>) -> bool {
@@ -26,7 +27,7 @@ impl Mistakes {
     }
 
     /// The value, or its mistake noted.
-    pub fn note<T>(&mut self, field: impl Into<String>, parsed: Result<T, String>) -> Option<T> {
+    pub fn note<T>(&mut self, field: impl Into<String>, parsed: Result<T, Sentence>) -> Option<T> {
         parsed.map_err(|mistake| self.add(field, mistake)).ok()
     }
 
@@ -60,14 +61,21 @@ impl Sent<'_> {
 /// One choice of several.
 pub struct Choice {
     pub value: String,
-    pub label: String,
+    /// What it is called in the reader's language; else by its name.
+    pub word: Option<Key>,
+    pub name: String,
     pub is_chosen: bool,
 }
 
 impl Choice {
-    pub fn of(value: impl Display, label: impl Into<String>, chosen: &str) -> Self {
+    pub fn of(value: impl Display, word: Key, chosen: &str) -> Self {
+        Self { word: Some(word), ..Self::named(value, "", chosen) }
+    }
+
+    /// Called the same in every language.
+    pub fn named(value: impl Display, name: impl Into<String>, chosen: &str) -> Self {
         let value = format!("{value}");
-        Self { is_chosen: value == chosen, value, label: label.into() }
+        Self { is_chosen: value == chosen, value, word: None, name: name.into() }
     }
 }
 
@@ -76,36 +84,37 @@ const SKILL_MAX: usize = 50;
 const SKILLS_MAX: usize = 20;
 
 /// Skills, separated by commas, each once.
-pub fn skills(text: &str) -> Result<Vec<String>, String> {
+pub fn skills(text: &str) -> Result<Vec<String>, Sentence> {
     let mut skills: Vec<String> = Vec::new();
     for skill in text.split(',').map(tidy_name).filter(|skill| !skill.is_empty()) {
         if skill.chars().count() > SKILL_MAX {
-            return Err(format!("“{skill}” is too long: a skill has at most {SKILL_MAX} characters."));
+            return Err(Sentence::of("mistake-skill-long").with("skill", skill).with("most", SKILL_MAX));
         }
         if !skills.iter().any(|known| known.eq_ignore_ascii_case(&skill)) {
             skills.push(skill);
         }
     }
     if skills.len() > SKILLS_MAX {
-        return Err(format!("Name at most {SKILLS_MAX} skills, separated by commas."));
+        return Err(Sentence::of("mistake-skills").with("most", SKILLS_MAX));
     }
     Ok(skills)
 }
 
 /// A whole number within bounds.
-pub fn number(text: &str, least: u32, most: u32) -> Result<u32, String> {
+pub fn number(text: &str, least: u32, most: u32) -> Result<u32, Sentence> {
     let number = text.parse::<u32>().ok().filter(|number| (least..=most).contains(number));
-    number.ok_or_else(|| format!("Write a whole number from {least} to {most}."))
+    number.ok_or_else(|| Sentence::of("mistake-number").with("least", least).with("most", most))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{number, skills};
+    use crate::words::Lang;
 
     #[test]
     fn skills_are_told_apart_by_commas_and_named_once() {
         assert_eq!(skills(" returns, Wine ,,wine").unwrap(), ["returns", "Wine"]);
-        assert!(skills(&"x".repeat(51)).unwrap_err().contains("50 characters"));
+        assert!(skills(&"x".repeat(51)).unwrap_err().say(Lang::En).contains("50 characters"));
         let many: Vec<_> = (0..21).map(|n| n.to_string()).collect();
         assert!(skills(&many.join(",")).is_err());
     }
@@ -114,7 +123,8 @@ mod tests {
     fn a_number_stays_within_its_bounds() {
         assert_eq!(number("7", 0, 7), Ok(7));
         for bad in ["8", "-1", "1.5", "", "seven"] {
-            assert_eq!(number(bad, 0, 7), Err("Write a whole number from 0 to 7.".into()), "{bad}");
+            let mistake = number(bad, 0, 7).unwrap_err().say(Lang::En);
+            assert_eq!(mistake, "Write a whole number from 0 to 7.", "{bad}");
         }
     }
 }

@@ -3,17 +3,18 @@
 use super::form::{Mistakes, Sent};
 use crate::domain::hours::{Exception, Hours, Interval, Span};
 use crate::domain::people::tidy_name;
+use crate::words::{Key, Sentence};
 use chrono::{NaiveDate, NaiveTime};
 
 /// The days with their fields, Monday first.
-const DAYS: [(&str, &str); 7] = [
-    ("day_0", "Monday"),
-    ("day_1", "Tuesday"),
-    ("day_2", "Wednesday"),
-    ("day_3", "Thursday"),
-    ("day_4", "Friday"),
-    ("day_5", "Saturday"),
-    ("day_6", "Sunday"),
+const DAYS: [(&str, Key); 7] = [
+    ("day_0", Key("hours-monday")),
+    ("day_1", Key("hours-tuesday")),
+    ("day_2", Key("hours-wednesday")),
+    ("day_3", Key("hours-thursday")),
+    ("day_4", Key("hours-friday")),
+    ("day_5", Key("hours-saturday")),
+    ("day_6", Key("hours-sunday")),
 ];
 const EXCEPTIONS_MAX: usize = 200;
 
@@ -27,7 +28,7 @@ pub struct HoursForm {
 pub struct Day {
     /// The name of its field, and of a mistake in it.
     pub field: &'static str,
-    pub label: &'static str,
+    pub label: Key,
     /// `09:00-12:00, 13:00-17:00`, or empty for closed.
     pub hours: String,
 }
@@ -55,7 +56,7 @@ impl HoursForm {
         let zone = if self.zone.parse::<chrono_tz::Tz>().is_ok() {
             Ok(self.zone.clone())
         } else {
-            Err("Write a zone such as Europe/Berlin or UTC.".to_owned())
+            Err(Sentence::of("hours-mistake-zone"))
         };
         let zone = mistakes.note("zone", zone);
         let mut week = Some(Vec::new());
@@ -71,17 +72,17 @@ impl HoursForm {
         Some(Hours { zone: zone?, week: week?, exceptions: exceptions? })
     }
 
-    fn exceptions(&self) -> Result<Vec<Exception>, String> {
+    fn exceptions(&self) -> Result<Vec<Exception>, Sentence> {
         let mut exceptions: Vec<Exception> = Vec::new();
         for line in self.exceptions.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let exception = exception(line)?;
             if exceptions.iter().any(|other| other.date == exception.date) {
-                return Err(format!("{} is there twice: write all its times in one line.", exception.date));
+                return Err(Sentence::of("hours-mistake-twice").with("date", exception.date.to_string()));
             }
             exceptions.push(exception);
         }
         if exceptions.len() > EXCEPTIONS_MAX {
-            return Err(format!("At most {EXCEPTIONS_MAX} dates are kept: take out those that are over."));
+            return Err(Sentence::of("hours-mistake-many").with("most", EXCEPTIONS_MAX));
         }
         exceptions.sort_by_key(|exception| exception.date);
         Ok(exceptions)
@@ -102,13 +103,10 @@ fn spell_exception(exception: &Exception) -> String {
 }
 
 /// `09:00-12:00, 13:00-17:00`.
-fn spans(text: &str) -> Result<Vec<Span>, String> {
+fn spans(text: &str) -> Result<Vec<Span>, Sentence> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     let spans: Option<Vec<Span>> = parts.map(span).collect();
-    spans.ok_or_else(|| {
-        "Write times such as 09:00-17:00, or 09:00-12:00, 13:00-17:00, or 20:00-02:00 into the next day; or leave it empty."
-            .into()
-    })
+    spans.ok_or_else(|| Sentence::of("hours-mistake-times"))
 }
 
 /// Ends after it begins, or on the next day.
@@ -120,12 +118,8 @@ fn span(text: &str) -> Option<Span> {
 }
 
 /// A date, its times if it is open at all, and what it is called: `2026-12-24 09:00-13:00 Christmas Eve`.
-fn exception(line: &str) -> Result<Exception, String> {
-    let wrong = || {
-        format!(
-            "“{line}”: write a date, times if it is open, and a name, such as 2026-12-25 Christmas or 2026-12-24 09:00-13:00 Christmas Eve."
-        )
-    };
+fn exception(line: &str) -> Result<Exception, Sentence> {
+    let wrong = || Sentence::of("hours-mistake-date").with("line", line);
     let (date, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").map_err(|_| wrong())?;
     let mut open = Vec::new();
@@ -147,6 +141,7 @@ fn looks_like_time(word: &str) -> bool {
 mod tests {
     use super::{HoursForm, exception, spans};
     use crate::admin::form::{Mistakes, Sent};
+    use crate::words::Lang;
 
     fn sent(fields: &[(&str, &str)]) -> Vec<(String, String)> {
         fields.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -179,7 +174,10 @@ mod tests {
         let mut mistakes = Mistakes::default();
         assert_eq!(HoursForm::read(&Sent(&fields)).parse(&mut mistakes), None);
         assert_eq!(mistakes.fields(), ["day_2", "day_3", "exceptions", "zone"]);
-        assert!(mistakes.of("exceptions").unwrap().contains("2026-12-25 Christmas"), "it says what would be right");
+        assert!(
+            mistakes.of("exceptions").unwrap().say(Lang::En).contains("2026-12-25 Christmas"),
+            "it says what would be right"
+        );
     }
 
     #[test]

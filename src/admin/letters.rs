@@ -6,7 +6,7 @@ use crate::domain::id::LetterId;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::outbox::{self, LetterKind, Undelivered};
-use crate::words::filters;
+use crate::words::{Key, filters};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -23,10 +23,11 @@ struct LettersPage {
 
 struct Row {
     id: LetterId,
-    kind: &'static str,
+    kind: Key,
     recipient: String,
     attempts: i32,
-    reason: String,
+    /// As the mail server gave it.
+    reason: Option<String>,
     at: String,
     at_text: String,
 }
@@ -35,16 +36,16 @@ impl From<Undelivered> for Row {
     fn from(letter: Undelivered) -> Self {
         Self {
             id: letter.id,
-            kind: match letter.kind {
-                LetterKind::Transcript => "Transcript",
-                LetterKind::TicketOpened => "Ticket opened",
-                LetterKind::TicketReply => "Ticket reply",
-                LetterKind::Place => "Turn in line",
-                LetterKind::Answers => "Answers to somebody who left",
-            },
+            kind: Key(match letter.kind {
+                LetterKind::Transcript => "letter-transcript",
+                LetterKind::TicketOpened => "letter-ticket-opened",
+                LetterKind::TicketReply => "letter-ticket-reply",
+                LetterKind::Place => "letter-place",
+                LetterKind::Answers => "letter-answers",
+            }),
             recipient: letter.recipient,
             attempts: letter.attempts,
-            reason: letter.last_error.unwrap_or_else(|| "No reason was given.".into()),
+            reason: letter.last_error,
             at: letter.created_at.to_rfc3339(),
             at_text: letter.created_at.format("%-d %b %H:%M UTC").to_string(),
         }
@@ -54,7 +55,7 @@ impl From<Undelivered> for Row {
 pub async fn page(State(app): State<Arc<App>>, Supervisor(who): Supervisor) -> Result<Response> {
     let letters = outbox::dead(&app.db.read).await?;
     let (waiting, _, _) = outbox::backlog(&app.db.read, app.clock.now()).await?;
-    let shell = Shell::of(&app, &who.agent, Section::Letters, "Letters").await?;
+    let shell = Shell::of(&app, &who.agent, Section::Letters, who.lang().say("nav-letters")).await?;
     print(
         who.lang(),
         StatusCode::OK,

@@ -9,7 +9,7 @@ use crate::domain::people::tidy_name;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::staff::{self, Person};
-use crate::words::filters;
+use crate::words::{Sentence, filters};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -43,7 +43,7 @@ struct PersonForm {
 }
 
 pub async fn list(State(app): State<Arc<App>>, Admin(who): Admin) -> Result<Response> {
-    let shell = Shell::of(&app, &who.agent, Section::Sites, "People").await?;
+    let shell = Shell::of(&app, &who.agent, Section::Sites, who.lang().say("crew-title")).await?;
     let people = staff::people(&app.db.read).await?;
     print(who.lang(), StatusCode::OK, &PeoplePage { shell, people })
 }
@@ -89,7 +89,7 @@ pub async fn save(
     let mut mistakes = Mistakes::default();
     let name = tidy_name(&form.name);
     if name.is_empty() {
-        mistakes.add("name", "Give them the name that shoppers read.");
+        mistakes.add("name", Sentence::of("crew-mistake-person"));
     }
     let capacity = mistakes.note("capacity", number(&form.capacity, 0, 100)).and_then(|n| i16::try_from(n).ok());
     let languages = mistakes.note("languages", languages(&form.languages));
@@ -102,7 +102,7 @@ pub async fn save(
 }
 
 /// Language tags, separated by commas, each once.
-fn languages(text: &str) -> std::result::Result<Vec<String>, String> {
+fn languages(text: &str) -> std::result::Result<Vec<String>, Sentence> {
     let mut languages: Vec<String> = Vec::new();
     for tag in text.split(',').map(str::trim).filter(|tag| !tag.is_empty()) {
         let language = tag.split('-').next().unwrap_or_default();
@@ -111,16 +111,14 @@ fn languages(text: &str) -> std::result::Result<Vec<String>, String> {
             && tag.len() <= 35
             && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         if !is_tag {
-            return Err(format!(
-                "“{tag}” is not a language: write codes such as en, de or zh-CN, separated by commas."
-            ));
+            return Err(Sentence::of("crew-mistake-language").with("tag", tag));
         }
         if !languages.iter().any(|known| known.eq_ignore_ascii_case(tag)) {
             languages.push(tag.to_owned());
         }
     }
     if languages.len() > LANGUAGES_MAX {
-        return Err(format!("Name at most {LANGUAGES_MAX} languages."));
+        return Err(Sentence::of("crew-mistake-languages").with("most", LANGUAGES_MAX));
     }
     Ok(languages)
 }
@@ -128,12 +126,13 @@ fn languages(text: &str) -> std::result::Result<Vec<String>, String> {
 #[cfg(test)]
 mod tests {
     use super::languages;
+    use crate::words::Lang;
 
     #[test]
     fn languages_are_codes() {
         assert_eq!(languages("en, de,, zh-CN, EN").unwrap(), ["en", "de", "zh-CN"]);
         for bad in ["English", "d", "de_AT", "de AT", "12"] {
-            assert!(languages(bad).unwrap_err().contains("such as en, de or zh-CN"), "{bad}");
+            assert!(languages(bad).unwrap_err().say(Lang::En).contains("such as en, de or zh-CN"), "{bad}");
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::people::Team;
 use crate::domain::routing::{Class, Language, Mode, Sla};
 use crate::domain::site::Site;
 use crate::domain::span;
+use crate::words::{Key, Sentence};
 use numbers::Filled;
 pub use page::{page, save};
 use rules::RuleRow;
@@ -30,25 +31,26 @@ pub struct Form {
 /// The targets of one class.
 pub struct TargetRow {
     pub class: &'static str,
-    pub label: &'static str,
+    pub label: Key,
     pub cells: Vec<Cell>,
 }
 
 pub struct Cell {
     pub field: String,
-    pub label: &'static str,
+    pub label: Key,
     pub value: String,
 }
 
-const TARGETS: [(&str, &str); 3] = [("first", "First answer"), ("next", "Next answer"), ("resolution", "Resolution")];
+const TARGETS: [(&str, Key); 3] =
+    [("first", Key("route-first")), ("next", Key("route-next")), ("resolution", Key("route-resolution"))];
 
-pub fn class_label(class: Class) -> &'static str {
-    match class {
-        Class::Low => "Low",
-        Class::Normal => "Normal",
-        Class::High => "High",
-        Class::Vip => "VIP",
-    }
+pub fn class_label(class: Class) -> Key {
+    Key(match class {
+        Class::Low => "route-low",
+        Class::Normal => "route-normal",
+        Class::High => "route-high",
+        Class::Vip => "route-vip",
+    })
 }
 
 /// The most important first, as people read a list.
@@ -56,7 +58,7 @@ const CLASSES: [Class; 4] = [Class::Vip, Class::High, Class::Normal, Class::Low]
 
 fn target_rows(value: impl Fn(Class, usize, &str) -> String) -> Vec<TargetRow> {
     let row = |class: Class| {
-        let cell = |(n, (target, label)): (usize, (&str, &'static str))| {
+        let cell = |(n, (target, label)): (usize, (&str, Key))| {
             let field = format!("sla_{}_{target}", class.as_str());
             Cell { value: value(class, n, &field), field, label }
         };
@@ -106,8 +108,8 @@ impl Form {
         let mut routing = site.settings.routing.clone();
         let mode = [Mode::Assign, Mode::Offer].into_iter().find(|mode| mode_word(*mode) == self.mode);
         let language = LANGUAGES.into_iter().find(|(language, _)| language_word(*language) == self.language);
-        let mode = mistakes.note("mode", mode.ok_or_else(|| "Choose one of the two.".to_owned()));
-        let language = mistakes.note("language", language.ok_or_else(|| "Choose one of the three.".to_owned()));
+        let mode = mistakes.note("mode", mode.ok_or_else(|| Sentence::of("mistake-one-of-two")));
+        let language = mistakes.note("language", language.ok_or_else(|| Sentence::of("mistake-one-of-three")));
         for entry in self.groups.iter().flat_map(|filled| &filled.entries) {
             mistakes.note(entry.number.field, entry.put(&mut routing));
         }
@@ -141,10 +143,7 @@ impl Form {
     }
 
     pub fn modes(&self) -> [Choice; 2] {
-        [
-            Choice::of("assign", "Give it to them", &self.mode),
-            Choice::of("offer", "Ring until they accept or the time is over", &self.mode),
-        ]
+        [Choice::of("assign", Key("route-assign"), &self.mode), Choice::of("offer", Key("route-offer"), &self.mode)]
     }
 
     pub fn languages(&self) -> [Choice; 3] {
@@ -152,10 +151,10 @@ impl Form {
     }
 }
 
-const LANGUAGES: [(Language, &str); 3] = [
-    (Language::Ignore, "Never mind it"),
-    (Language::Prefer, "Prefer who speaks it"),
-    (Language::Require, "Only who speaks it, while skills are asked for"),
+const LANGUAGES: [(Language, Key); 3] = [
+    (Language::Ignore, Key("route-language-ignore")),
+    (Language::Prefer, Key("route-language-prefer")),
+    (Language::Require, Key("route-language-require")),
 ];
 
 fn mode_word(mode: Mode) -> &'static str {
@@ -174,13 +173,13 @@ fn language_word(language: Language) -> &'static str {
 }
 
 /// Empty is no target.
-fn target(text: &str) -> Result<u32, String> {
+fn target(text: &str) -> Result<u32, Sentence> {
     if text.is_empty() {
         return Ok(0);
     }
     span::parse(text)
         .filter(|seconds| (1..=TARGET_MAX).contains(seconds))
-        .ok_or_else(|| "Write a time such as 90 s, 5 min or 8 h, at most 30 days, or leave it empty.".into())
+        .ok_or_else(|| Sentence::of("route-mistake-target"))
 }
 
 #[cfg(test)]

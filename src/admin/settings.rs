@@ -1,15 +1,20 @@
 //! A shop's settings as a form: what is shown, what was sent, and what is wrong with it.
 
-use super::form::{Mistakes, Sent};
+use super::form::{Choice, Mistakes, Sent};
 use super::hours::HoursForm;
 use crate::domain::people::tidy_name;
 use crate::domain::site::{IntakeField, Notify, Site, parse_origin};
 use crate::domain::widget::is_language;
+use crate::words::{Key, Sentence};
 use std::collections::BTreeMap;
 
 /// Kinds of questions before the chat.
-pub const KINDS: [(&str, &str); 4] =
-    [("text", "One line"), ("email", "E-mail"), ("textarea", "Several lines"), ("select", "A choice")];
+const KINDS: [(&str, Key); 4] = [
+    ("text", Key("set-kind-text")),
+    ("email", Key("set-kind-email")),
+    ("textarea", Key("set-kind-textarea")),
+    ("select", Key("set-kind-select")),
+];
 /// Rows of questions on the page.
 const QUESTIONS: usize = 6;
 const QUESTIONS_MAX: usize = 30;
@@ -36,8 +41,8 @@ pub struct Question {
 }
 
 impl Question {
-    pub fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> + '_ {
-        KINDS.iter().map(|(kind, label)| (*kind, *label, *kind == self.kind))
+    pub fn kinds(&self) -> impl Iterator<Item = Choice> + '_ {
+        KINDS.iter().map(|(kind, word)| Choice::of(kind, *word, &self.kind))
     }
 
     fn of(field: &IntakeField) -> Self {
@@ -95,7 +100,7 @@ impl Form {
         let mut mistakes = Mistakes::default();
         let name = tidy_name(&self.name);
         if name.is_empty() {
-            mistakes.add("name", "Give the shop a name; shoppers read it.");
+            mistakes.add("name", Sentence::of("set-mistake-name"));
         }
         let origins = mistakes.note("origins", self.origins());
         let hours = self.hours.parse(&mut mistakes);
@@ -109,12 +114,10 @@ impl Form {
         mistakes
     }
 
-    fn origins(&self) -> Result<Vec<String>, String> {
+    fn origins(&self) -> Result<Vec<String>, Sentence> {
         let mut origins = Vec::new();
         for line in self.origins.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            let origin = parse_origin(line).ok_or_else(|| {
-                format!("“{line}” is not an origin. Write scheme and host only, such as https://shop.example.")
-            })?;
+            let origin = parse_origin(line).ok_or_else(|| Sentence::of("set-mistake-origin").with("line", line))?;
             if !origins.contains(&origin) {
                 origins.push(origin);
             }
@@ -122,13 +125,13 @@ impl Form {
         Ok(origins)
     }
 
-    fn intake(&self) -> Result<Vec<IntakeField>, String> {
+    fn intake(&self) -> Result<Vec<IntakeField>, Sentence> {
         let asked = self.questions.iter().filter(|question| !question.label.is_empty());
         let mut intake: Vec<IntakeField> = Vec::new();
         for question in asked {
             let field = field(question, intake.len())?;
             if intake.iter().any(|other| other.name == field.name) {
-                return Err(format!("“{}” is asked twice.", field.label));
+                return Err(Sentence::of("set-mistake-twice").with("question", field.label));
             }
             intake.push(field);
         }
@@ -136,13 +139,13 @@ impl Form {
     }
 }
 
-fn field(question: &Question, place: usize) -> Result<IntakeField, String> {
+fn field(question: &Question, place: usize) -> Result<IntakeField, Sentence> {
     let options: Vec<String> = question.options.split(',').map(tidy_name).filter(|option| !option.is_empty()).collect();
     if !KINDS.iter().any(|(kind, _)| *kind == question.kind) {
-        return Err(format!("“{}” needs a kind.", question.label));
+        return Err(Sentence::of("set-mistake-kind").with("question", &question.label));
     }
     if question.kind == "select" && options.len() < 2 {
-        return Err(format!("“{}” is a choice: give it at least two answers, separated by commas.", question.label));
+        return Err(Sentence::of("set-mistake-choice").with("question", &question.label));
     }
     let is_slug = !question.name.is_empty() && question.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let name = match (is_slug, question.kind.as_str()) {
@@ -165,15 +168,13 @@ fn field(question: &Question, place: usize) -> Result<IntakeField, String> {
 const LABEL_MAX: usize = 200;
 
 /// The question in other languages: `de: Ihr Name; fr: Votre nom`.
-fn labels(text: &str) -> Result<BTreeMap<String, String>, String> {
+fn labels(text: &str) -> Result<BTreeMap<String, String>, Sentence> {
     let mut labels = BTreeMap::new();
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let (tag, label) = part.split_once(':').unwrap_or_default();
         let (tag, label) = (tag.trim(), tidy_name(label));
         if !is_language(tag) || label.is_empty() || label.chars().count() > LABEL_MAX {
-            return Err(format!(
-                "“{part}”: write a language and the question in it, such as de: Ihr Name; fr: Votre nom."
-            ));
+            return Err(Sentence::of("set-mistake-labels").with("part", part));
         }
         labels.insert(tag.to_owned(), label);
     }

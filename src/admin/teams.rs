@@ -14,7 +14,7 @@ use crate::error::{Error, Result, violates};
 use crate::shell::{Section, Shell, print};
 use crate::store::sites;
 use crate::store::staff::{self, Person};
-use crate::words::filters;
+use crate::words::{Sentence, ToArg, filters};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -52,7 +52,9 @@ struct TeamPage {
     is_saved: bool,
 }
 
-const NAME_TAKEN: &str = "Another team of this shop has that name.";
+fn name_taken() -> Sentence {
+    Sentence::of("crew-mistake-taken")
+}
 
 pub async fn list(State(app): State<Arc<App>>, admin: Admin, Path(id): Path<SiteId>) -> Result<Response> {
     show_list(&app, &admin, id, String::new(), Mistakes::default()).await
@@ -63,7 +65,8 @@ async fn show_list(app: &App, admin: &Admin, id: SiteId, name: String, mistakes:
     let sizes: HashMap<TeamId, i64> = staff::team_sizes(&app.db.read, id).await?.into_iter().collect();
     let teams = sites::teams(&app.db.read, id).await?;
     let row = |team: Team| Row { size: sizes.get(&team.id).copied().unwrap_or_default(), team };
-    let shell = Shell::of(app, &admin.0.agent, Section::Sites, format!("Teams, {}", site.name)).await?;
+    let title = admin.0.lang().say_with("teams-title", &[("site", site.name.to_arg())]);
+    let shell = Shell::of(app, &admin.0.agent, Section::Sites, title).await?;
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     print(
         admin.0.lang(),
@@ -82,14 +85,14 @@ pub async fn add(
     let name = tidy_name(fields.get("name").map(String::as_str).unwrap_or_default());
     let mut mistakes = Mistakes::default();
     if name.is_empty() {
-        mistakes.add("name", "Give the team a name, such as Orders; shoppers may choose it.");
+        mistakes.add("name", Sentence::of("crew-mistake-name"));
         return show_list(&app, &admin, id, name, mistakes).await;
     }
     let team = Team { site_id: id, id: TeamId(app::new_id()), name, settings: TeamSettings::default() };
     match sites::add_team(&app.db.read, &team).await {
         Ok(()) => Ok(Redirect::to(&format!("/admin/sites/{id}/teams/{}", team.id)).into_response()),
         Err(cause) if violates(&cause, "teams_name_unique") => {
-            mistakes.add("name", NAME_TAKEN);
+            mistakes.add("name", name_taken());
             show_list(&app, &admin, id, team.name, mistakes).await
         }
         Err(cause) => Err(cause.into()),
@@ -156,7 +159,7 @@ pub async fn save(
                 app.wake_queue();
                 return Ok(Redirect::to(&format!("/admin/sites/{site}/teams/{team}?saved=1")).into_response());
             }
-            Err(cause) if violates(&cause, "teams_name_unique") => mistakes.add("name", NAME_TAKEN),
+            Err(cause) if violates(&cause, "teams_name_unique") => mistakes.add("name", name_taken()),
             Err(cause) => return Err(cause.into()),
         }
     }

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::sites;
 use crate::web::assets::digest;
-use crate::words::filters;
+use crate::words::{Key, ToArg, filters};
 use askama::Template;
 use axum::Form as Fields;
 use axum::extract::{Path, Query, State};
@@ -43,19 +43,17 @@ struct WidgetPage {
 
 struct Snippet {
     id: &'static str,
-    label: &'static str,
+    label: Key,
     code: String,
 }
 
 fn snippets(app: &App, site: &Site) -> Vec<Snippet> {
     let tag = embed::tag(app, site);
     let queue = format!("{}\n{tag}", embed::QUEUE);
-    let pinned = "Pinned to this very version, for pages that must say what runs in them (PCI DSS 6.4.3). Take it anew after \
-                  each update of Deskbell and after a change of appearance; it makes no invitations";
     vec![
-        Snippet { id: "plain", label: "The usual way", code: tag },
-        Snippet { id: "queued", label: "With calls before it has loaded", code: queue },
-        Snippet { id: "pinned", label: pinned, code: embed::pinned_tag(app, site) },
+        Snippet { id: "plain", label: Key("look-snippet-plain"), code: tag },
+        Snippet { id: "queued", label: Key("look-snippet-queued"), code: queue },
+        Snippet { id: "pinned", label: Key("look-snippet-pinned"), code: embed::pinned_tag(app, site) },
     ]
 }
 
@@ -91,8 +89,9 @@ async fn show(app: &App, admin: &Admin, site: Site, form: Form, said: Said) -> R
         (false, true) => StatusCode::OK,
         (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
     };
+    let title = admin.0.lang().say_with("look-page-title", &[("site", site.name.to_arg())]);
     let page = WidgetPage {
-        shell: Shell::of(app, &admin.0.agent, Section::Sites, format!("Widget, {}", site.name)).await?,
+        shell: Shell::of(app, &admin.0.agent, Section::Sites, title).await?,
         version: version(&site),
         snippets: snippets(app, &site),
         preview: format!("/w/{}/preview", site.public_key),

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::store::append::{Outcome, Stored};
 use crate::store::conversations::{self as store, Summary};
 use crate::web::form::{Wanted, newlines};
+use crate::words::Lang;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -130,13 +131,13 @@ async fn refused(command: Command<'_>, refusal: &Refusal) -> Result<Response> {
     let typed = keep(&command).await?;
     let status = status(refusal);
     if command.wanted == Wanted::Json {
-        return Ok(said(status, refusal));
+        return Ok(said(command.who.lang(), status, refusal));
     }
     let place = Place { view: command.fields.view, ..Place::default() };
     let problem = Problem {
         status,
         form: command.form,
-        message: refusal.message(),
+        message: command.who.lang().refused(refusal),
         typed,
         replies: command.fields.replies.clone(),
     };
@@ -144,8 +145,8 @@ async fn refused(command: Command<'_>, refusal: &Refusal) -> Result<Response> {
 }
 
 /// A refusal as JSON.
-pub fn said(status: StatusCode, refusal: &Refusal) -> Response {
-    let error = json!({ "code": refusal.code(), "message": refusal.message() });
+pub fn said(lang: Lang, status: StatusCode, refusal: &Refusal) -> Response {
+    let error = json!({ "code": refusal.code(), "message": lang.refused(refusal) });
     (status, Json(json!({ "error": error }))).into_response()
 }
 

@@ -125,7 +125,7 @@ impl Posted {
             return Err(error);
         }
         let typed = super::answer::keep(command).await?;
-        let (status, message) = (error.status(), error.to_string());
+        let (status, message) = (error.status(), command.who.lang().failure(&error));
         let place = Place { view: command.fields.view, ..Place::default() };
         let problem = Problem { status, form: command.form, message, typed, replies: command.fields.replies.clone() };
         thread::show(command.app, command.who, command.summary.id, place, Some(problem)).await.map(Some)

@@ -26,7 +26,7 @@ pub async fn accept((State(app), who, Path(id), wanted, Form(fields)): Asked) ->
 /// The conversation may be out of sight afterwards, so that whoever declines stays where they are.
 pub async fn decline((State(app), who, Path(id), wanted, _): Asked) -> Result<Response> {
     match offers::decline(&app, id, &who.agent).await? {
-        Err(refusal) if wanted == Wanted::Json => Ok(said(status(&refusal), &refusal)),
+        Err(refusal) if wanted == Wanted::Json => Ok(said(who.lang(), status(&refusal), &refusal)),
         Ok(()) | Err(_) => Ok(done(wanted, "/console/inbox/mine")),
     }
 }

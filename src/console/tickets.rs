@@ -153,9 +153,9 @@ pub async fn reply(
     };
     let status = status(&refusal);
     if wanted == Wanted::Json {
-        return Ok(said(status, &refusal));
+        return Ok(said(who.lang(), status, &refusal));
     }
-    show(&app, &who, &ticket, Some((status, refusal.message(), fields.body()))).await
+    show(&app, &who, &ticket, Some((status, who.lang().refused(&refusal), fields.body()))).await
 }
 
 #[derive(Deserialize)]

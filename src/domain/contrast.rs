@@ -14,20 +14,23 @@ pub const BLACK: Color = Color([0, 0, 0]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Color([u8; 3]);
 
+/// What was written is no colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoColor;
+
 impl FromStr for Color {
-    type Err = String;
+    type Err = NoColor;
 
     /// `#0f5fd7` or `#05d`, with or without the `#`.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, NoColor> {
         let digits = text.trim().trim_start_matches('#');
-        let wrong = || "Write a colour as # and six digits, such as #0f5fd7.".to_owned();
         let full = match digits.len() {
             3 => digits.chars().flat_map(|digit| [digit, digit]).collect(),
             _ => digits.to_owned(),
         };
         let mut parts = [0; 3];
         if !full.is_ascii() || hex::decode_to_slice(full, &mut parts).is_err() {
-            return Err(wrong());
+            return Err(NoColor);
         }
         Ok(Self(parts))
     }
@@ -63,36 +66,9 @@ impl Color {
     }
 }
 
-/// What is written on a colour, and whether the launcher stands out from light and dark pages.
-pub fn legibility(color: Color) -> String {
-    let on = color.text();
-    let name = if on == WHITE { "white" } else { "black" };
-    let mut sentences = vec![format!(
-        "On {color} {name} is written: contrast {:.1} to 1, at least {TEXT} is needed.",
-        color.contrast(on)
-    )];
-    for (page, what) in [(WHITE, "white"), (BLACK, "black")] {
-        let ratio = color.contrast(page);
-        if ratio < CONTROL {
-            sentences.push(format!(
-                "On a {what} page the launcher is hard to see ({ratio:.1} to 1, {CONTROL} is needed): its shadow alone sets it off."
-            ));
-        }
-    }
-    sentences.join(" ")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{BLACK, Color, TEXT, WHITE, legibility};
-
-    #[test]
-    fn a_colour_is_judged_in_words() {
-        let yellow = legibility(color("#ffd400"));
-        assert!(yellow.starts_with("On #ffd400 black is written: contrast 14.7 to 1"), "{yellow}");
-        assert!(yellow.contains("On a white page") && !yellow.contains("On a black page"));
-        assert!(!legibility(color("#0f5fd7")).contains("hard to see"));
-    }
+    use super::{BLACK, Color, TEXT, WHITE};
 
     fn color(text: &str) -> Color {
         text.parse().unwrap()

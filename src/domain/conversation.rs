@@ -94,9 +94,7 @@ impl Refusal {
             Self::Forbidden => "There is no such conversation, or it is not yours.".into(),
             Self::CidConflict => "This id was used for another message. Send it again with a new one.".into(),
             Self::TooLate => "It is too late to take this back.".into(),
-            Self::Stale => {
-                "A colleague has answered meanwhile. Read that first; send once more if yours is still wanted.".into()
-            }
+            Self::Stale => "A colleague has answered meanwhile. Send once more if yours is still wanted.".into(),
         }
     }
 

@@ -47,7 +47,7 @@ impl Form {
     pub async fn next(&mut self) -> Result<Option<Part<'_>>> {
         self.read += 1;
         if self.read > PARTS_MAX {
-            return Err(Error::TooLarge("This form has too many parts.".into()));
+            return Err(Error::TooLarge("This form has too many parts."));
         }
         let noted = self.noted.clone();
         let Some(mut field) = self.parts.next_field().await.map_err(|error| broken(&noted, &error))? else {
@@ -60,7 +60,7 @@ impl Form {
         let mut text = Vec::new();
         while let Some(bytes) = field.chunk().await.map_err(|error| broken(&noted, &error))? {
             if text.len() + bytes.len() > TEXT_MAX {
-                return Err(Error::TooLarge("A field of this form is too long.".into()));
+                return Err(Error::TooLarge("A field of this form is too long."));
             }
             noted.read(bytes.len());
             text.extend_from_slice(&bytes);
@@ -78,11 +78,11 @@ impl Form {
 pub fn broken(noted: &Noted, _: &MultipartError) -> Error {
     match noted.cut() {
         Some(Cut::TooSlow) => Error::TooSlow,
-        Some(Cut::TooLong) => Error::TooLarge("This is larger than what is taken at once.".into()),
+        Some(Cut::TooLong) => Error::TooLarge("This is larger than what is taken at once."),
         None => Error::BadRequest("The upload broke off, or is no proper form. Send it again."),
     }
 }
 
 pub fn too_large(max: u64) -> Error {
-    Error::TooLarge(format!("A file may have {} MB. Make it smaller, or send a part of it.", max / 1_048_576))
+    Error::FileTooLarge { most_mb: max / 1_048_576 }
 }

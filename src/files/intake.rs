@@ -91,7 +91,7 @@ pub async fn take(app: &App, upload: &Upload<'_>, field: Field<'_>, noted: &Note
     let taken = taken.await;
     let outcome = match &taken {
         Ok(_) => "kept",
-        Err(Error::TooLarge(_)) => "too_large",
+        Err(Error::TooLarge(_) | Error::FileTooLarge { .. }) => "too_large",
         Err(Error::WrongKind(_)) => "wrong_kind",
         Err(Error::NoRoom(_)) => "no_room",
         Err(Error::TooSlow | Error::BadRequest(_)) => "broken",
@@ -230,13 +230,9 @@ async fn head_of(mut file: std::fs::File) -> Result<Vec<u8>> {
 
 fn wrong_kind(seen: Seen, head: &[u8]) -> Error {
     Error::WrongKind(match seen.class {
-        _ if kinds::is_heic(head) => {
-            "Pictures of the kind HEIC cannot be shown here. Save it as JPEG and send that.".into()
-        }
-        Class::Other => {
-            "Files of this kind are not taken: they might run on the computer of whoever opens them.".into()
-        }
-        _ => "This shop does not take files of this kind.".into(),
+        _ if kinds::is_heic(head) => "Pictures of the kind HEIC cannot be shown here. Save it as JPEG and send that.",
+        Class::Other => "Files of this kind are not taken: they might run on the computer of whoever opens them.",
+        _ => "This shop does not take files of this kind.",
     })
 }
 
@@ -266,12 +262,8 @@ async fn draw(app: &App, mut file: std::fs::File) -> Result<Drawn> {
 
 fn not_drawn(refused: Refused) -> Error {
     match refused {
-        Refused::TooLarge => {
-            Error::TooLarge("This picture has too many pixels. Make it smaller and send it again.".into())
-        }
-        Refused::TooLong => {
-            Error::TooLarge("This animation has too many pictures. Make it shorter and send it again.".into())
-        }
-        Refused::Broken => Error::WrongKind("This picture is broken, or not what it seems. Send another.".into()),
+        Refused::TooLarge => Error::TooLarge("This picture has too many pixels. Make it smaller and send it again."),
+        Refused::TooLong => Error::TooLarge("This animation has too many pictures. Make it shorter and send it again."),
+        Refused::Broken => Error::WrongKind("This picture is broken, or not what it seems. Send another."),
     }
 }

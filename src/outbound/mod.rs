@@ -34,8 +34,8 @@ pub use turns::Turn;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// One request with everything that belongs to it: waiting for a turn, the redirects, reading.
-const WITHIN: Duration = Duration::from_secs(10);
-const REDIRECTS: usize = 3;
+pub const WITHIN: Duration = Duration::from_secs(10);
+pub const REDIRECTS: usize = 3;
 /// Requests to one host at once,
 const A_HOST: usize = 4;
 /// and look-ups for one site.

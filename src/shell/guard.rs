@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::web::error::Said;
 use crate::web::lang;
 use crate::web::layers::page_csp;
-use crate::words::filters;
+use crate::words::{Lang, filters};
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
@@ -50,6 +50,7 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
     let answer = next.run(request).await;
     let mut answer = match said(&answer) {
         Some(said) if !asked.wants_json => show(&app, &asked, said).await.unwrap_or(answer),
+        Some(said) if said.status == said.error.status() => said.error.answer(lang_of(&app, &asked, &said).await),
         _ => answer,
     };
     let headers = answer.headers_mut();
@@ -68,10 +69,7 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
 fn said(answer: &Response) -> Option<Said> {
     let is_page =
         answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let unread = || {
-        let message = UNREAD.to_owned();
-        Said { status: answer.status(), message }
-    };
+    let unread = || Said { status: answer.status(), error: Arc::new(Error::BadRequest(UNREAD)) };
     let said = answer.extensions().get::<Said>().cloned();
     said.or_else(|| (answer.status().is_client_error() && !is_page).then(unread))
 }
@@ -112,8 +110,16 @@ async fn show(app: &App, asked: &Asked, said: Said) -> Option<Response> {
         Some(who) => Shell::of(app, &who.agent, Section::Nowhere, title).await.unwrap_or(bare),
         None => bare,
     };
-    let message = lang.refusal(&said.message);
+    let message = lang.failure(&said.error);
     print(lang, said.status, &ErrorPage { shell, status: said.status.as_u16(), message }).ok()
+}
+
+/// What a script is told is said to somebody, too. Where the database is away, nobody is asked for.
+async fn lang_of(app: &App, asked: &Asked, said: &Said) -> Lang {
+    if said.status == StatusCode::SERVICE_UNAVAILABLE {
+        return lang::asked(&asked.headers);
+    }
+    session::by_cookie(app, &asked.headers).await.map_or_else(|_| lang::asked(&asked.headers), |who| who.lang())
 }
 
 /// The key of a page's title.

@@ -3,11 +3,12 @@
 
 use crate::app::App;
 use crate::conversations::site_by_key;
-use crate::domain::contrast::{BLACK, Color, legibility};
+use crate::domain::contrast::{BLACK, Color};
 use crate::domain::site::Site;
 use crate::domain::widget::{Appearance, LANGUAGES};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::web::assets::Set;
+use crate::words::{self, Lang, Sentence, filters, legibility};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
@@ -28,16 +29,19 @@ pub struct Wish {
     z: Option<String>,
     scheme: Option<String>,
     locale: Option<String>,
+    /// The language of whoever looks at it, which is not the widget's.
+    said_in: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "widget/preview.html")]
 struct Page<'a> {
+    lang: Lang,
     key: &'a str,
     hash: &'a str,
     scheme: &'a str,
     look: Vec<(&'static str, String)>,
-    legibility: String,
+    legibility: Vec<Sentence>,
 }
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; \
@@ -45,9 +49,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 
 pub async fn page(State(app): State<Arc<App>>, Path(key): Path<String>, Query(wish): Query<Wish>) -> Result<Response> {
     let site = site_by_key(&app, &key).await?;
+    let lang = wish.said_in.as_deref().and_then(Lang::named).unwrap_or_default();
     let look = wished(&site, wish);
     let color: Color = look.color.parse().unwrap_or(BLACK);
     let page = Page {
+        lang,
         key: &site.public_key,
         hash: &FILES.hash,
         scheme: match look.scheme.as_str() {
@@ -67,7 +73,7 @@ pub async fn page(State(app): State<Arc<App>>, Path(key): Path<String>, Query(wi
         ],
         legibility: legibility(color),
     };
-    let mut answer = Html(page.render().map_err(Error::bug)?).into_response();
+    let mut answer = Html(words::print(lang, &page)?).into_response();
     let own = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-store")];
     for (name, value) in own {
         answer.headers_mut().insert(name, HeaderValue::from_static(value));

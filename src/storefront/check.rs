@@ -5,7 +5,8 @@ mod policy;
 use super::page::{Page, Script};
 use crate::app::App;
 use crate::domain::site::Site;
-use crate::outbound::{Fetched, Why, Wish};
+use crate::outbound::{Fetched, REDIRECTS, WITHIN, Why, Wish};
+use crate::words::Sentence;
 use url::Url;
 
 /// What is read of a page, in bytes: the snippet stands before the end of the body.
@@ -51,40 +52,26 @@ impl Finding {
     }
 
     /// What it means, for the owner.
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self) -> Sentence {
         match self {
-            Self::Works => "The snippet is on this page, and nothing forbids it.".into(),
-            Self::NotFound => {
-                "The snippet is not on this page. If a tag manager adds it in the browser, this check cannot see it."
-                    .into()
-            }
-            Self::Several(times) => format!("The snippet is on this page {times} times. Once is right; leave one."),
-            Self::WrongKey(key) => format!("The snippet on this page has the key {key}, which is not this site's."),
-            Self::OtherAddress(from) => {
-                format!("The snippet on this page is loaded from {from}, which is not this Deskbell.")
-            }
+            Self::Works => Sentence::of("finding-works"),
+            Self::NotFound => Sentence::of("finding-not-found"),
+            Self::Several(times) => Sentence::of("finding-several").with("times", *times),
+            Self::WrongKey(key) => Sentence::of("finding-wrong-key").with("key", key),
+            Self::OtherAddress(from) => Sentence::of("finding-other-address").with("from", from),
             Self::Forbidden { directive, is_meta: false, .. } => {
-                format!("The page's Content-Security-Policy header forbids the widget ({directive}). It has to say:")
+                Sentence::of("finding-forbidden").with("directive", *directive)
             }
             Self::Forbidden { directive, .. } => {
-                format!(
-                    "A Content-Security-Policy in the page's <meta> forbids the widget ({directive}). It has to say:"
-                )
+                Sentence::of("finding-forbidden-meta").with("directive", *directive).with("tag", "<meta>")
             }
-            Self::Embedding => {
-                "The page sends Cross-Origin-Embedder-Policy: require-corp, which keeps the chat's frame out. \
-                                Use credentialless, or leave it out on pages with the chat."
-                    .into()
-            }
-            Self::Redirected(to) => format!("This address leads on to {to}; that page was checked."),
-            Self::LeadsAway(to) => format!(
-                "This address leads on to {to}, which is none of the site's origins. Check that page, and add its origin to the list."
-            ),
-            Self::Status(status) => format!("The shop answered with status {status} instead of a page."),
-            Self::NotHtml(mime) => {
-                format!("This is no HTML page but {}.", if mime.is_empty() { "of an unknown type" } else { mime })
-            }
-            Self::Unreachable(why) => format!("The page could not be fetched: {why}."),
+            Self::Embedding => Sentence::of("finding-embedding"),
+            Self::Redirected(to) => Sentence::of("finding-redirected").with("to", to.as_str()),
+            Self::LeadsAway(to) => Sentence::of("finding-leads-away").with("to", to.as_str()),
+            Self::Status(status) => Sentence::of("finding-status").with("status", u32::from(*status)),
+            Self::NotHtml(mime) if mime.is_empty() => Sentence::of("finding-no-type"),
+            Self::NotHtml(mime) => Sentence::of("finding-not-html").with("mime", mime),
+            Self::Unreachable(why) => unreachable(why),
         }
     }
 
@@ -92,6 +79,21 @@ impl Finding {
     pub fn line(&self) -> Option<&str> {
         if let Self::Forbidden { line, .. } = self { Some(line) } else { None }
     }
+}
+
+fn unreachable(why: &Why) -> Sentence {
+    Sentence::of(match why {
+        Why::Address(_) | Why::Elsewhere(_) => "finding-unfit",
+        Why::Private => "finding-private",
+        Why::Port => "finding-port",
+        Why::Name => "finding-name",
+        Why::Unreachable => "finding-unreachable",
+        Why::Slow => return Sentence::of("finding-slow").with("seconds", WITHIN.as_secs().to_string()),
+        Why::TooLarge => "finding-too-large",
+        Why::Redirects => return Sentence::of("finding-redirects").with("most", REDIRECTS),
+        Why::Encoded => "finding-encoded",
+        Why::Busy => "finding-busy",
+    })
 }
 
 /// Fetches the page and judges it. Whether its origin is one of the site's was asked before.

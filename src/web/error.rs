@@ -1,17 +1,20 @@
 //! Errors as HTTP answers: `{"error":{"code","message","fields"}}`.
 
 use crate::error::Error;
+use crate::words::Lang;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// What an answer said, for layers that show it as a page instead.
+/// What an answer said, for layers that say it in another way instead.
 #[derive(Clone, Debug)]
 pub struct Said {
     pub status: StatusCode,
-    pub message: String,
+    pub error: Arc<Error>,
 }
 
 impl Error {
@@ -25,7 +28,7 @@ impl Error {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict { .. } => StatusCode::CONFLICT,
-            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge(_) | Self::FileTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongKind(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NoRoom(_) => StatusCode::INSUFFICIENT_STORAGE,
             Self::TooFast { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -45,13 +48,30 @@ impl Error {
             Self::Forbidden(_) => "forbidden",
             Self::Invalid(_) => "invalid",
             Self::Conflict { code, .. } => code,
-            Self::TooLarge(_) => "too_large",
+            Self::TooLarge(_) | Self::FileTooLarge { .. } => "too_large",
             Self::WrongKind(_) => "wrong_kind",
             Self::NoRoom(_) => "no_room",
             Self::TooFast { .. } => "rate_limited",
             Self::Unavailable { .. } => "unavailable",
             Self::Bug(_) => "internal",
         }
+    }
+
+    /// As programs read it.
+    pub fn answer(&self, lang: Lang) -> Response {
+        let mut body = json!({ "code": self.code(), "message": lang.failure(self) });
+        if let Self::Invalid(fields) = self {
+            let said: BTreeMap<_, _> = fields.iter().map(|(field, mistake)| (field, lang.refusal(mistake))).collect();
+            body["fields"] = json!(said);
+        }
+        let mut answer = (self.status(), Json(json!({ "error": body }))).into_response();
+        if let Some(retry) = self.retry() {
+            let seconds = retry.as_secs_f64().ceil().max(1.0);
+            if let Ok(value) = HeaderValue::from_str(&format!("{seconds:.0}")) {
+                answer.headers_mut().insert(header::RETRY_AFTER, value);
+            }
+        }
+        answer
     }
 
     fn retry(&self) -> Option<Duration> {
@@ -67,19 +87,9 @@ impl IntoResponse for Error {
         if let Self::Bug(cause) = &self {
             tracing::error!(error = format!("{cause:#}"), "request failed");
         }
-        let (status, message) = (self.status(), self.to_string());
-        let mut body = json!({ "code": self.code(), "message": message });
-        if let Self::Invalid(fields) = &self {
-            body["fields"] = json!(fields);
-        }
-        let mut answer = (status, Json(json!({ "error": body }))).into_response();
-        if let Some(retry) = self.retry() {
-            let seconds = retry.as_secs_f64().ceil().max(1.0);
-            if let Ok(value) = HeaderValue::from_str(&format!("{seconds:.0}")) {
-                answer.headers_mut().insert(header::RETRY_AFTER, value);
-            }
-        }
-        answer.extensions_mut().insert(Said { status, message });
+        let mut answer = self.answer(Lang::En);
+        let said = Said { status: self.status(), error: Arc::new(self) };
+        answer.extensions_mut().insert(said);
         answer
     }
 }

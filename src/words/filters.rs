@@ -16,7 +16,7 @@ fn say(key: &str, values: &dyn Values, given: &[(&str, Arg<'_>)]) -> Result<Stri
 
 #[askama::filter_fn]
 pub fn t<K: Word>(key: K, values: &dyn Values) -> Result<String> {
-    say(key.key(), values, &[])
+    say(key.key(), values, &key.given())
 }
 
 #[askama::filter_fn]

@@ -11,3 +11,4 @@ are-viewing-too = { $count ->
 }
 mention-none = لا يوجد زميل بهذا الاسم يحق له الاطلاع على هذه المحادثة.
 mention-came = { $name } أشار إليك في ملاحظة
+refused-a-colleague-has-answered-meanwhile-send-once-more-if-yours-is-still-wanted = أجاب أحد الزملاء في هذه الأثناء. أرسل مرة أخرى إن كان ردك ما زال مطلوبًا.

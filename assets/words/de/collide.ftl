@@ -7,3 +7,4 @@ are-viewing-too = { $count ->
 }
 mention-none = Niemand mit diesem Namen darf dieses Gespräch sehen.
 mention-came = { $name } erwähnt Sie in einer Notiz
+refused-a-colleague-has-answered-meanwhile-send-once-more-if-yours-is-still-wanted = Inzwischen hat jemand aus dem Team geantwortet. Senden Sie noch einmal, wenn Ihre Antwort weiterhin passt.

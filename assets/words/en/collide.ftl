@@ -7,3 +7,4 @@ are-viewing-too = { $count ->
 }
 mention-none = No colleague of that name may see this chat.
 mention-came = { $name } mentions you in a note
+refused-a-colleague-has-answered-meanwhile-send-once-more-if-yours-is-still-wanted = A colleague has answered meanwhile. Send once more if yours is still wanted.

@@ -14,7 +14,7 @@ use crate::orders::{self, Keys, Kind, Source, shop_address};
 use crate::outbound::Why;
 use crate::shell::{Section, Shell, print};
 use crate::store::sites;
-use crate::words::{Lang, filters};
+use crate::words::{Sentence, filters};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -98,12 +98,12 @@ impl Fields {
     }
 
     /// What is kept from now on; `before` lends its keys where they are for the same address.
-    fn parse(&self, lang: Lang, before: Option<&Source>) -> Result<Source, Mistakes> {
+    fn parse(&self, before: Option<&Source>) -> Result<Source, Mistakes> {
         let mut mistakes = Mistakes::default();
-        let url =
-            mistakes.note("url", shop_address(self.kind, &self.url).ok_or_else(|| lang.say("source-mistake-address")));
+        let url = mistakes
+            .note("url", shop_address(self.kind, &self.url).ok_or_else(|| Sentence::of("source-mistake-address")));
         let same = before.filter(|before| before.kind == self.kind && Some(&before.url) == url.as_ref());
-        let keys = self.keys(lang, same.and_then(|same| same.keys.as_ref()), &mut mistakes);
+        let keys = self.keys(same.and_then(|same| same.keys.as_ref()), &mut mistakes);
         match url {
             Some(url) if mistakes.is_empty() => Ok(Source {
                 kind: self.kind,
@@ -117,7 +117,7 @@ impl Fields {
         }
     }
 
-    fn keys(&self, lang: Lang, kept: Option<&Keys>, mistakes: &mut Mistakes) -> Keys {
+    fn keys(&self, kept: Option<&Keys>, mistakes: &mut Mistakes) -> Keys {
         use secrecy::ExposeSecret;
         let (key, secret) = (self.key.expose_secret(), self.secret.expose_secret());
         if let Some(kept) = kept.filter(|_| key.is_empty() && secret.is_empty()) {
@@ -125,12 +125,12 @@ impl Fields {
         }
         let is_key = |text: &str| (1..=KEY_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         if self.kind.has_key() && !is_key(key) {
-            mistakes.add("key", lang.say("source-mistake-key"));
+            mistakes.add("key", Sentence::of("source-mistake-key"));
         }
         if !is_key(secret) {
-            mistakes.add("secret", lang.say("source-mistake-secret"));
+            mistakes.add("secret", Sentence::of("source-mistake-secret"));
         } else if self.kind == Kind::Signed && secret.len() < SECRET_MIN {
-            mistakes.add("secret", lang.say("source-mistake-short"));
+            mistakes.add("secret", Sentence::of("source-mistake-short"));
         }
         Keys {
             key: if self.kind.has_key() { self.key.clone() } else { SecretString::default() },
@@ -189,8 +189,8 @@ pub async fn save(
 ) -> Result<Response> {
     sites::by_id(&app.db.read, id).await?.ok_or(Error::NotFound)?;
     let (before, form) = (orders::load(&app, id).await?, Fields::read(&fields));
-    let parsed = match form.parse(admin.0.lang(), before.as_ref()) {
-        Ok(source) => reachable(&app, admin.0.lang(), &source.url).await.map(|()| source),
+    let parsed = match form.parse(before.as_ref()) {
+        Ok(source) => reachable(&app, &source.url).await.map(|()| source),
         Err(mistakes) => Err(mistakes),
     };
     match parsed {
@@ -201,12 +201,12 @@ pub async fn save(
 }
 
 /// What could never be asked is not kept; a shop that is away for a moment is.
-async fn reachable(app: &App, lang: Lang, url: &Url) -> Result<(), Mistakes> {
+async fn reachable(app: &App, url: &Url) -> Result<(), Mistakes> {
     let Err(why @ (Why::Address(_) | Why::Private | Why::Port)) = app.outbound.check_to_send(url).await else {
         return Ok(());
     };
     let mut mistakes = Mistakes::default();
-    mistakes.add("url", words::refused(lang, &why));
+    mistakes.add("url", words::refused(&why));
     Err(mistakes)
 }
 
@@ -237,7 +237,6 @@ pub async fn remove(State(app): State<Arc<App>>, _: Admin, Path(id): Path<SiteId
 mod tests {
     use super::Fields;
     use crate::orders::Source;
-    use crate::words::Lang;
     use secrecy::ExposeSecret;
 
     fn typed(fields: &[(&str, &str)]) -> Fields {
@@ -250,7 +249,7 @@ mod tests {
 
     fn mistakes(fields: &[(&str, &str)], before: Option<&Source>) -> Vec<String> {
         typed(fields)
-            .parse(Lang::En, before)
+            .parse(before)
             .err()
             .map(|m| m.fields().into_iter().map(str::to_owned).collect())
             .unwrap_or_default()
@@ -258,8 +257,8 @@ mod tests {
 
     #[test]
     fn keys_stay_with_their_address_and_no_other_gets_them() {
-        let kept = typed(&SHOP).parse(Lang::En, None).unwrap();
-        let again = typed(&[SHOP[0], SHOP[1]]).parse(Lang::En, Some(&kept)).unwrap();
+        let kept = typed(&SHOP).parse(None).unwrap();
+        let again = typed(&[SHOP[0], SHOP[1]]).parse(Some(&kept)).unwrap();
         assert_eq!(again.keys.unwrap().secret.expose_secret(), "cs_1");
         assert_eq!(mistakes(&[SHOP[0], ("url", "https://evil.example")], Some(&kept)), ["key", "secret"]);
         assert_eq!(mistakes(&[("kind", "signed"), SHOP[1]], Some(&kept)), ["secret"]);

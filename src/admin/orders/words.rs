@@ -2,7 +2,7 @@
 
 use crate::orders::{Kind, Problem};
 use crate::outbound::Why;
-use crate::words::{Lang, ToArg};
+use crate::words::{Lang, Sentence, ToArg};
 
 /// Its name, or the key of it, and the key of what it takes.
 pub fn kind(kind: Kind) -> (&'static str, &'static str) {
@@ -13,8 +13,8 @@ pub fn kind(kind: Kind) -> (&'static str, &'static str) {
     }
 }
 
-pub fn refused(lang: Lang, why: &Why) -> String {
-    lang.say(if *why == Why::Private { "source-mistake-private" } else { "source-mistake-refused" })
+pub fn refused(why: &Why) -> Sentence {
+    if *why == Why::Private { Sentence::of("source-mistake-private") } else { Sentence::of("source-mistake-refused") }
 }
 
 /// What went wrong, and what to do about it.

@@ -3,6 +3,7 @@
 use crate::admin::form::{Sent, number};
 use crate::domain::routing::Routing;
 use crate::domain::span;
+use crate::words::{Key, Sentence, Value};
 
 /// How a number is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub enum Unit {
 
 pub struct Number {
     pub field: &'static str,
-    pub label: &'static str,
-    pub hint: &'static str,
+    pub label: Key,
+    pub hint: Key,
     unit: Unit,
     least: u32,
     most: u32,
@@ -28,8 +29,8 @@ pub struct Number {
 }
 
 pub struct Group {
-    pub title: &'static str,
-    pub text: &'static str,
+    pub title: Key,
+    pub text: Option<Key>,
     pub numbers: &'static [Number],
 }
 
@@ -53,8 +54,8 @@ macro_rules! number {
     ($field:ident, $unit:expr, $least:expr, $most:expr, $label:literal, $hint:literal) => {
         Number {
             field: stringify!($field),
-            label: $label,
-            hint: $hint,
+            label: Key($label),
+            hint: Key($hint),
             unit: $unit,
             least: $least,
             most: $most,
@@ -66,62 +67,41 @@ macro_rules! number {
 
 static GROUPS: [Group; 4] = [
     Group {
-        title: "The line",
-        text: "Who goes first, and what happens to whoever waits too long.",
+        title: Key("route-line"),
+        text: Some(Key("route-line-means")),
         numbers: &[
-            number!(ageing_s, SPAN_OR_NEVER, 10, DAY, "Rise one class every", "so that nobody starves; 0 never"),
-            number!(bound_s, SPAN_OR_NEVER, 30, DAY, "Before everybody after", "whatever class and skills; 0 never"),
-            number!(ticket_after_s, SPAN_OR_NEVER, 30, 7 * DAY, "A ticket after", "where an address is known; 0 never"),
-            number!(
-                queue_max,
-                Unit::Count,
-                0,
-                10_000,
-                "At most in line",
-                "beyond it questions become tickets; 0 no limit"
-            ),
+            number!(ageing_s, SPAN_OR_NEVER, 10, DAY, "route-ageing", "route-ageing-hint"),
+            number!(bound_s, SPAN_OR_NEVER, 30, DAY, "route-bound", "route-bound-hint"),
+            number!(ticket_after_s, SPAN_OR_NEVER, 30, 7 * DAY, "route-ticket", "route-ticket-hint"),
+            number!(queue_max, Unit::Count, 0, 10_000, "route-queue-max", "route-queue-max-hint"),
         ],
     },
     Group {
-        title: "Handing out",
-        text: "",
+        title: Key("route-handing"),
+        text: None,
         numbers: &[
-            number!(offer_s, SPAN, 15, 30, "An offer rings for", "15 s to 30 s"),
-            number!(away_after_missed, Unit::Count, 0, 20, "Away after", "offers without an answer; 0 never"),
-            number!(
-                relax_s,
-                SPAN_OR_NEVER,
-                5,
-                DAY,
-                "Ask for one skill less every",
-                "the last one first, the language at the end; 0 never"
-            ),
-            number!(hold_s, SPAN, 15, 600, "Hold a place for", "for a shopper who was called back"),
+            number!(offer_s, SPAN, 15, 30, "route-offer-rings", "route-offer-rings-hint"),
+            number!(away_after_missed, Unit::Count, 0, 20, "route-away", "route-away-hint"),
+            number!(relax_s, SPAN_OR_NEVER, 5, DAY, "route-relax", "route-relax-hint"),
+            number!(hold_s, SPAN, 15, 600, "route-hold", "route-hold-hint"),
         ],
     },
     Group {
-        title: "What agents carry",
-        text: "",
+        title: Key("route-carry"),
+        text: None,
         numbers: &[
-            number!(active_percent, Unit::Share, 10, 500, "A chat counts", "1.0 is one place of an agent"),
-            number!(silent_percent, Unit::Share, 0, 500, "A silent chat counts", "0.3 lets three of them count as one"),
-            number!(silent_after_s, SPAN, 10, DAY, "Silent after", "nothing from the shopper for so long"),
-            number!(over_max, Unit::Count, 0, 20, "At most beyond capacity", "chats, should all silent ones wake"),
+            number!(active_percent, Unit::Share, 10, 500, "route-active", "route-active-hint"),
+            number!(silent_percent, Unit::Share, 0, 500, "route-silent", "route-silent-hint"),
+            number!(silent_after_s, SPAN, 10, DAY, "route-silent-after", "route-silent-after-hint"),
+            number!(over_max, Unit::Count, 0, 20, "route-over-max", "route-over-max-hint"),
         ],
     },
     Group {
-        title: "When somebody goes",
-        text: "",
+        title: Key("route-goes"),
+        text: None,
         numbers: &[
-            number!(
-                grace_s,
-                SPAN,
-                5,
-                3_600,
-                "A vanished agent keeps chats for",
-                "then they go back to their place in line"
-            ),
-            number!(idle_close_s, SPAN_OR_NEVER, 60, 7 * DAY, "Close after a silence of", "of both sides; 0 never"),
+            number!(grace_s, SPAN, 5, 3_600, "route-grace", "route-grace-hint"),
+            number!(idle_close_s, SPAN_OR_NEVER, 60, 7 * DAY, "route-idle-close", "route-idle-close-hint"),
         ],
     },
 ];
@@ -144,7 +124,7 @@ pub fn read(sent: &Sent<'_>) -> Vec<Filled> {
 
 impl Entry {
     /// Puts the number in its place, or says what would be right.
-    pub fn put(&self, routing: &mut Routing) -> Result<(), String> {
+    pub fn put(&self, routing: &mut Routing) -> Result<(), Sentence> {
         (self.number.set)(routing, self.number.parse(&self.value)?);
         Ok(())
     }
@@ -161,22 +141,26 @@ impl Number {
         }
     }
 
-    fn parse(&self, text: &str) -> Result<u32, String> {
+    fn parse(&self, text: &str) -> Result<u32, Sentence> {
         let (least, most) = (self.spell(self.least), self.spell(self.most));
         match self.unit {
             Unit::Count => number(text, self.least, self.most),
             Unit::Span { or_never } => {
                 let fits = |seconds: &u32| (or_never && *seconds == 0) || (self.least..=self.most).contains(seconds);
-                let never = if or_never { ", or 0 for never" } else { "" };
+                let key = if or_never { "route-mistake-span-or-never" } else { "route-mistake-span" };
                 let parsed = span::parse(text).filter(fits);
-                parsed.ok_or_else(|| format!("Write a time from {least} to {most}, such as 90 s or 5 min{never}."))
+                parsed.ok_or_else(|| Sentence::of(key).with("least", least).with("most", most))
             }
             Unit::Share => {
                 let parsed = hundredths(text).filter(|share| (self.least..=self.most).contains(share));
-                parsed.ok_or_else(|| format!("Write a number from {least} to {most}, such as 0.3."))
+                parsed.ok_or_else(|| share_from(least, most))
             }
         }
     }
+}
+
+fn share_from(least: String, most: String) -> Sentence {
+    Sentence::of("route-mistake-share").with("least", Value::Decimal(least)).with("most", Value::Decimal(most))
 }
 
 /// A number with two digits after its point at most; a comma is one too.
@@ -201,7 +185,7 @@ mod tests {
         let groups = of(&routing);
         let entries: Vec<_> = groups.iter().flat_map(|filled| &filled.entries).collect();
         for entry in &entries {
-            entry.put(&mut again).unwrap_or_else(|mistake| panic!("{}: {mistake}", entry.number.field));
+            entry.put(&mut again).unwrap_or_else(|mistake| panic!("{}: {mistake:?}", entry.number.field));
         }
         again.rules = routing.rules.clone();
         assert_eq!(again, routing);

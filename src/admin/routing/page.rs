@@ -11,7 +11,7 @@ use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::sites;
-use crate::words::filters;
+use crate::words::{ToArg, filters};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -56,7 +56,8 @@ async fn show(
     is_saved: bool,
 ) -> Result<Response> {
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let shell = Shell::of(app, &admin.0.agent, Section::Sites, format!("Routing, {}", site.name)).await?;
+    let title = admin.0.lang().say_with("route-title", &[("site", site.name.to_arg())]);
+    let shell = Shell::of(app, &admin.0.agent, Section::Sites, title).await?;
     print(admin.0.lang(), status, &RoutingPage { shell, site, teams, form, mistakes, is_saved })
 }
 

@@ -5,6 +5,7 @@ use crate::admin::form::{Choice, Mistakes, Sent, skills};
 use crate::domain::people::{Team, tidy_name};
 use crate::domain::routing::{Rule, When};
 use crate::domain::site::Site;
+use crate::words::{Key, Sentence};
 
 /// Rows without a rule, for new ones, and most rules.
 const EMPTY_ROWS: usize = 2;
@@ -27,15 +28,15 @@ pub struct RuleRow {
 }
 
 /// What a rule may look at; nothing is no rule.
-const WHENS: [(&str, &str); 8] = [
-    ("", "—"),
-    ("always", "Always"),
-    ("language", "Language is"),
-    ("page", "Page address has"),
-    ("cart", "Cart is worth at least"),
-    ("attribute", "Signed attribute"),
-    ("answer", "Answer to the question"),
-    ("verified", "Verified by the shop"),
+const WHENS: [(&str, Key); 8] = [
+    ("", Key("route-when-none")),
+    ("always", Key("route-when-always")),
+    ("language", Key("route-when-language")),
+    ("page", Key("route-when-page")),
+    ("cart", Key("route-when-cart")),
+    ("attribute", Key("route-when-attribute")),
+    ("answer", Key("route-when-answer")),
+    ("verified", Key("route-when-verified")),
 ];
 
 impl RuleRow {
@@ -62,70 +63,70 @@ impl RuleRow {
     }
 
     pub fn whens(&self) -> Vec<Choice> {
-        WHENS.iter().map(|(when, label)| Choice::of(when, *label, &self.when)).collect()
+        WHENS.iter().map(|(when, word)| Choice::of(when, *word, &self.when)).collect()
     }
 
     pub fn teams(&self, teams: &[Team]) -> Vec<Choice> {
-        let any = Choice::of("", "No team", &self.team);
-        std::iter::once(any).chain(teams.iter().map(|team| Choice::of(team.id, &team.name, &self.team))).collect()
+        let any = Choice::of("", Key("route-no-team"), &self.team);
+        std::iter::once(any).chain(teams.iter().map(|team| Choice::named(team.id, &team.name, &self.team))).collect()
     }
 
     pub fn classes(&self) -> Vec<Choice> {
-        let none = Choice::of("", "No class", &self.class);
+        let none = Choice::of("", Key("route-no-class"), &self.class);
         let each = CLASSES.iter().map(|class| Choice::of(class.as_str(), class_label(*class), &self.class));
         std::iter::once(none).chain(each).collect()
     }
 
-    fn parse(&self, site: &Site, teams: &[Team]) -> Result<Rule, String> {
+    fn parse(&self, site: &Site, teams: &[Team]) -> Result<Rule, Sentence> {
         let (when, value) = self.when(site)?;
         let team = teams.iter().find(|team| team.id.to_string() == self.team).map(|team| team.id);
         if team.is_none() && !self.team.is_empty() {
-            return Err("Choose one of the shop's teams.".into());
+            return Err(Sentence::of("route-mistake-team"));
         }
         let class = CLASSES.into_iter().find(|class| class.as_str() == self.class);
         if class.is_none() && !self.class.is_empty() {
-            return Err("Choose one of the classes.".into());
+            return Err(Sentence::of("route-mistake-class"));
         }
         let (require, prefer) = (skills(&self.require)?, skills(&self.prefer)?);
         if team.is_none() && class.is_none() && require.is_empty() && prefer.is_empty() {
-            return Err("Say what this rule does: choose a team or a class, or name skills.".into());
+            return Err(Sentence::of("route-mistake-nothing"));
         }
         Ok(Rule { when, value, team, class, require, prefer })
     }
 
-    fn when(&self, site: &Site) -> Result<(When, String), String> {
+    fn when(&self, site: &Site) -> Result<(When, String), Sentence> {
         let (name, value) = (tidy_name(&self.name), tidy_name(&self.value));
         if [&name, &value].iter().any(|text| text.chars().count() > TEXT_MAX) {
-            return Err(format!("A name or value has at most {TEXT_MAX} characters."));
+            return Err(Sentence::of("route-mistake-long").with("most", TEXT_MAX));
         }
         match self.when.as_str() {
             "always" => Ok((When::Always, String::new())),
             "verified" => Ok((When::Verified, String::new())),
             "language" if is_tag(&value) => Ok((When::Language, value)),
-            "language" => Err("Write a language such as de or pt-BR.".into()),
+            "language" => Err(Sentence::of("route-mistake-language")),
             "page" if !value.is_empty() => Ok((When::Page, value)),
-            "page" => Err("Write a part of the page's address, such as /returns.".into()),
+            "page" => Err(Sentence::of("route-mistake-page")),
             "cart" if value.parse::<f64>().is_ok_and(|n| n.is_finite() && n >= 0.0) => Ok((When::Cart, value)),
-            "cart" => Err("Write what the cart is worth at least as a number, such as 150 or 99.90.".into()),
+            "cart" => Err(Sentence::of("route-mistake-cart")),
             "attribute" if !name.is_empty() => Ok((When::Attribute(name), value)),
-            "attribute" => Err("Name the attribute, as the shop signs it, such as plan.".into()),
+            "attribute" => Err(Sentence::of("route-mistake-attribute")),
             "answer" => Ok((When::Answer(question(site, &name)?), value)),
-            _ => Err("Choose what the rule looks at.".into()),
+            _ => Err(Sentence::of("route-mistake-when")),
         }
     }
 }
 
 /// The field of a question before the chat, by its name or its words.
-fn question(site: &Site, name: &str) -> Result<String, String> {
+fn question(site: &Site, name: &str) -> Result<String, Sentence> {
     let asked = &site.settings.intake;
     if let Some(field) = asked.iter().find(|field| field.name == name || field.label.eq_ignore_ascii_case(name)) {
         return Ok(field.name.clone());
     }
     if asked.is_empty() {
-        return Err("This shop asks nothing before the chat: add a question to its settings first.".into());
+        return Err(Sentence::of("route-mistake-no-questions"));
     }
     let known: Vec<_> = asked.iter().map(|field| field.label.as_str()).collect();
-    Err(format!("Name one of the questions before the chat: {}.", known.join(", ")))
+    Err(Sentence::of("route-mistake-question").with("known", known.join(", ")))
 }
 
 fn is_tag(text: &str) -> bool {
@@ -162,7 +163,7 @@ pub fn parse(rows: &[RuleRow], site: &Site, teams: &[Team], mistakes: &mut Mista
         }
     }
     if rules.len() > RULES_MAX {
-        mistakes.add("rules", format!("A shop has at most {RULES_MAX} rules."));
+        mistakes.add("rules", Sentence::of("route-mistake-rules").with("most", RULES_MAX));
     }
     rules.sort_by_key(|(place, _)| *place);
     rules.into_iter().map(|(_, rule)| rule).collect()

@@ -4,6 +4,7 @@ use crate::domain::id::{SiteId, TeamId};
 use crate::domain::people::Team;
 use crate::domain::routing::{Class, Language, Mode, Rule, Sla, Targets, TeamSettings, When};
 use crate::domain::site::{IntakeField, Settings, Site};
+use crate::words::Lang;
 use uuid::Uuid;
 
 fn site() -> Site {
@@ -129,7 +130,8 @@ fn each_mistake_is_told_at_its_field_and_nothing_is_changed() {
         "warn_percent",
     ];
     assert_eq!(mistakes.fields(), expected);
-    assert_eq!(mistakes.of("offer_s"), Some("Write a time from 15 s to 30 s, such as 90 s or 5 min."));
+    let offer = mistakes.of("offer_s").unwrap().say(Lang::En);
+    assert_eq!(offer, "Write a time from 15 s to 30 s, such as 90 s or 5 min.");
     assert_eq!(after.settings.routing, site().settings.routing);
     assert_eq!(after.settings.sla, site().settings.sla);
 }
@@ -149,7 +151,10 @@ fn a_rule_is_told_what_it_lacks() {
     for (changes, says) in cases {
         let changes = [&[("rule_class_0", "vip")], changes].concat();
         let (_, mistakes) = sending(&changes);
-        assert!(mistakes.of("rule_0").is_some_and(|mistake| mistake.contains(says)), "{changes:?}: {mistakes:?}");
+        assert!(
+            mistakes.of("rule_0").is_some_and(|mistake| mistake.say(Lang::En).contains(says)),
+            "{changes:?}: {mistakes:?}"
+        );
     }
 }
 

@@ -3,11 +3,12 @@
 use crate::admin::form::{Choice, Mistakes, Sent, number, skills};
 use crate::admin::hours::HoursForm;
 use crate::domain::id::AgentId;
-use crate::domain::people::{Team, tidy_name};
+use crate::domain::people::{Role, Team, tidy_name};
 use crate::domain::routing::TeamSettings;
 use crate::domain::site::Site;
 use crate::domain::span;
 use crate::store::staff::Person;
+use crate::words::{Key, Sentence};
 
 pub struct TeamForm {
     pub name: String,
@@ -23,7 +24,9 @@ pub struct TeamForm {
 pub struct MemberRow {
     pub id: AgentId,
     pub name: String,
-    pub about: String,
+    pub role: Role,
+    /// Separated by commas.
+    pub languages: String,
     pub is_in: bool,
     pub skills: String,
 }
@@ -73,7 +76,7 @@ impl TeamForm {
         let mut mistakes = Mistakes::default();
         let name = tidy_name(&self.name);
         if name.is_empty() {
-            mistakes.add("name", "Give the team a name, such as Orders; shoppers may choose it.");
+            mistakes.add("name", Sentence::of("crew-mistake-name"));
         }
         let chats_max = mistakes.note("chats_max", number(&self.chats_max, 0, CHATS_MAX)).unwrap_or_default();
         let (overflow_team, overflow_after_s) = self.overflow(others, &mut mistakes);
@@ -94,39 +97,35 @@ impl TeamForm {
     fn overflow(&self, others: &[Team], mistakes: &mut Mistakes) -> (Option<crate::domain::id::TeamId>, u32) {
         let team = others.iter().find(|team| team.id.to_string() == self.overflow_team).map(|team| team.id);
         if team.is_none() && !self.overflow_team.is_empty() {
-            mistakes.add("overflow_team", "Choose another team of this shop.");
+            mistakes.add("overflow_team", Sentence::of("crew-mistake-other"));
         }
         if self.overflow_team.is_empty() && matches!(self.overflow_after.as_str(), "" | "0") {
             return (None, 0);
         }
         if self.overflow_team.is_empty() {
-            mistakes.add("overflow_team", "Choose who helps out, or leave the time empty.");
+            mistakes.add("overflow_team", Sentence::of("crew-mistake-helper"));
         }
         let after = span::parse(&self.overflow_after).filter(|seconds| OVERFLOW.contains(seconds));
         if after.is_none() {
-            mistakes
-                .add("overflow_after", "Write after which wait they help, from 5 s to 24 h, such as 90 s or 2 min.");
+            mistakes.add("overflow_after", Sentence::of("crew-mistake-after"));
         }
         (team, after.unwrap_or_default())
     }
 
     pub fn helpers(&self, others: &[Team]) -> Vec<Choice> {
-        let nobody = Choice::of("", "Nobody", &self.overflow_team);
-        let each = others.iter().map(|team| Choice::of(team.id, &team.name, &self.overflow_team));
+        let nobody = Choice::of("", Key("crew-nobody"), &self.overflow_team);
+        let each = others.iter().map(|team| Choice::named(team.id, &team.name, &self.overflow_team));
         std::iter::once(nobody).chain(each).collect()
     }
 }
 
 impl MemberRow {
     fn new(person: &Person, skills: Option<String>) -> Self {
-        let about = match person.languages.as_slice() {
-            [] => person.role.as_str().to_owned(),
-            languages => format!("{}, {}", person.role.as_str(), languages.join(", ")),
-        };
         Self {
             id: person.id,
             name: person.name.clone(),
-            about,
+            role: person.role,
+            languages: person.languages.join(", "),
             is_in: skills.is_some(),
             skills: skills.unwrap_or_default(),
         }

@@ -3,10 +3,11 @@
 use super::rules::{self, RuleRow};
 use super::words::{self, WordsRow};
 use crate::admin::form::{Choice, Mistakes, Sent, number};
-use crate::domain::contrast::{Color, legibility};
+use crate::domain::contrast::Color;
 use crate::domain::people::parse_email;
 use crate::domain::site::Site;
 use crate::domain::widget::{Appearance, LANGUAGES, Trail, is_parameter};
+use crate::words::{Key, Sentence, legibility};
 
 /// Furthest from the edge, in pixels.
 const OFFSET_MAX: u32 = 400;
@@ -74,7 +75,7 @@ impl Form {
         let mut mistakes = Mistakes::default();
         let look = self.appearance(&mut mistakes);
         let trail = Trail::ALL.into_iter().find(|trail| trail.as_str() == self.trail);
-        let trail = mistakes.note("trail", trail.ok_or_else(|| "Choose one of the three.".to_owned()));
+        let trail = mistakes.note("trail", trail.ok_or_else(|| Sentence::of("mistake-one-of-three")));
         let query = mistakes.note("query", parameters(&self.query));
         let words = words::parse(&self.words, &mut mistakes);
         let rules = rules::parse(&self.rules, &mut mistakes);
@@ -87,22 +88,18 @@ impl Form {
     }
 
     fn appearance(&self, mistakes: &mut Mistakes) -> Option<Appearance> {
-        let color = mistakes.note("color", self.color.parse::<Color>());
+        let color = mistakes.note("color", self.color.parse::<Color>().map_err(|_| Sentence::of("look-mistake-color")));
         let x = mistakes.note("x", offset(&self.x));
         let y = mistakes.note("y", offset(&self.y));
         let z = number(&self.z, 1, Z_MAX).map(|z| i32::try_from(z).unwrap_or(i32::MAX));
         let z = mistakes.note("z", z);
-        let one_of = |value: &str, known: &[(&str, &str)]| {
-            let found = known.iter().find(|(known, _)| *known == value);
-            found.map(|(known, _)| (*known).to_owned()).ok_or_else(|| "Choose one of the list.".to_owned())
-        };
-        let side = mistakes.note("side", one_of(&self.side, &SIDES));
-        let scheme = mistakes.note("scheme", one_of(&self.scheme, &SCHEMES));
-        let locale = mistakes.note("locale", one_of(&self.locale, &LANGUAGES));
+        let side = mistakes.note("side", one_of(&self.side, SIDES));
+        let scheme = mistakes.note("scheme", one_of(&self.scheme, SCHEMES));
+        let locale = mistakes.note("locale", one_of(&self.locale, LANGUAGES));
         let email = if self.email.is_empty() {
             Ok(None)
         } else {
-            parse_email(&self.email).map(Some).ok_or_else(|| "Write one address such as help@shop.example.".to_owned())
+            parse_email(&self.email).map(Some).ok_or_else(|| Sentence::of("look-mistake-email"))
         };
         let email = mistakes.note("email", email);
         let color = color?;
@@ -129,43 +126,46 @@ impl Form {
     }
 
     pub fn locales(&self) -> Vec<Choice> {
-        choices(&LANGUAGES, &self.locale)
+        LANGUAGES.iter().map(|(tag, name)| Choice::named(tag, *name, &self.locale)).collect()
     }
 
     pub fn trails(&self) -> Vec<Choice> {
         choices(&TRAILS, &self.trail)
     }
 
-    /// How the colour can be read, in a sentence; nothing while it is none.
-    pub fn legibility(&self) -> Option<String> {
-        self.color.parse().ok().map(legibility)
+    /// How the colour can be read; nothing while it is none.
+    pub fn legibility(&self) -> Vec<Sentence> {
+        self.color.parse().map(legibility).unwrap_or_default()
     }
 }
 
-const SIDES: [(&str, &str); 2] = [("right", "Right"), ("left", "Left")];
-const SCHEMES: [(&str, &str); 3] = [("auto", "As the shopper’s device"), ("light", "Light"), ("dark", "Dark")];
-const TRAILS: [(&str, &str); 3] = [
-    ("off", "Nothing"),
-    ("on-chat", "The pages that led to the chat"),
-    ("live", "Those, and where the shopper goes while it lasts"),
-];
+const SIDES: [(&str, Key); 2] = [("right", Key("look-right")), ("left", Key("look-left"))];
+const SCHEMES: [(&str, Key); 3] =
+    [("auto", Key("look-auto")), ("light", Key("look-light")), ("dark", Key("look-dark"))];
+const TRAILS: [(&str, Key); 3] =
+    [("off", Key("look-trail-off")), ("on-chat", Key("look-trail-on-chat")), ("live", Key("look-trail-live"))];
 
-fn choices(known: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
-    known.iter().map(|(value, label)| Choice::of(value, *label, chosen)).collect()
+fn choices(known: &[(&str, Key)], chosen: &str) -> Vec<Choice> {
+    known.iter().map(|(value, word)| Choice::of(value, *word, chosen)).collect()
 }
 
-fn offset(text: &str) -> Result<u16, String> {
+fn one_of<W, const N: usize>(value: &str, known: [(&str, W); N]) -> Result<String, Sentence> {
+    let found = known.iter().find(|(known, _)| *known == value);
+    found.map(|(known, _)| (*known).to_owned()).ok_or_else(|| Sentence::of("mistake-one-of-list"))
+}
+
+fn offset(text: &str) -> Result<u16, Sentence> {
     number(text, 0, OFFSET_MAX).map(|offset| u16::try_from(offset).unwrap_or_default())
 }
 
-fn parameters(text: &str) -> Result<Vec<String>, String> {
+fn parameters(text: &str) -> Result<Vec<String>, Sentence> {
     let names: Vec<String> =
         text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
     if let Some(bad) = names.iter().find(|name| !is_parameter(name)) {
-        return Err(format!("“{bad}” is no parameter: write names such as q, category, separated by commas."));
+        return Err(Sentence::of("look-mistake-parameter").with("name", bad));
     }
     if names.len() > PARAMETERS_MAX {
-        return Err(format!("Name at most {PARAMETERS_MAX}."));
+        return Err(Sentence::of("look-mistake-parameters").with("most", PARAMETERS_MAX));
     }
     Ok(names)
 }

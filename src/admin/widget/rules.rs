@@ -3,6 +3,7 @@
 use crate::admin::form::{Mistakes, Sent, number};
 use crate::domain::span;
 use crate::domain::widget::Rule;
+use crate::words::Sentence;
 
 const RULES_MAX: usize = 6;
 const PATH_MAX: usize = 200;
@@ -64,12 +65,12 @@ pub fn parse(rows: &[RuleRow], mistakes: &mut Mistakes) -> Vec<Rule> {
     on.filter_map(|(n, row)| mistakes.note(format!("invite_{n}"), rule(row))).collect()
 }
 
-fn rule(row: &RuleRow) -> Result<Rule, String> {
+fn rule(row: &RuleRow) -> Result<Rule, Sentence> {
     let is_path = row.page.starts_with('/')
         && row.page.len() <= PATH_MAX
         && !row.page.contains(|c: char| c.is_control() || "?#".contains(c));
     if !row.page.is_empty() && !is_path {
-        return Err("Write a path such as /cart or /shoes/*, or leave it empty for every page.".into());
+        return Err(Sentence::of("look-mistake-path"));
     }
     Ok(Rule {
         page: row.page.clone(),
@@ -81,15 +82,15 @@ fn rule(row: &RuleRow) -> Result<Rule, String> {
     })
 }
 
-fn wait(text: &str) -> Result<u32, String> {
+fn wait(text: &str) -> Result<u32, Sentence> {
     if text.is_empty() {
         return Ok(0);
     }
     let seconds = span::parse(text).filter(|seconds| *seconds <= WAIT_MAX);
-    seconds.ok_or_else(|| "Write a time such as 30 s or 2 min, at most 1 h, or leave it empty.".into())
+    seconds.ok_or_else(|| Sentence::of("look-mistake-wait"))
 }
 
-fn count(text: &str, most: u32) -> Result<u32, String> {
+fn count(text: &str, most: u32) -> Result<u32, Sentence> {
     if text.is_empty() { Ok(0) } else { number(text, 0, most) }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::admin::form::{Choice, Mistakes, Sent};
 use crate::domain::widget::{LANGUAGES, Words};
+use crate::words::Sentence;
 use std::collections::BTreeMap;
 
 /// Longest texts, in characters.
@@ -19,8 +20,8 @@ pub struct WordsRow {
 
 impl WordsRow {
     pub fn languages(&self) -> Vec<Choice> {
-        let none = Choice::of("", "–", &self.language);
-        let known = LANGUAGES.iter().map(|(tag, name)| Choice::of(tag, *name, &self.language));
+        let none = Choice::named("", "–", &self.language);
+        let known = LANGUAGES.iter().map(|(tag, name)| Choice::named(tag, *name, &self.language));
         std::iter::once(none).chain(known).collect()
     }
 
@@ -64,7 +65,7 @@ pub fn parse(rows: &[WordsRow], mistakes: &mut Mistakes) -> BTreeMap<String, Wor
         let field = format!("words_{n}");
         let is_known = LANGUAGES.iter().any(|(tag, _)| *tag == row.language);
         if !is_known {
-            mistakes.add(field, "Say which language this is.");
+            mistakes.add(field, Sentence::of("look-mistake-no-language"));
             continue;
         }
         let texts = [
@@ -75,7 +76,7 @@ pub fn parse(rows: &[WordsRow], mistakes: &mut Mistakes) -> BTreeMap<String, Wor
         ];
         if let Some((text, most)) = texts.into_iter().find(|(text, most)| text.chars().count() > *most) {
             let begin: String = text.chars().take(20).collect();
-            mistakes.add(field, format!("“{begin}…” is too long: {most} characters at most."));
+            mistakes.add(field, Sentence::of("look-mistake-long").with("begin", begin).with("most", most));
             continue;
         }
         let own = Words {
@@ -85,7 +86,7 @@ pub fn parse(rows: &[WordsRow], mistakes: &mut Mistakes) -> BTreeMap<String, Wor
             invitation: tidy(&row.invitation),
         };
         if words.insert(row.language.clone(), own).is_some() {
-            mistakes.add(field, "This language is there twice.");
+            mistakes.add(field, Sentence::of("look-mistake-twice"));
         }
     }
     words

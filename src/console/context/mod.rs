@@ -237,7 +237,7 @@ impl Body {
                 let all = tickets::of_shopper(db, (agent.id, agent.role), (site, summary.shopper_id)).await?;
                 Self::Tickets(all.into_iter().map(Ticket::from).collect())
             }
-            Name::Why => Self::Why(why::read(app, summary, agent.id).await?),
+            Name::Why => Self::Why(why::read(app, Lang::of(agent), summary, agent.id).await?),
         })
     }
 
