@@ -7,6 +7,7 @@
 mod company;
 mod ops;
 mod reported;
+mod signals;
 mod standing;
 mod thread;
 
@@ -18,11 +19,10 @@ use super::wall::{Subject, Watch};
 use crate::app::{self, App};
 use crate::auth::{SignedIn, session};
 use crate::conversations;
-use crate::domain::event::Author;
 use crate::domain::id::{ConnectionId, ConversationId, SiteId};
 use crate::error::{Error, Result};
 use crate::presence;
-use crate::realtime::event::{Frame, Item, Signal, What, frame};
+use crate::realtime::event::{Frame, Item, frame};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::shell::{Menu, offers};
@@ -377,44 +377,6 @@ impl Desk {
         presence::renew(app, self.who.agent.id, self.mailbox.connection).await?;
         // Of an offer whose hint was lost nobody else would tell.
         self.rings |= !offers::ringing_at(app, self.who.lang(), self.who.agent.id).await?.is_empty();
-        Ok(())
-    }
-
-    fn signal(&mut self, signal: &Signal, out: &mut Vec<Frame>) -> Result<()> {
-        let is_mine = signal.by == Author::Agent(self.who.agent.id);
-        if is_mine || !self.threads.iter().any(|thread| thread.id == signal.conversation) {
-            return Ok(());
-        }
-        let op = match signal.what {
-            What::Typing(on) if let Author::Agent(agent) = signal.by => {
-                return self.hear_typing(agent, signal, on, out);
-            }
-            What::Typing(on) => Op::typing(self.who.lang(), signal, on),
-            What::Read { staff_seq, .. } if matches!(signal.by, Author::Shopper(_)) => {
-                Op::seen(signal.conversation, staff_seq)
-            }
-            What::Read { .. } | What::Delivered { .. } => return Ok(()),
-        };
-        out.push(bundle(&thread::topic(signal.conversation), None, &Ops::one(op)));
-        Ok(())
-    }
-
-    async fn typing(&self, typing: &Typing) -> Result<()> {
-        let Some(thread) = self.threads.iter().find(|thread| thread.id == typing.conversation) else { return Ok(()) };
-        let act = crate::conversations::Act {
-            site: thread.site,
-            conversation: thread.id,
-            by: Author::Agent(self.who.agent.id),
-            by_name: self.who.agent.name.clone(),
-            cid: None,
-            generation: None,
-            origin: Some(self.mailbox.connection),
-            oversees: self.who.agent.oversees(),
-        };
-        // Only the owner's typing is shown to the shopper.
-        let owner = crate::store::conversations::summary(&self.app.db.read, thread.id).await?;
-        let shopper = owner.filter(|s| s.assignee_id == Some(self.who.agent.id)).map(|s| s.shopper_id);
-        crate::conversations::typing(&self.app, &act, shopper, typing.on, None);
         Ok(())
     }
 }

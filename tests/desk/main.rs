@@ -43,6 +43,7 @@ mod present;
 mod proxies;
 mod push;
 mod queue;
+mod recall;
 mod receipts;
 mod reminders;
 mod reopening;

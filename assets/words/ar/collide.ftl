@@ -12,3 +12,7 @@ are-viewing-too = { $count ->
 mention-none = لا يوجد زميل بهذا الاسم يحق له الاطلاع على هذه المحادثة.
 mention-came = { $name } أشار إليك في ملاحظة
 refused-a-colleague-has-answered-meanwhile-send-once-more-if-yours-is-still-wanted = أجاب أحد الزملاء في هذه الأثناء. أرسل مرة أخرى إن كان ردك ما زال مطلوبًا.
+taken-back-by = سحبها { $name }، { $at }
+fate-seen = اطّلع عليها المتسوّق.
+fate-got = وصلت إلى المتسوّق ولم يطّلع عليها بعد.
+fate-unseen = لم يطّلع عليها المتسوّق.
