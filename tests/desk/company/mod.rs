@@ -1,5 +1,9 @@
 //! Colleagues with the same conversation open see each other, also on different nodes, and are gone when they leave.
 
+mod mentions;
+mod recall;
+mod stale;
+
 use crate::console::Browser;
 use crate::harness::people::Hire;
 use crate::harness::redis::Redis;
