@@ -78,9 +78,8 @@ impl Lang {
     /// The first that is spoken here of what a browser's `Accept-Language` names; weights are taken to fall from left to right.
     pub fn accepted(header: &str) -> Self {
         let primary = |part: &str| part.split([';', '-', '_']).next().unwrap_or_default().trim().to_lowercase();
-        let wanted = header.split(',').map(primary);
-        let spoken = |wanted: &String| Self::ALL.into_iter().find(|lang| primary(lang.tag()) == *wanted);
-        wanted.filter_map(|one| spoken(&one)).next().unwrap_or_default()
+        let spoken = |wanted: String| Self::ALL.into_iter().find(|lang| primary(lang.tag()) == wanted);
+        header.split(',').map(primary).find_map(spoken).unwrap_or_default()
     }
 
     pub fn say(self, key: &str) -> String {

@@ -23,9 +23,8 @@ use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-const UNFILLED: Refusal = Refusal::BadRequest(
-    "A placeholder such as {customer.name} is still in the text. Fill it in or take it out, then send it.",
-);
+const UNFILLED: Refusal =
+    Refusal::BadRequest("A placeholder in braces is still in the text. Fill it in or take it out, then send it.");
 
 type Written = (State<Arc<App>>, SignedIn, ConnectInfo<SocketAddr>, Path<ConversationId>, Wanted, Request);
 type Asked = (State<Arc<App>>, SignedIn, Path<ConversationId>, Wanted, Form<Fields>);

@@ -31,15 +31,13 @@ pub fn fill(text: &str, known: &BTreeMap<&'static str, String>) -> String {
         let (before, from) = rest.split_at(open);
         filled.push_str(before);
         let name = from.find('}').map(|close| &from[1..close]);
-        match name.and_then(|name| Some((name, known.get(name).filter(|value| !value.is_empty())?))) {
-            Some((name, value)) => {
-                filled.push_str(value);
-                rest = &from[name.len() + 2..];
-            }
-            None => {
-                filled.push('{');
-                rest = &from[1..];
-            }
+        let value = name.and_then(|name| Some((name, known.get(name).filter(|value| !value.is_empty())?)));
+        if let Some((name, value)) = value {
+            filled.push_str(value);
+            rest = &from[name.len() + 2..];
+        } else {
+            filled.push('{');
+            rest = &from[1..];
         }
     }
     filled + rest

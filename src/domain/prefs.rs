@@ -8,6 +8,7 @@ pub const SOUNDS: [&str; 3] = ["offer", "chat", "message"];
 /// How long a reply is held back, in seconds, so that it can be taken back before it leaves; 0: not at all.
 pub const HOLDS: [u8; 3] = [0, 3, 5];
 
+#[expect(clippy::struct_excessive_bools, reason = "each is one box to tick")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Prefs {

@@ -196,9 +196,9 @@ fn every_refusal_that_staff_meet_has_its_words_and_none_is_idle() {
     let missing: Vec<_> = keys.iter().filter(|(key, _)| !english.contains_key(key.as_str())).collect();
     assert!(missing.is_empty(), "without words in refusals.ftl: {missing:#?}");
     let own = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/words/refusals.rs")).unwrap();
-    for (key, pattern) in english.iter().filter(|(key, _)| key.starts_with("refused-")) {
+    for key in english.keys().filter(|key| key.starts_with("refused-")) {
         match keys.get(*key) {
-            Some(said) => assert_eq!(pattern.trim(), *said, "{key} is another sentence"),
+            Some(said) => assert_eq!(Lang::En.say(key), *said),
             None => assert!(own.contains(&format!("\"{key}\"")), "in refusals.ftl, but said nowhere: {key}"),
         }
     }

@@ -63,6 +63,9 @@ refused-a-message-may-carry-five-files-send-the-others-with-the-next = يمكن 
 refused-that-is-more-files-than-this-shop-takes-with-one-message-send-the-others-with-the-next = عدد الملفات أكبر مما يقبله هذا المتجر مع رسالة واحدة. أرسل البقية مع الرسالة التالية.
 refused-a-ticket-needs-an-e-mail-address-to-answer-to = تحتاج التذكرة إلى عنوان بريد إلكتروني يُرَد عليه.
 refused-this-is-not-an-e-mail-address = هذا ليس عنوان بريد إلكتروني.
+refused-a-placeholder-such-as-customer-name-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = ما زال في النص موضع فارغ مثل ⁦{"{"}customer.name{"}"}⁩. املأه أو احذفه ثم أرسل.
+refused-the-shopper-cannot-be-read = تتعذّر قراءة بيانات المتسوّق.
+refused-there-is-no-such-card = لا توجد بطاقة كهذه.
 refused-not-yours = يتولى { $name } هذه المحادثة الآن. لم يُرسل نصك.
 refused-too-fast = { $seconds ->
         [one] طلبات كثيرة جدًا: انتظر ثانية واحدة وأعد المحاولة.
@@ -99,3 +102,6 @@ reason-took-it-by-hand = أخذها بنفسه
 reason-handed-over-by-a-colleague = سلّمها زميل
 reason-took-it-over = تولّاها
 reason-accepted-what-a-colleague-asked = قبل طلب زميل
+refused-a-placeholder-in-braces-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = ما زال في النص حقل بين قوسين معقوفين. املأه أو احذفه ثم أرسل.
+refused-the-shopper-cannot-be-read = تعذّرت قراءة بيانات المتسوّق.
+refused-there-is-no-such-card = لا توجد بطاقة كهذه.

@@ -93,9 +93,9 @@ impl Form {
         let y = mistakes.note("y", offset(&self.y));
         let z = number(&self.z, 1, Z_MAX).map(|z| i32::try_from(z).unwrap_or(i32::MAX));
         let z = mistakes.note("z", z);
-        let side = mistakes.note("side", one_of(&self.side, SIDES));
-        let scheme = mistakes.note("scheme", one_of(&self.scheme, SCHEMES));
-        let locale = mistakes.note("locale", one_of(&self.locale, LANGUAGES));
+        let side = mistakes.note("side", one_of(&self.side, &SIDES));
+        let scheme = mistakes.note("scheme", one_of(&self.scheme, &SCHEMES));
+        let locale = mistakes.note("locale", one_of(&self.locale, &LANGUAGES));
         let email = if self.email.is_empty() {
             Ok(None)
         } else {
@@ -149,7 +149,7 @@ fn choices(known: &[(&str, Key)], chosen: &str) -> Vec<Choice> {
     known.iter().map(|(value, word)| Choice::of(value, *word, chosen)).collect()
 }
 
-fn one_of<W, const N: usize>(value: &str, known: [(&str, W); N]) -> Result<String, Sentence> {
+fn one_of<W>(value: &str, known: &[(&str, W)]) -> Result<String, Sentence> {
     let found = known.iter().find(|(known, _)| *known == value);
     found.map(|(known, _)| (*known).to_owned()).ok_or_else(|| Sentence::of("mistake-one-of-list"))
 }

@@ -45,7 +45,7 @@ function strange(tag) {
 function look(sources) {
   const known = new RegExp(`^(?:${sources.join("|")})$`);
   const own =
-    "bdi,[dir=auto],code,kbd,datalist,iframe,noscript,script,style,svg,textarea,.log .text,.facts dd,.context";
+    "bdi,[dir=auto],code,kbd,datalist,iframe,noscript,script,style,svg,textarea,.log .text,.facts dd";
   const found = new Set();
   const judge = (text, where) => {
     const said = text.trim().replace(/\s+/g, " ");
