@@ -132,8 +132,8 @@ pub async fn write(line: &mut Line, group: Vec<Append>) -> Tried {
 
 /// Two agents who answer in one conversation at the same moment, one of whom would know: the group path tells which is first.
 fn has_rivals(group: &[Append]) -> bool {
-    let knowing = group.iter().filter(|append| append.shown.is_some());
-    knowing.into_iter().any(|one| group.iter().any(|other| is_rival(one.conversation, one.draft.by, other)))
+    let mut knowing = group.iter().filter(|append| append.shown.is_some());
+    knowing.any(|one| group.iter().any(|other| is_rival(one.conversation, one.draft.by, other)))
 }
 
 fn is_rival(conversation: ConversationId, by: Author, other: &Append) -> bool {
