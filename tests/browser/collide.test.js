@@ -45,9 +45,9 @@ test("whoever opens a colleague's chat is seen within a second, also while reply
   await boss.page.goto(`${here.demo.origin}/console/c/${desk.conversation}?view=all`);
   await boss.page.locator("html[data-live=on]").waitFor();
   const began = Date.now();
-  await strip(desk, /Grace .*is viewing/).waitFor({ timeout: 1000 });
+  await strip(desk, /Grace Moreau.* is viewing/).waitFor({ timeout: 1000 });
   console.log(`strip: shown after ${Date.now() - began} ms`);
-  await strip(boss, "Ana Lindqvist is viewing").waitFor({ timeout: 1000 });
+  await strip(boss, /Ana Lindqvist.* is viewing/).waitFor({ timeout: 1000 });
   await inFlow(desk);
   await boss.page.getByText("Reply", { exact: true }).first().click();
   await boss.reply.pressSequentially("I would say");
@@ -113,6 +113,43 @@ test("on a phone and from right to left the strip has its line", async () => {
   await desk.page.evaluate(() => (document.documentElement.dir = "rtl"));
   await inFlow(desk);
   await picture(desk.page, "collide-phone-rtl");
+  await desk.page.evaluate(() => (document.documentElement.dir = "ltr"));
+  await desk.say("Yes, hello.");
+  const own = desk.page.locator(".entry.from-staff").last();
+  await own.locator(".take-back summary").click();
+  await own.locator(".fate", { hasText: "shopper" }).locator("span:visible").waitFor();
+  assert.deepEqual(await faults(desk.page), []);
+  await picture(desk.page, "collide-phone-fate");
+  await boss.page.close();
+  await desk.close();
+});
+
+test("an at sign in a note offers colleagues, and calls the one who is chosen", async () => {
+  const { shopper, desk } = await here.chat("Mia Mention", { body: "Can I have it in red?" });
+  const boss = await here.agent("grace");
+  await boss.signIn();
+  await boss.page.locator("html[data-live=on]").waitFor();
+  await desk.page.getByText("Internal note", { exact: true }).first().click();
+  await desk.note.pressSequentially("Red? @gr");
+  const option = desk.page.getByRole("option", { name: "@Grace Moreau" });
+  await option.waitFor();
+  assert.deepEqual(await faults(desk.page), []);
+  await picture(desk.page, "collide-mention");
+  await desk.note.press("Enter");
+  await option.waitFor({ state: "detached" });
+  assert.equal(await desk.note.inputValue(), "Red? @Grace Moreau ");
+  await desk.note.press("Enter");
+  await desk.notes.filter({ hasText: "Red? @Grace Moreau" }).waitFor();
+  const call = boss.page.locator(".toasts", { hasText: /Ana Lindqvist.* mentions you in a note/ });
+  await call.waitFor({ timeout: 2000 });
+  await call.getByRole("button").click();
+  await boss.page.waitForURL(`**/console/c/${desk.conversation}**`);
+  await desk.page.getByText("Reply", { exact: true }).first().click();
+  // In a reply it is only a sign.
+  await desk.reply.pressSequentially("@gr");
+  await desk.reply.press("Enter");
+  await shopper.bubble("@gr").waitFor();
+  assert.ok(!(await shopper.panel.locator("body").textContent()).includes("Red?"), "the shopper read the note");
   await boss.page.close();
   await desk.close();
 });
