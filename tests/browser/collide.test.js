@@ -61,11 +61,14 @@ test("whoever opens a colleague's chat is seen within a second, also while reply
   await picture(desk.page, "collide-dark");
   await desk.page.emulateMedia({ colorScheme: "light" });
   // What is drawn anew keeps the strip.
-  await desk.page.evaluate(() => document.dispatchEvent(new CustomEvent("desk:refresh")));
-  await until("the page was asked for again", () =>
-    desk.page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("/console/c/"))),
+  await desk.page.evaluate(
+    () =>
+      new Promise((done) => {
+        document.addEventListener("desk:arrive", () => done(), { once: true });
+        document.dispatchEvent(new CustomEvent("desk:refresh"));
+      }),
   );
-  await strip(desk, "is replying").waitFor();
+  await strip(desk, "Grace").waitFor();
   await boss.page.close();
   await desk.page.waitForFunction(() => document.querySelector(".company").textContent === "");
   await desk.close();

@@ -40,7 +40,7 @@ pub struct Company {
     hub: Hub,
     me: Colleague,
     others: HashMap<ConnectionId, Page>,
-    /// The strip as the page was told it last.
+    /// The strip as the page was told it last; `None`: it may show an older one.
     told: Option<String>,
 }
 
@@ -122,8 +122,7 @@ impl Company {
     /// The strip, where it is another than the page was told.
     fn draw(&mut self, lang: Lang, now: Instant, out: &mut Vec<Frame>) -> Result<()> {
         let html = words::print(lang, &self.strip(now))?;
-        let is_new = self.told.as_ref().map_or(!html.is_empty(), |told| *told != html);
-        if is_new {
+        if self.told.as_ref() != Some(&html) {
             let id = self.me.conversation;
             let op = Op::update(&format!("#company-{id}"), html.clone());
             out.push(bundle(&thread::topic(id), None, &Ops::one(op)));
@@ -163,7 +162,7 @@ impl Desk {
         }
     }
 
-    /// The page was printed anew, without the strip.
+    /// The page was printed anew, without the strip, or comes back to another socket, with an old one.
     pub(super) fn draw_company_anew(&mut self, out: &mut Vec<Frame>) -> Result<()> {
         let lang = self.who.lang();
         for company in &mut self.company {
