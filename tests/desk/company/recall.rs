@@ -17,7 +17,7 @@ async fn the_log_says_what_the_shopper_saw_and_the_tombstone_who_took_it_back() 
     ana.given(&chat).await;
     let first = ana.say(&chat, "seen").await;
     let second = ana.say(&chat, "not seen").await;
-    let theirs = number(&shopper.message(&chat, "seen").await, "seq");
+    let theirs = number(&*shopper.message(&chat, "seen").await, "seq");
     shopper.send(&json!({ "type": "read", "conversation": chat, "upto": theirs }));
     ana.wait("it was read", |f| f["type"] == "read" && f["by"]["role"] == "shopper").await;
     let (hers, his) = (Browser::sign_in(&desk, &ana.staff).await, Browser::sign_in(&desk, &sam).await);
