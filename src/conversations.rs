@@ -4,6 +4,7 @@
 //! transaction. Never calls the queue: it signals that someone waits, and the queue, which also sweeps, wakes.
 
 mod leaving;
+pub mod mentions;
 mod opening;
 mod receipts;
 mod reopening;
@@ -66,6 +67,8 @@ pub struct Said {
     pub files: Vec<FileId>,
     /// Answers that the shopper may give by pressing a button.
     pub replies: Vec<String>,
+    /// The last number that whoever writes has seen: not written past a colleague's answer that came after it.
+    pub shown: Option<i64>,
 }
 
 impl Said {
@@ -163,6 +166,7 @@ fn append(app: &App, act: &Act, said: &Said, done: Done) -> Append {
         conversation: act.conversation,
         draft: act.said(said),
         generation: act.generation,
+        shown: said.shown,
         at: app.clock.now(),
         done,
     }

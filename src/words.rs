@@ -265,7 +265,8 @@ topics![
     "admin-widget",
     "admin-routing",
     "refusals",
-    "triage"
+    "triage",
+    "collide",
 ];
 
 /// What scripts say, in English.

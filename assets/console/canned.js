@@ -1,5 +1,5 @@
 // Replies that are ready: a slash at the beginning of a word opens them, and the chosen one takes the place of what was
-// typed after it. Two slashes are one. Loaded with the first slash.
+// typed after it. Two slashes are one. In a note an at sign opens the names of colleagues. Loaded with the first sign.
 import { parse } from "./html.js";
 
 const WAIT = 150;
@@ -10,11 +10,14 @@ let due = 0;
 let asking = null;
 const known = new Map();
 
-/** The slash and what follows it, up to the caret. */
+/** The sign and what follows it, up to the caret; and what is asked for it. */
 function token(area) {
   const before = area.value.slice(0, area.selectionStart);
-  const found = /(?:^|\s)\/([^\s/]*)$/.exec(before);
-  return found && { from: before.length - found[1].length - 1, to: before.length, text: found[1] };
+  const found = /(?:^|\s)(?:\/([^\s/]*)|@([^\s@]*))$/.exec(before);
+  const [, slash, text = slash] = found ?? [];
+  if (!found || (slash === undefined && !area.form.matches(".note"))) return null;
+  const path = slash === undefined ? "colleagues" : "canned";
+  return { path, from: before.length - text.length - 1, to: before.length, text };
 }
 
 function close() {
@@ -59,8 +62,8 @@ function show(html) {
   mark(options()[0]);
 }
 
-async function ask(area, text) {
-  const url = `/console/c/${area.closest(".composer").dataset.conversation}/canned?${new URLSearchParams({ q: text })}`;
+async function ask(area, { path, text }) {
+  const url = `/console/c/${area.closest(".composer").dataset.conversation}/${path}?${new URLSearchParams({ q: text })}`;
   if (known.has(url)) return show(known.get(url));
   asking?.abort();
   asking = new AbortController();
@@ -87,7 +90,7 @@ function take(option) {
   close();
   area.dispatchEvent(new Event("input", { bubbles: true }));
   area.focus();
-  fetch(`/console/c/${id}/canned/${used}`, { method: "POST", keepalive: true }).then(() => known.clear(), () => {});
+  if (place.path === "canned") fetch(`/console/c/${id}/canned/${used}`, { method: "POST", keepalive: true }).then(() => known.clear(), () => {});
 }
 
 /** Called with every change of a field in which somebody writes. */
@@ -102,7 +105,7 @@ export function look(area) {
   if (field !== area) close();
   field = area;
   clearTimeout(due);
-  due = setTimeout(() => ask(area, place.text), known.size ? WAIT : 0);
+  due = setTimeout(() => ask(area, place), known.size ? WAIT : 0);
 }
 
 /** `true`: the key was for the list. */

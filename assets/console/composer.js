@@ -32,9 +32,9 @@ export class Composer {
     this.#arrive(true);
   }
 
-  /** A slash asks for replies that are ready; before that nothing of them is loaded. */
+  /** A slash asks for replies that are ready, an at sign for colleagues; before that nothing of them is loaded. */
   #canned(field) {
-    if (!this.#picker && !/(^|\s)\/\S*$/.test(field.value.slice(0, field.selectionStart))) return;
+    if (!this.#picker && !/(^|\s)[/@]\S*$/.test(field.value.slice(0, field.selectionStart))) return;
     this.#picker ??= import("./canned.js").then((picker) => {
       document.addEventListener("keydown", picker.key, true);
       document.addEventListener("focusout", ({ target }) => picker.leave(target));

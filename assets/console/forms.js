@@ -92,7 +92,14 @@ async function deliver(message) {
     return;
   }
   giveBack(message);
+  if (said.error?.code === "stale" && form.isConnected) await newest(form);
   complain(form, said.error?.message ?? say("script-refused"));
+}
+
+/** What somebody else wrote meanwhile is shown before the form says so. */
+function newest({ action, elements }) {
+  const page = `${action.replace(/\/reply$/, "")}?view=${elements.view.value}`;
+  return load(page, { push: location.search.includes("before=") });
 }
 
 /** One after the other: messages arrive in the order they were written. `held` says whether it still goes. */
@@ -131,6 +138,7 @@ function write(form) {
   if (!text.trim() && !files?.value) return;
   complain(form);
   const body = new URLSearchParams(new FormData(form));
+  if (body.has("last")) body.set("last", document.querySelector(".log").dataset.last);
   const entry = bubble(form.elements.cid.value, text.trim() ? text : files.title, form.classList.contains("note"));
   form.elements.cid.value = newId();
   field.value = "";

@@ -50,7 +50,10 @@ function markSeen() {
   const seen = Number(log()?.dataset.seen ?? 0);
   const entries = [...document.querySelectorAll(".log .from-staff[data-k]")];
   const last = entries.findLast((entry) => Number(entry.dataset.k) <= seen);
-  for (const entry of entries) entry.toggleAttribute("data-last-seen", entry === last);
+  for (const entry of entries) {
+    entry.toggleAttribute("data-last-seen", entry === last);
+    entry.toggleAttribute("data-was-seen", Number(entry.dataset.k) <= seen);
+  }
 }
 
 /** Tells the server what is in sight, while somebody looks. */

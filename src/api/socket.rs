@@ -218,7 +218,7 @@ impl Session {
         };
         let mailbox = Arc::clone(&self.mailbox);
         let act = self.caller.act(seen.site, sending.conversation, Some(cid), sending.generation);
-        let said = Said { body: sending.body, note: sending.note, files, replies: sending.replies };
+        let said = Said { body: sending.body, note: sending.note, files, replies: sending.replies, shown: None };
         conversations::post(&self.caller.app, &act, &said, move |outcome| {
             if let Some(frame) = answer(cid, outcome) {
                 mailbox.push(Item::Frame { frame, lossy: false });

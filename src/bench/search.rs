@@ -249,6 +249,7 @@ async fn write(
             conversation: chat,
             draft: draft(shopper, body),
             generation: None,
+            shown: None,
             at: moment(),
             done: Box::new(move |outcome| {
                 if !matches!(outcome, Outcome::Stored(_)) {

@@ -33,6 +33,8 @@ pub struct Fields {
     pub email: Option<String>,
     pub target: Option<EventId>,
     pub upto: Option<i64>,
+    /// The last number of the log that the page shows.
+    pub last: Option<i64>,
     pub is_note: Option<String>,
     /// Uploaded before; separated by commas.
     #[serde(default)]
@@ -179,6 +181,8 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         Refusal::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Forbidden => StatusCode::NOT_FOUND,
-        Refusal::Closed | Refusal::NotAssignee(_) | Refusal::CidConflict | Refusal::TooLate => StatusCode::CONFLICT,
+        Refusal::Closed | Refusal::NotAssignee(_) | Refusal::CidConflict | Refusal::TooLate | Refusal::Stale => {
+            StatusCode::CONFLICT
+        }
     }
 }

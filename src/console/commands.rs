@@ -78,12 +78,24 @@ async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<
     if !is_note && unfilled(&command.fields.body()).is_some() {
         return Ok(Err(UNFILLED));
     }
-    let said = Said { body: command.fields.body(), note: is_note, files, replies: command.fields.replies() };
+    let said = Said {
+        body: command.fields.body(),
+        note: is_note,
+        files,
+        replies: command.fields.replies(),
+        shown: command.fields.last.filter(|_| !is_note),
+    };
     let mut act = act(summary, who, command.fields);
     if is_note {
         act.generation = None;
     }
-    let posted = verdict(conversations::post_and_wait(app, &act, &said).await);
+    let outcome = conversations::post_and_wait(app, &act, &said).await;
+    if let Outcome::Stored(stored) = &outcome
+        && is_note
+    {
+        conversations::mentions::call(app, &stored.event).await?;
+    }
+    let posted = verdict(outcome);
     if let Ok(stored) = &posted {
         store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), ("", false), app.clock.now())
             .await?;

@@ -62,6 +62,8 @@ pub struct Entry {
     pub face: Face,
     /// `None`: it was taken back.
     pub body: Option<Vec<Part>>,
+    /// By whom it was taken back, and when.
+    pub gone: Option<(String, When)>,
     /// Answers that the shopper may choose from.
     pub replies: Vec<String>,
     pub files: Vec<Attached>,
@@ -76,6 +78,8 @@ pub struct Entry {
     pub may_go: bool,
     /// Too old for its author to take it back.
     pub is_late: bool,
+    /// The shopper has read it.
+    pub is_seen: bool,
     /// The newest of staff's that the shopper has read.
     pub is_last_seen: bool,
     /// Goes on from the same author's entry before it.
@@ -95,6 +99,7 @@ impl Entry {
             cid: event.cid.map(|cid| cid.to_string()).unwrap_or_default(),
             face: Face::of(&name),
             body: event.body.as_deref().filter(|_| matches!(event.kind, Kind::Message | Kind::Note)).map(parts),
+            gone: event.taken_back().map(|(by, at)| (by.to_owned(), at.into())),
             replies: event.replies(),
             files: event.files().into_iter().map(|file| Attached::new(file, at)).collect(),
             line: line(lang, event, &name),
@@ -104,6 +109,7 @@ impl Entry {
             when: event.at.into(),
             is_late: now - event.at > recall.within,
             may_go: event.body.is_some() && (event.kind == Kind::Note || !recall.is_mailed),
+            is_seen: false,
             is_last_seen: false,
             is_same: false,
             name,
@@ -250,6 +256,9 @@ pub fn plain(value: &Value) -> String {
 pub fn entries(app: &App, lang: Lang, events: &[Event], seen: i64, recall: Recall) -> Vec<Entry> {
     let (now, at) = (app.clock.now(), app.addresses());
     let mut entries: Vec<Entry> = events.iter().map(|event| Entry::new(lang, event, now, recall, &at)).collect();
+    for entry in entries.iter_mut().filter(|entry| entry.is_staff()) {
+        entry.is_seen = entry.seq <= seen;
+    }
     if let Some(last) = entries.iter_mut().rev().find(|entry| entry.is_staff() && entry.seq <= seen) {
         last.is_last_seen = true;
     }

@@ -4,9 +4,11 @@
 //! log arrive in order and without a gap, because every number is compared with the last one and the log is read where one is
 //! missing; lists are drawn at most every 200 ms. May not: take commands, which are forms.
 
+mod company;
 mod ops;
 mod reported;
 mod rows;
+mod signals;
 mod standing;
 mod thread;
 
@@ -18,21 +20,23 @@ use super::wall::{Subject, Watch};
 use crate::app::{self, App};
 use crate::auth::{SignedIn, session};
 use crate::conversations;
-use crate::domain::event::Author;
 use crate::domain::id::{ConnectionId, ConversationId, SiteId};
 use crate::error::{Error, Result};
 use crate::presence;
-use crate::realtime::event::{Frame, Item, Signal, What, frame};
+use crate::realtime::event::{Frame, Item, frame};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::shell::{Menu, offers};
 use crate::store::{desk, in_time, people, sessions};
+
 use crate::web::origin;
 use crate::web::socket::{Closing, Flow, Life, Peer, again_soon, close, code, drive, hello, limits};
+use crate::words::ToArg;
 use axum::extract::State;
 use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use company::Company;
 use ops::bundle;
 use rows::Rows;
 use serde::Deserialize;
@@ -155,6 +159,8 @@ struct Desk {
     is_due: Arc<AtomicBool>,
     /// Who comes and goes, while the page shows it.
     duty: Vec<Listening>,
+    /// Who else has the conversations open that the page shows.
+    company: Vec<Company>,
     _listening: Vec<Listening>,
 }
 
@@ -183,6 +189,7 @@ impl Desk {
             drawn_at: None,
             is_due: Arc::default(),
             duty: Vec::new(),
+            company: Vec::new(),
             _listening: listening,
         })
     }
@@ -215,6 +222,8 @@ impl Desk {
                 _ => {}
             }
         }
+        self.keep_company();
+        self.draw_company_anew(out)?;
         self.hear_duty().await?;
         self.draw(out).await?;
         self.draw_board(out).await
@@ -272,8 +281,10 @@ impl Desk {
                 if !self.threads[at].deliver(&self.app, &self.who.agent, &published.event, out).await? {
                     self.threads.swap_remove(at);
                 }
+                self.hear_message(id, published.event.by, out)?;
             }
-            Item::Signal(signal) => self.signal(&signal, out),
+            Item::Signal(signal) => self.signal(&signal, out)?,
+            Item::Colleague(said) => self.hear_colleague(&said, out)?,
             Item::Changed { .. } => {
                 self.draw_calmly(out).await?;
                 self.draw_board(out).await?;
@@ -286,6 +297,10 @@ impl Desk {
             Item::Assigned(given) => self.call(given.conversation, "offer-came", out).await?,
             Item::Due(due) => self.call(due.conversation, super::due::call(due.target, due.standing), out).await?,
             Item::Woken(conversation) => self.call(conversation, "woken-call", out).await?,
+            Item::Mentioned { conversation, by } => {
+                let text = self.who.lang().say_with("mention-came", &[("name", by.to_arg())]);
+                out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
+            }
             Item::Offered(ringing) => {
                 out.push(bundle("list", None, &Ops::one(Op::event("offered", ringing.id))));
                 self.draw(out).await?;
@@ -370,40 +385,6 @@ impl Desk {
         self.rings |= !offers::ringing_at(app, self.who.lang(), self.who.agent.id).await?.is_empty();
         Ok(())
     }
-
-    fn signal(&self, signal: &Signal, out: &mut Vec<Frame>) {
-        let is_mine = signal.by == Author::Agent(self.who.agent.id);
-        if is_mine || !self.threads.iter().any(|thread| thread.id == signal.conversation) {
-            return;
-        }
-        let op = match signal.what {
-            What::Typing(on) => Op::typing(self.who.lang(), signal, on),
-            What::Read { staff_seq, .. } if matches!(signal.by, Author::Shopper(_)) => {
-                Op::seen(signal.conversation, staff_seq)
-            }
-            What::Read { .. } | What::Delivered { .. } => return,
-        };
-        out.push(bundle(&thread::topic(signal.conversation), None, &Ops::one(op)));
-    }
-
-    async fn typing(&self, typing: &Typing) -> Result<()> {
-        let Some(thread) = self.threads.iter().find(|thread| thread.id == typing.conversation) else { return Ok(()) };
-        let act = crate::conversations::Act {
-            site: thread.site,
-            conversation: thread.id,
-            by: Author::Agent(self.who.agent.id),
-            by_name: self.who.agent.name.clone(),
-            cid: None,
-            generation: None,
-            origin: Some(self.mailbox.connection),
-            oversees: self.who.agent.oversees(),
-        };
-        // Only the owner's typing is shown to the shopper.
-        let owner = crate::store::conversations::summary(&self.app.db.read, thread.id).await?;
-        let shopper = owner.filter(|s| s.assignee_id == Some(self.who.agent.id)).map(|s| s.shopper_id);
-        crate::conversations::typing(&self.app, &act, shopper, typing.on, None);
-        Ok(())
-    }
 }
 
 impl Peer for Desk {
@@ -439,7 +420,10 @@ impl Peer for Desk {
                 Ok(())
             }
             Err(Error::SignIn) => Err(Closing::new(code::AUTHENTICATION, "signed out")),
-            taken => taken.map_err(broken),
+            taken => {
+                self.keep_company();
+                taken.map_err(broken)
+            }
         }
     }
 
@@ -453,6 +437,7 @@ impl Peer for Desk {
             }
             Err(error) => return Err(broken(error)),
         }
+        self.pass_company();
         // What only the passing of time changes, and what was not heard: a wall looks again at each heartbeat.
         if self.shows_wall || self.rings || self.board.is_some() {
             self.mailbox.push(look_again());

@@ -18,6 +18,7 @@ mod inbox;
 mod keys;
 mod live;
 mod me;
+mod mentions;
 mod offers;
 mod palette;
 mod search;
@@ -95,6 +96,7 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/ticket", post(commands::ticket))
         .route("/console/c/{id}/read", post(commands::read))
         .route("/console/c/{id}/draft", post(commands::draft))
+        .route("/console/c/{id}/colleagues", get(mentions::offer))
         .route("/console/c/{id}/canned", get(canned::offer))
         .route("/console/c/{id}/canned/{canned}", post(canned::used))
 }

@@ -62,6 +62,8 @@ pub enum Refusal {
     Forbidden,
     CidConflict,
     TooLate,
+    /// Another agent has answered, which the author had not seen. Only of the console's form.
+    Stale,
 }
 
 impl Refusal {
@@ -76,6 +78,7 @@ impl Refusal {
             Self::Forbidden => "forbidden",
             Self::CidConflict => "cid_conflict",
             Self::TooLate => "too_late",
+            Self::Stale => "stale",
         }
     }
 
@@ -91,6 +94,7 @@ impl Refusal {
             Self::Forbidden => "There is no such conversation, or it is not yours.".into(),
             Self::CidConflict => "This id was used for another message. Send it again with a new one.".into(),
             Self::TooLate => "It is too late to take this back.".into(),
+            Self::Stale => "A colleague has answered meanwhile. Send once more if yours is still wanted.".into(),
         }
     }
 

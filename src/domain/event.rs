@@ -164,6 +164,12 @@ impl Event {
         kept.and_then(|replies| Vec::deserialize(replies).ok()).unwrap_or_default()
     }
 
+    /// Who took it back, and when.
+    pub fn taken_back(&self) -> Option<(&str, DateTime<Utc>)> {
+        let back = self.field("_back").filter(|_| self.is_recalled())?;
+        Some((back["by"].as_str()?, back["at"].as_str()?.parse().ok()?))
+    }
+
     pub fn field(&self, name: &str) -> Option<&Value> {
         self.data.as_ref().and_then(|data| data.get(name))
     }

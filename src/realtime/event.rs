@@ -1,5 +1,6 @@
 //! What travels to sockets, and the wire form of events for each audience.
 
+use super::colleague::Colleague;
 use crate::domain::conversation::{Given, Refusal};
 use crate::domain::event::{Author, Event, Kind};
 use crate::domain::file::{Addresses, Copy, File};
@@ -58,8 +59,15 @@ pub enum Item {
     Standing,
     /// The shopper of a conversation may have come or gone: whoever shows it looks.
     Presence(ConversationId),
+    /// Who of the staff looks at a conversation, for pages that show it too.
+    Colleague(Arc<Colleague>),
     /// What a shopper's browser says of itself may have changed: whoever shows it looks.
     Reported(ConversationId),
+    /// A colleague's note calls this agent by name.
+    Mentioned {
+        conversation: ConversationId,
+        by: String,
+    },
     /// An answer comes close to its target, or is late.
     Due(Due),
     /// A chat of theirs sleeps no more.
@@ -107,7 +115,8 @@ impl Item {
     }
 
     pub fn is_lossy(&self) -> bool {
-        matches!(self, Self::Signal(_) | Self::Presence(_) | Self::Reported(_) | Self::Frame { lossy: true, .. })
+        let is_hint = matches!(self, Self::Signal(_) | Self::Presence(_) | Self::Reported(_) | Self::Colleague(_));
+        is_hint || matches!(self, Self::Frame { lossy: true, .. })
     }
 }
 

@@ -20,6 +20,7 @@ mod many;
 mod numbered;
 mod outage;
 mod rows;
+mod stale;
 
 use crate::domain::conversation::Refusal;
 use crate::domain::event::{Draft, Event};
@@ -55,6 +56,8 @@ pub struct Append {
     pub draft: Draft,
     /// The assignment an agent believes in.
     pub generation: Option<i32>,
+    /// The last number its author has seen: where another agent's message stands behind it, this is refused as stale.
+    pub shown: Option<i64>,
     pub at: DateTime<Utc>,
     /// Called once, after the commit.
     pub done: Done,

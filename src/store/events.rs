@@ -234,16 +234,19 @@ pub async fn unread(
     Ok(page)
 }
 
-/// Takes a message's text back in place: body, files and digest are gone for good.
-pub async fn blank(tx: &mut PgConnection, event: &Event) -> sqlx::Result<()> {
+/// Takes a message's text back in place: body, files and digest are gone for good. By whom and when stays with it, for staff.
+pub async fn blank(tx: &mut PgConnection, event: &Event, (by, at): (&str, DateTime<Utc>)) -> sqlx::Result<()> {
     sqlx::query(
         "update events
-        set body = null, digest = null, data = case when data ? '_name' then jsonb_build_object('_name', data->'_name') end
+        set body = null, digest = null,
+            data = jsonb_strip_nulls(jsonb_build_object('_name', data->'_name', '_back', jsonb_build_object('by', $4::text, 'at', $5::timestamptz)))
         where site_id = $1 and conversation_id = $2 and seq = $3",
     )
     .bind(event.site)
     .bind(event.conversation)
     .bind(event.seq)
+    .bind(by)
+    .bind(at)
     .execute(&mut *tx)
     .await?;
     sqlx::query(

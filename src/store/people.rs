@@ -361,6 +361,26 @@ pub async fn may_see(
     .await
 }
 
+/// Everybody for whom [`may_see`] holds, with their names.
+pub async fn who_may_see(db: &PgPool, conversation: ConversationId) -> sqlx::Result<Vec<(AgentId, String)>> {
+    sqlx::query_as(
+        "select a.id, a.name from agents a
+        join conversations c on c.id = $1
+        where a.disabled_at is null
+            and (a.role = 'admin'
+                or c.assignee_id = a.id
+                or c.reserved_for = a.id
+                or exists (select from team_members m
+                    where m.agent_id = a.id and m.site_id = c.site_id
+                        and (a.role = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))
+        order by a.name, a.id
+        limit 500",
+    )
+    .bind(conversation)
+    .fetch_all(db)
+    .await
+}
+
 /// The sites an agent works for; an admin works for all.
 pub async fn sites_of(db: &PgPool, agent: AgentId, role: Role) -> sqlx::Result<Vec<SiteId>> {
     sqlx::query_scalar(

@@ -43,6 +43,14 @@ impl<'a> Browser<'a> {
         self.post_from(path, form, Some(&self.desk.base)).await
     }
 
+    /// As a form without script does.
+    pub(crate) async fn submit(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
+        let request = self.http.post(format!("{}{path}", self.desk.base)).header("cookie", &self.cookie);
+        let request = request.header("origin", &self.desk.base).header("sec-fetch-site", "same-origin");
+        let answer = request.header("accept", "text/html").form(form).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
     async fn post_from(&self, path: &str, form: &[(&str, &str)], origin: Option<&str>) -> (u16, String) {
         let mut request = self.http.post(format!("{}{path}", self.desk.base)).header("cookie", &self.cookie);
         match origin {

@@ -233,6 +233,7 @@ fn submit(
         conversation: ConversationId(chat.parse().unwrap()),
         draft,
         generation: case.generation,
+        shown: None,
         at: desk.app.clock.now(),
         done: Box::new(move |outcome| {
             let _ = answer.send(told(&outcome));

@@ -13,6 +13,7 @@ mod autobahn;
 mod burst;
 mod canned;
 mod choices;
+mod company;
 mod console;
 mod dialogues;
 mod doctor;

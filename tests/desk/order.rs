@@ -60,6 +60,7 @@ async fn said_unheard(desk: &Desk, shopper: &Shopper, chat: ConversationId, cid:
         conversation: chat,
         draft: draft(Kind::Message, by, Some("and mine"), Some(cid)),
         generation: None,
+        shown: None,
         at: desk.app.clock.now(),
         done: Box::new(move |outcome| drop(tell.send(outcome))),
     });

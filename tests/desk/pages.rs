@@ -68,6 +68,13 @@ impl Page {
         ops.filter(|op| op["to"] == to).cloned().collect()
     }
 
+    /// Every operation of a kind so far.
+    pub(crate) fn ops_named(&self, name: &str) -> Vec<Value> {
+        let told = self.told.borrow();
+        let ops = told.iter().flat_map(|frame| frame["ops"].as_array().into_iter().flatten());
+        ops.filter(|op| op["op"] == name).cloned().collect()
+    }
+
     pub(crate) async fn is_told(&self, what: &str, fits: impl Fn(&Value) -> bool) {
         let mut told = self.told.clone();
         let has = |frames: &Vec<Value>| frames.iter().any(|f| f["ops"].as_array().into_iter().flatten().any(&fits));

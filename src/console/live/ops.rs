@@ -60,10 +60,15 @@ impl Op {
         Self { html: Some(html), a: Some(json!({ "order": order })), ..Self::new("list", "#rows") }
     }
 
+    /// Fills what stays where it is.
+    pub fn update(to: &str, html: String) -> Self {
+        Self { html: Some(html), ..Self::new("update", to) }
+    }
+
     /// A line over the page, until it is left.
     pub fn toast(text: &str) -> Result<Self> {
         let html = ToastLine { text }.render().map_err(Error::bug)?;
-        Ok(Self { html: Some(html), ..Self::new("update", ".toasts") })
+        Ok(Self::update(".toasts", html))
     }
 
     /// The page's state is another now: ask for it again.

@@ -1,9 +1,9 @@
 //! The group path: lock, look up client ids, decide, write, commit, answer.
 
 use super::rows::{Asked, Known, Locking, Row, insert, known_cids, lock_all};
-use super::{Append, Done, Failure, Outcome, Stored, refuse};
+use super::{Append, Done, Failure, Outcome, Stored, refuse, stale};
 use crate::domain::conversation::{Head, Refusal, permit};
-use crate::domain::event::Event;
+use crate::domain::event::{Author, Event, Kind};
 use crate::domain::id::{ClientId, ConversationId, ShopperId};
 use crate::store::files::{self, Found, NO_SUCH_FILE};
 use sqlx::PgPool;
@@ -71,6 +71,8 @@ struct Read {
     heads: HashMap<ConversationId, Head>,
     known: HashMap<CidKey, Known>,
     files: Found,
+    /// Those of the group, by their place, whose author has not seen another agent's message.
+    stale: HashSet<usize>,
 }
 
 async fn write_down(tx: &mut sqlx::PgConnection, rows: &[Row]) -> sqlx::Result<()> {
@@ -83,7 +85,7 @@ async fn read(tx: &mut sqlx::PgConnection, group: &[Append], locking: Locking) -
     ids.sort_unstable();
     ids.dedup();
     // Conversations before files, as everywhere.
-    let heads = lock_all(tx, &ids, locking).await?.into_iter().map(|head| (head.id, head)).collect();
+    let heads: HashMap<_, _> = lock_all(tx, &ids, locking).await?.into_iter().map(|head| (head.id, head)).collect();
     let asked = |a: &Append| {
         let cid = a.draft.cid?;
         Some(Asked { site: a.site, conversation: a.conversation, author: a.draft.by.uuid(), cid })
@@ -92,13 +94,14 @@ async fn read(tx: &mut sqlx::PgConnection, group: &[Append], locking: Locking) -
     let known =
         known_cids(tx, &asked).await?.into_iter().map(|k| ((k.conversation_id, k.author_id, k.cid), k)).collect();
     let carried: Vec<_> = group.iter().flat_map(|a| a.draft.files.iter().copied()).collect();
-    Ok(Read { heads, known, files: files::lock(tx, &carried).await? })
+    let stale = stale::find(tx, group, &heads).await?;
+    Ok(Read { heads, known, files: files::lock(tx, &carried).await?, stale })
 }
 
 fn decide(group: Vec<Append>, read: Read, locking: Locking) -> Decided {
-    let Read { mut heads, known, mut files } = read;
+    let Read { mut heads, known, mut files, stale } = read;
     let mut decided = Decided { rows: Vec::new(), stored: Vec::new(), settled: Vec::new(), held: Vec::new() };
-    for append in group {
+    for (n, append) in group.into_iter().enumerate() {
         let Some(head) = heads.get_mut(&append.conversation).filter(|head| head.site_id == append.site) else {
             if locking == Locking::SkipLocked {
                 decided.held.push(append);
@@ -112,6 +115,8 @@ fn decide(group: Vec<Append>, read: Read, locking: Locking) -> Decided {
             decided.settled.push((append.done, duplicate(earlier, &append.draft, head)));
         } else if let Err(refusal) = permit(head, &append.draft, append.generation) {
             decided.settled.push((append.done, Outcome::Refused(refusal)));
+        } else if stale.contains(&n) || (append.shown.is_some() && is_answered(&decided.rows, &append)) {
+            decided.settled.push((append.done, Outcome::Refused(Refusal::Stale)));
         } else if let Some(carried) = files.take(append.site, append.draft.by, &append.draft.files) {
             decided.stored.push((append.done, head.shopper_id));
             let mut row = Row::number(head, append.draft, append.at);
@@ -122,6 +127,14 @@ fn decide(group: Vec<Append>, read: Read, locking: Locking) -> Decided {
         }
     }
     decided
+}
+
+/// Another agent's message is written in the same transaction, before this one.
+fn is_answered(rows: &[Row], append: &Append) -> bool {
+    let is_theirs = |event: &Event| matches!(event.by, Author::Agent(_)) && event.by != append.draft.by;
+    rows.iter().any(|Row { event, .. }| {
+        event.conversation == append.conversation && event.kind == Kind::Message && is_theirs(event)
+    })
 }
 
 /// A resend gets the first answer. A recalled message has no digest left: its resend is a duplicate too.

@@ -17,6 +17,7 @@ const STATEMENT: &str = "with head as materialized (
         where site_id = $1 and id = $2
             and (($4 = 'shopper' and shopper_id = $5 and state in ('waiting', 'active'))
                 or ($4 = 'agent' and assignee_id = $5 and state = 'active' and gen = coalesce($6, gen)))
+            and last_seq <= coalesce($14, last_seq)
         for update skip locked
     ), fresh as (
         select head.* from head
@@ -82,6 +83,7 @@ async fn run(line: &mut Line, append: &Append) -> Result<Option<Numbers>, Troubl
         .bind(name_of(d))
         .bind(d.digest())
         .bind(append.at)
-        .bind(excerpt(d.body.as_deref().unwrap_or_default(), EXCERPT));
+        .bind(excerpt(d.body.as_deref().unwrap_or_default(), EXCERPT))
+        .bind(append.shown);
     line.run(async |connection| statement.fetch_optional(connection).await).await
 }

@@ -12,6 +12,7 @@ use super::line::{Line, Trouble};
 use super::numbered::{Numbered, Numbers};
 use super::rows::EXCERPT;
 use super::{Append, Tried, lone};
+use crate::domain::event::{Author, Kind};
 use crate::domain::id::{ClientId, ConversationId, EventId, SiteId};
 use crate::domain::message::excerpt;
 use chrono::{DateTime, Utc};
@@ -24,8 +25,8 @@ pub const SETTINGS: [(&str, &str); 1] = [("enable_nestloop", "off")];
 
 const STATEMENT: &str = "with asked as materialized (
         select * from unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[], $9::uuid[],
-            $10::text[], $11::jsonb[], $12::bigint[], $13::timestamptz[], $14::text[])
-            as a (n, site_id, conversation_id, cid, author, author_id, believed, kind, id, body, data, digest, at, said)
+            $10::text[], $11::jsonb[], $12::bigint[], $13::timestamptz[], $14::text[], $16::bigint[])
+            as a (n, site_id, conversation_id, cid, author, author_id, believed, kind, id, body, data, digest, at, said, shown)
     ), head as materialized (
         select c.site_id, c.id, c.shopper_id, c.state, c.assignee_id, c.gen, c.last_seq, c.shopper_seq
         from conversations c
@@ -40,6 +41,7 @@ const STATEMENT: &str = "with asked as materialized (
         join head h on h.site_id = a.site_id and h.id = a.conversation_id
         where ((a.author = 'shopper' and h.shopper_id = a.author_id and h.state in ('waiting', 'active'))
                 or (a.author = 'agent' and h.assignee_id = a.author_id and h.state = 'active' and h.gen = coalesce(a.believed, h.gen)))
+            and h.last_seq <= coalesce(a.shown, h.last_seq)
             and (select count(*) from events e where e.site_id = a.site_id and e.conversation_id = a.conversation_id
                 and e.author_id = a.author_id and e.cid = a.cid) = 0
     ), written as (
@@ -84,6 +86,7 @@ struct Columns {
     digest: Vec<i64>,
     at: Vec<DateTime<Utc>>,
     said: Vec<Option<String>>,
+    shown: Vec<Option<i64>>,
     /// Each conversation once, in order.
     conversations: Vec<ConversationId>,
 }
@@ -105,12 +108,13 @@ impl Columns {
         self.digest.push(d.digest());
         self.at.push(append.at);
         self.said.push(d.body.as_deref().map(|body| excerpt(body, EXCERPT)));
+        self.shown.push(append.shown);
     }
 }
 
 /// Writes what is as usual; gives back the rest, in order. Each client id comes once in a group.
 pub async fn write(line: &mut Line, group: Vec<Append>) -> Tried {
-    if !group.iter().all(lone::is_plain) {
+    if !group.iter().all(lone::is_plain) || has_rivals(&group) {
         return Tried::odd(group);
     }
     let mut columns = Columns::default();
@@ -124,6 +128,19 @@ pub async fn write(line: &mut Line, group: Vec<Append>) -> Tried {
         Ok(written) => sort(group, written),
         Err(trouble) => Tried::failed(group, trouble),
     }
+}
+
+/// Two agents who answer in one conversation at the same moment, one of whom would know: the group path tells which is first.
+fn has_rivals(group: &[Append]) -> bool {
+    let mut knowing = group.iter().filter(|append| append.shown.is_some());
+    knowing.any(|one| group.iter().any(|other| is_rival(one.conversation, one.draft.by, other)))
+}
+
+fn is_rival(conversation: ConversationId, by: Author, other: &Append) -> bool {
+    other.conversation == conversation
+        && other.draft.kind == Kind::Message
+        && matches!(other.draft.by, Author::Agent(_))
+        && other.draft.by != by
 }
 
 async fn run(line: &mut Line, c: Columns) -> Result<Vec<Numbers>, Trouble> {
@@ -142,7 +159,8 @@ async fn run(line: &mut Line, c: Columns) -> Result<Vec<Numbers>, Trouble> {
         .bind(c.digest)
         .bind(c.at)
         .bind(c.said)
-        .bind(c.conversations);
+        .bind(c.conversations)
+        .bind(c.shown);
     line.run(async |connection| statement.fetch_all(connection).await).await
 }
 

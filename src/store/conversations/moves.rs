@@ -165,7 +165,7 @@ async fn take_effect(
                 decided(tx, head, (DecisionKind::Ticketed, None), at).await?;
             }
         }
-        Effect::Recall { target, rule } => return take_back(tx, head, draft, *target, rule).await,
+        Effect::Recall { target, rule } => return take_back(tx, head, draft, (*target, rule), at).await,
         Effect::TicketReply { letter } => return write_reply(tx, head, draft, *letter, at).await,
     }
     Ok(Ok(()))
@@ -323,8 +323,8 @@ async fn take_back(
     tx: &mut PgConnection,
     head: &Head,
     draft: &mut Draft,
-    target: EventId,
-    rule: &RecallRule,
+    (target, rule): (EventId, &RecallRule),
+    at: DateTime<Utc>,
 ) -> sqlx::Result<Result<(), Refusal>> {
     let Some(event) = events::get(tx, head.site_id, head.id, target).await? else { return Ok(Err(Refusal::Forbidden)) };
     let is_message = matches!(event.kind, Kind::Message | Kind::Note);
@@ -339,7 +339,7 @@ async fn take_back(
         return Ok(Err(Refusal::TooLate));
     }
     draft.internal = event.kind == Kind::Note;
-    events::blank(tx, &event).await?;
+    events::blank(tx, &event, (&draft.by_name, at)).await?;
     files::doom(tx, &event).await?;
     tickets::forget_subject(tx, &event).await?;
     Ok(Ok(()))

@@ -1,0 +1,14 @@
+# Kolleginnen und Kollegen im selben Gespräch.
+is-viewing = { $name } liest mit
+is-replying = { $name } antwortet gerade
+are-viewing-too = { $count ->
+    [one] { $count } weitere Person liest mit
+   *[other] { $count } weitere Personen lesen mit
+}
+mention-none = Niemand mit diesem Namen darf dieses Gespräch sehen.
+mention-came = { $name } erwähnt Sie in einer Notiz
+refused-a-colleague-has-answered-meanwhile-send-once-more-if-yours-is-still-wanted = Inzwischen hat jemand aus dem Team geantwortet. Senden Sie noch einmal, wenn Ihre Antwort weiterhin passt.
+taken-back-by = Zurückgenommen von { $name }, { $at }
+fate-seen = Der Kunde hat es gesehen.
+fate-got = Beim Kunden angekommen, aber noch nicht gesehen.
+fate-unseen = Der Kunde hat es nicht gesehen.

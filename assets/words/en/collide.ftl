@@ -1,0 +1,14 @@
+# Colleagues in the same conversation.
+is-viewing = { $name } is viewing
+is-replying = { $name } is replying
+are-viewing-too = { $count ->
+    [one] { $count } more is viewing
+   *[other] { $count } more are viewing
+}
+mention-none = No colleague of that name may see this chat.
+mention-came = { $name } mentions you in a note
+refused-a-colleague-has-answered-meanwhile-send-once-more-if-yours-is-still-wanted = A colleague has answered meanwhile. Send once more if yours is still wanted.
+taken-back-by = Taken back by { $name }, { $at }
+fate-seen = The shopper has seen it.
+fate-got = It has reached the shopper, who has not seen it yet.
+fate-unseen = The shopper has not seen it.
