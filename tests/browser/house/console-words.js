@@ -44,8 +44,9 @@ function strange(tag) {
 /** Runs in the page. Names, what people wrote and code stay as they are. */
 function look(sources) {
   const known = new RegExp(`^(?:${sources.join("|")})$`);
-  const own =
-    "bdi,[dir=auto],code,kbd,datalist,iframe,noscript,script,style,svg,textarea,.log .text,.facts dd";
+  const own = "bdi,[dir=auto],code,kbd,datalist,iframe,noscript,script,style,svg,textarea,.log .text,.facts dd";
+  // A team or a colleague is chosen by name.
+  const isNamed = (node) => /[0-9a-f-]{36}$/.test(node.closest("option")?.value ?? "");
   const found = new Set();
   const judge = (text, where) => {
     const said = text.trim().replace(/\s+/g, " ");
@@ -55,7 +56,7 @@ function look(sources) {
   while (texts.nextNode()) {
     const parent = texts.currentNode.parentElement;
     const box = parent.closest("select") ?? parent;
-    if (!parent.closest(own) && box.checkVisibility()) judge(texts.currentNode.data, "text");
+    if (!parent.closest(own) && !isNamed(parent) && box.checkVisibility()) judge(texts.currentNode.data, "text");
   }
   for (const name of ["aria-label", "placeholder", "title", "alt"]) {
     for (const node of document.querySelectorAll(`[${name}]`)) {
