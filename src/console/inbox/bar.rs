@@ -70,13 +70,13 @@ impl Bar {
             add(lang.say(wish.sort.label()), Wish { sort: Sort::Own, ..*wish });
         }
         if let Some(tag) = wish.tag {
-            add(named(&self.tags, tag).unwrap_or_else(gone), Wish { tag: None, ..*wish });
+            add(named(&self.tags, &tag).unwrap_or_else(gone), Wish { tag: None, ..*wish });
         }
         if let Some(team) = wish.team {
-            add(named(&self.teams, team).unwrap_or_else(gone), Wish { team: None, ..*wish });
+            add(named(&self.teams, &team).unwrap_or_else(gone), Wish { team: None, ..*wish });
         }
         if let Some(site) = wish.site {
-            add(named(&self.sites, site).unwrap_or_else(gone), Wish { site: None, ..*wish });
+            add(named(&self.sites, &site).unwrap_or_else(gone), Wish { site: None, ..*wish });
         }
         if wish.is_unread {
             add(lang.say("filter-unread"), Wish { is_unread: false, ..*wish });
@@ -88,6 +88,6 @@ impl Bar {
     }
 }
 
-fn named<T: PartialEq>(all: &[(T, String)], id: T) -> Option<String> {
-    all.iter().find(|(known, _)| *known == id).map(|(_, name)| name.clone())
+fn named<T: PartialEq>(all: &[(T, String)], id: &T) -> Option<String> {
+    all.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone())
 }

@@ -79,10 +79,6 @@ impl List {
         Ok(Self { bar: Some(bar), ..self })
     }
 
-    pub fn tabs(&self) -> [View; 4] {
-        View::TABS
-    }
-
     /// What its live update is called.
     pub fn topic(&self) -> String {
         match self.wish.query() {

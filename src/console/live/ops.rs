@@ -56,7 +56,7 @@ impl Op {
     }
 
     /// Rows of the list that are new or changed, and, where that is another, the order of all.
-    pub fn rows(html: String, order: Option<Vec<ConversationId>>) -> Self {
+    pub fn rows(html: String, order: Option<&[ConversationId]>) -> Self {
         Self { html: Some(html), a: Some(json!({ "order": order })), ..Self::new("list", "#rows") }
     }
 

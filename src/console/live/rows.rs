@@ -35,7 +35,8 @@ impl Rows {
                 let html: String = fresh.map(|((_, html), _)| html).collect();
                 let is_moved = told.ids().ne(now.ids());
                 if is_moved || !html.is_empty() {
-                    ops.push(Op::rows(html, is_moved.then(|| now.ids().collect())));
+                    let order: Option<Vec<_>> = is_moved.then(|| now.ids().collect());
+                    ops.push(Op::rows(html, order.as_deref()));
                 }
             }
         }

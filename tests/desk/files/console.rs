@@ -138,7 +138,7 @@ async fn an_owner_says_what_a_shop_takes() {
 #[tokio::test]
 async fn staff_whose_page_stayed_open_are_led_to_a_fresh_address_and_nobody_else_is() {
     let desk = Desk::open().await;
-    let (team, other) = (desk.team("Support").await, desk.team("Returns").await);
+    let team = desk.team("Support").await;
     let staff = desk.hire("Ana", Hire::agent(team, 5)).await;
     let agent = desk.sign_in(&staff).await;
     agent.available(true).await;
@@ -149,7 +149,8 @@ async fn staff_whose_page_stayed_open_are_led_to_a_fresh_address_and_nobody_else
     agent.given(&chat).await;
     let seen = agent.message(&chat, "look").await;
     let browser = Browser::sign_in(&desk, &staff).await;
-    let outsider = desk.hire("Ben", Hire::agent(other, 5)).await;
+    // Who is in no team works for no shop.
+    let outsider = desk.hire("Ben", Hire::default()).await;
     let outside = Browser::sign_in(&desk, &outsider).await;
     desk.app.clock.advance(std::time::Duration::from_hours(25));
     let get = async |path: &str, cookie: Option<&str>| {
