@@ -92,5 +92,3 @@ reason-handed-over-by-a-colleague = handed over by a colleague
 reason-took-it-over = took it over
 reason-accepted-what-a-colleague-asked = accepted what a colleague asked
 refused-a-placeholder-in-braces-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = A placeholder in braces is still in the text. Fill it in or take it out, then send it.
-refused-the-shopper-cannot-be-read = The shopper cannot be read.
-refused-there-is-no-such-card = There is no such card.

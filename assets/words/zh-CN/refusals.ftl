@@ -91,5 +91,3 @@ reason-handed-over-by-a-colleague = 由同事转交
 reason-took-it-over = 接手了会话
 reason-accepted-what-a-colleague-asked = 接受了同事的请求
 refused-a-placeholder-in-braces-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = 文本中仍有花括号占位符。请填写或删除后再发送。
-refused-the-shopper-cannot-be-read = 无法读取顾客信息。
-refused-there-is-no-such-card = 没有此卡片。
