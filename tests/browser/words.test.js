@@ -142,7 +142,7 @@ for (const [tag, dir] of languages) {
         .first()
         .evaluate(({ href }) => href),
     ).pathname;
-    for (const part of ["", "/routing", "/teams", "/files", "/orders", "/check"]) {
+    for (const part of ["", "/routing", "/teams", "/files", "/orders", "/tags", "/check"]) {
       await go(`${site}${part}`);
       await judge(tag, dir, `site${part}`);
     }
