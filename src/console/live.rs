@@ -223,7 +223,7 @@ impl Desk {
             }
         }
         self.keep_company();
-        self.draw_company_anew(out)?;
+        self.tell_company_anew();
         self.hear_duty().await?;
         self.draw(out).await?;
         self.draw_board(out).await

@@ -162,14 +162,13 @@ impl Desk {
         }
     }
 
-    /// The page was printed anew, without the strip, or comes back to another socket, with an old one.
-    pub(super) fn draw_company_anew(&mut self, out: &mut Vec<Frame>) -> Result<()> {
-        let lang = self.who.lang();
+    /// The page was printed anew, without the strip, or comes back to another socket, with an old one. It is told with what
+    /// comes back to this page itself, so that nothing drawn before overtakes it.
+    pub(super) fn tell_company_anew(&mut self) {
         for company in &mut self.company {
             company.told = None;
-            company.draw(lang, app::instant(), out)?;
+            company.tell(Does::View);
         }
-        Ok(())
     }
 
     pub(super) fn hear_colleague(&mut self, said: &Colleague, out: &mut Vec<Frame>) -> Result<()> {
