@@ -63,7 +63,6 @@ refused-a-message-may-carry-five-files-send-the-others-with-the-next = Eine Nach
 refused-that-is-more-files-than-this-shop-takes-with-one-message-send-the-others-with-the-next = Das sind mehr Dateien, als dieser Shop mit einer Nachricht annimmt. Senden Sie die übrigen mit der nächsten.
 refused-a-ticket-needs-an-e-mail-address-to-answer-to = Ein Ticket braucht eine E-Mail-Adresse, an die geantwortet wird.
 refused-this-is-not-an-e-mail-address = Das ist keine E-Mail-Adresse.
-refused-a-placeholder-such-as-customer-name-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = Im Text steht noch ein Platzhalter wie {"{"}customer.name{"}"}. Füllen Sie ihn aus oder nehmen Sie ihn heraus, und senden Sie dann.
 refused-the-shopper-cannot-be-read = Die Angaben zum Kunden lassen sich nicht lesen.
 refused-there-is-no-such-card = Eine solche Karte gibt es nicht.
 refused-not-yours = { $name } hat dieses Gespräch jetzt. Ihr Text wurde nicht gesendet.

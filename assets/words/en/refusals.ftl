@@ -64,7 +64,6 @@ refused-a-message-may-carry-five-files-send-the-others-with-the-next = A message
 refused-that-is-more-files-than-this-shop-takes-with-one-message-send-the-others-with-the-next = That is more files than this shop takes with one message. Send the others with the next.
 refused-a-ticket-needs-an-e-mail-address-to-answer-to = A ticket needs an e-mail address to answer to.
 refused-this-is-not-an-e-mail-address = This is not an e-mail address.
-refused-a-placeholder-such-as-customer-name-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = A placeholder such as {"{"}customer.name{"}"} is still in the text. Fill it in or take it out, then send it.
 refused-the-shopper-cannot-be-read = The shopper cannot be read.
 refused-there-is-no-such-card = There is no such card.
 refused-not-yours = { $name } has this conversation now. Your text was not sent.

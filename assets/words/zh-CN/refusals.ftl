@@ -63,7 +63,6 @@ refused-a-message-may-carry-five-files-send-the-others-with-the-next = 一条消
 refused-that-is-more-files-than-this-shop-takes-with-one-message-send-the-others-with-the-next = 文件数超过了此商店每条消息的上限。其余的请随下一条发送。
 refused-a-ticket-needs-an-e-mail-address-to-answer-to = 工单需要一个用于回复的邮箱地址。
 refused-this-is-not-an-e-mail-address = 这不是有效的邮箱地址。
-refused-a-placeholder-such-as-customer-name-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = 文本中仍有占位符，例如 {"{"}customer.name{"}"}。请填写或删除后再发送。
 refused-the-shopper-cannot-be-read = 无法读取顾客信息。
 refused-there-is-no-such-card = 没有这样的卡片。
 refused-not-yours = 此会话现由 { $name } 负责。您的内容未发送。
