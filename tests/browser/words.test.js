@@ -156,7 +156,7 @@ for (const [tag, dir] of languages) {
     await page.locator("#y-problem").waitFor();
     await judge(tag, dir, "widget with a mistake", { axe: true });
     await go(`${site}/teams`);
-    await page.locator(".tickets a").first().click();
+    await page.locator(".tickets a", { hasText: "Products" }).click();
     await page.locator("#chats_max").fill("many");
     await page.locator("#overflow_after").fill("5 s");
     await page.locator(".below button").click();
@@ -169,6 +169,8 @@ for (const [tag, dir] of languages) {
     await judge(tag, dir, "person");
     await go("/admin/tags");
     await judge(tag, dir, "tags", { axe: true });
+    await go("/admin/tags");
+    await judge(tag, dir, "tags");
     await go("/admin/letters");
     await judge(tag, dir, "letters");
     await go(`${site}/check`);
