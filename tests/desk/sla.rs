@@ -155,11 +155,11 @@ async fn whoever_has_the_chat_sees_its_chip_and_supervisors_hear_of_one_that_nob
         })
         .await;
     };
-    shows("ok", "First answer due <time").await;
+    shows("ok", "<span>First answer due</span>").await;
     pass(&desk, 241);
-    shows("warn", "First answer due soon, <time").await;
-    calls("First answer due soon.").await;
+    shows("warn", "<span>First answer due soon,</span>").await;
+    calls("A first answer is due soon.").await;
     pass(&desk, 60);
-    shows("bad", "First answer late since <time").await;
-    calls("First answer late.").await;
+    shows("bad", "<span>First answer late since</span>").await;
+    calls("A first answer is late.").await;
 }

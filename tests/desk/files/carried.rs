@@ -48,8 +48,12 @@ async fn a_picture_travels_with_its_message_and_is_gone_when_it_is_taken_back() 
     shopper.must(json!({ "type": "recall", "event": ack["id"] })).await;
     agent.kind(&chat, "recalled").await;
     assert_eq!(get(&desk, text(carried, "url")).await.status(), 404);
-    eventually("its bytes are gone", async || desk.files_on_disk().is_empty().then_some(())).await;
-    assert_eq!(desk.count("select count(*) from files").await, 0);
+    // The row goes when the bytes have gone.
+    eventually("its bytes and its row are gone", async || {
+        let is_gone = desk.files_on_disk().is_empty() && desk.count("select count(*) from files").await == 0;
+        is_gone.then_some(())
+    })
+    .await;
     assert_eq!(desk.count("select bytes from file_space").await, 0);
     let late = shopper.again(&desk, from_start(&chat)).await;
     late.event(&chat, "an empty message", |e| e["recalled"] == true && e["files"] == json!([])).await;
