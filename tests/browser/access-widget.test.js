@@ -146,11 +146,11 @@ async function unseen({ page, panel }, where) {
   const faults = [];
   const around = async (node) => {
     const { x, y, width, height } = await node.boundingBox();
-    return page.screenshot({ clip: { x: x - 5, y: y - 5, width: width + 10, height: height + 10 }, caret: "hide" });
+    return page.screenshot({ clip: { x: x - 8, y: y - 8, width: width + 16, height: height + 16 }, caret: "hide" });
   };
   for (const node of await panel.locator(where).filter({ visible: true }).all()) {
     const name = (await node.evaluate((one) => one.outerHTML)).slice(0, 90);
-    await node.scrollIntoViewIfNeeded();
+    await node.evaluate((one) => one.scrollIntoView({ block: "nearest" }));
     if (contrast(await node.screenshot()) < 3) faults.push(`not seen: ${name}`);
     if (await node.evaluate((one) => one.disabled || !one.matches("button,input,select,textarea,a"))) continue;
     await page.keyboard.press("Shift");
