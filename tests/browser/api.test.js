@@ -135,7 +135,7 @@ test("pages, cart, fields and what is tracked come to the agent when there is a 
   assert.ok(!told.some((frame) => frame.includes('"context"')), "nothing is told before there is a chat");
   await shopper.begin("Tell me more", { name: "Paula Pages" });
   await desk.openChat("Paula Pages");
-  const card = desk.page.locator(".context .card").filter({ hasText: "Reported by the browser" });
+  const card = desk.page.locator(".context .cards");
   await until("all of it is there", async () => {
     await desk.page.reload();
     return /Gold/.test(await card.textContent().catch(() => "")) && (await card.locator(".pages li").count()) >= 8;
