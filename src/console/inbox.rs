@@ -112,7 +112,7 @@ pub async fn page(
     let wish = match Wish::parse(query.as_deref().unwrap_or_default()) {
         Some(wish) => {
             let from = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
-            if from.is_none_or(|from| from == "same-origin") {
+            if from.is_none_or(|from| from == "same-origin" || from == "none") {
                 triage::set_habit(&app.db.read, who.agent.id, view.as_str(), &wish.query()).await?;
             }
             wish

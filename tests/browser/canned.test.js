@@ -47,7 +47,7 @@ test("a slash offers replies that are inserted at the caret", async () => {
   await agent.beAvailable();
   await agent.openChat("Cara Canned");
   const { reply } = agent;
-  const options = page.getByRole("option");
+  const options = page.locator(".canned [role=option]");
   await reply.pressSequentially("Good day. /");
   await until("all are offered", async () => (await options.count()) === 3);
   await axe(page);

@@ -47,6 +47,7 @@ test("C6: a row under the pointer stays through fifty reorderings, and a click o
   await page.mouse.down();
   await page.mouse.up();
   await page.waitForURL(`**/console/c/${id.slice("row-".length)}**`);
+  await picture(page, "list-opened");
   assert.equal(await top(page.locator(`#${id}`)), at, "it stays there when its conversation is opened");
   await page.mouse.move(900, 400);
   await page.locator("textarea:visible").first().focus();
@@ -117,8 +118,16 @@ test("a conversation is tagged by the key, moved up and put to sleep from its ow
   await root.page.getByRole("button", { name: "Add" }).last().click();
   await root.page.locator(".chip", { hasText: "Fragile" }).waitFor();
   await picture(root.page, "tags");
-  const { shopper, desk } = await here.chat("Tia Tagged", { agent: "ben", body: "Careful, please" });
+  const shopper = await here.shopper();
+  await (await shopper.visit(here.demo.known.shop_url)).open();
+  await shopper.begin("Careful, please", { name: "Tia Tagged" });
+  // By hand: whoever is available is given those who wait already.
+  const desk = await (await here.agent("ben")).signIn();
   const { page } = desk;
+  await page.goto(`${here.demo.origin}/console/inbox/waiting?sort=newest`);
+  await desk.openChat("Tia Tagged");
+  await page.getByRole("button", { name: "Take chat" }).click();
+  await desk.reply.waitFor();
   await page.locator(".thread h2").click();
   await page.keyboard.press("l");
   await page.getByLabel("Add a tag").selectOption({ label: "Fragile" });

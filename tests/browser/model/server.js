@@ -239,6 +239,8 @@ export class Server {
       return bodyOf(log);
     }
     if (id) this.conversations.set(id, kept);
+    // What opened it again is among what was lost: it has ended, as that copy knows it.
+    if (kept.findLast(({ kind }) => kind === "opened" || kind === "closed")?.kind === "closed") this.open = null;
     return bodyOf(log.slice(kept.length));
   }
 
