@@ -96,6 +96,8 @@ test("a chat the shopper ends is ended in the console, and a new one can begin",
   await until("the console says closed", async () => /Closed/.test(await desk.state.textContent()));
   await shopper.ended.getByRole("button", { name: "Start a new chat" }).click();
   await shopper.begin("Another question");
+  // Nothing moves under the pointer.
+  await desk.page.mouse.move(0, 0);
   await desk.row("Another question").waitFor();
 });
 

@@ -61,12 +61,12 @@ test("a rule that an owner adds sends the next gold shopper to its team, and a l
   await shopper.begin("I have a golden card", {});
   await ben.row("Goldie").waitFor();
   assert.equal(await ana.row("Goldie").count(), 0);
-  const chip = ben.row("Goldie").locator(".chip");
+  const chip = ben.row("Goldie").locator(".chip[data-late]");
   await until("the chip says that the answer is late", async () =>
     /^First answer late since/.test(await chip.textContent()),
   );
   assert.match(await chip.getAttribute("class"), /\bbad\b/);
-  await ben.page.locator(".toasts").getByText("First answer late.").waitFor();
+  await ben.page.locator(".toasts").getByText("A first answer is late.").waitFor();
   await picture(ben.page, "owner-late");
   await ben.openChat("Goldie");
   await ben.notes.filter({ hasText: "First answer late: 5 s of opening time have passed." }).waitFor();

@@ -45,6 +45,8 @@ export class Agent {
   }
 
   async openChat(text) {
+    // The list holds still under a pointer: it is left, so that what came gets its row.
+    await this.page.mouse.move(0, 0);
     await this.row(text).first().click();
     await this.page.waitForURL("**/console/c/**");
     return this;
