@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { picture } from "./house/browser.js";
+import { picture, still } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
@@ -138,6 +138,7 @@ for (const [how, options] of [
     const questions = ["", "lamp", "sina", "الطلب", "wordnobodywrote", "%", "lamp&state=active"];
     for (const q of questions) {
       await page.goto(`${here.demo.origin}/console/search?q=${q === "%" ? "%25" : q}`);
+      await still(page);
       const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
       assert.deepEqual(
         violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`),

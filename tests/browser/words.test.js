@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { picture } from "./house/browser.js";
+import { picture, still } from "./house/browser.js";
 import { leftOver } from "./house/console-words.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
@@ -39,6 +39,7 @@ async function judge(tag, dir, what, { axe = false } = {}) {
     assert.ok(beyond <= 0, `${what} in ${tag} is ${beyond} px too wide in ${viewport.width}`);
     if (axe) {
       await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
+      await still(page);
       const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
       const faults = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`);
       assert.deepEqual(faults, [], `${what} in ${tag}, ${name}`);

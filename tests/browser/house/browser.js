@@ -51,3 +51,10 @@ export async function picture(page, name) {
   mkdirSync(out, { recursive: true });
   await page.screenshot({ path: `${out}${name}.png`, animations: "disabled" });
 }
+
+/** Colours that are on their way are at their end: between the two nobody reads. */
+export function still(page) {
+  return page.evaluate(() => {
+    for (const moving of document.getAnimations()) if (moving instanceof CSSTransition) moving.finish();
+  });
+}
