@@ -47,3 +47,4 @@ person-join = انضمام
 person-give-to = إعطاء إلى…
 person-give-whose = شخص آخر: { $name }
 person-give = إعطاء
+person-give-label = إعطاء إلى

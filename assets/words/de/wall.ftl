@@ -46,3 +46,4 @@ person-join = Mitschreiben
 person-give-to = Geben an …
 person-give-whose = jemand anderen: { $name }
 person-give = Geben
+person-give-label = Geben an

@@ -47,3 +47,4 @@ person-join = Join
 person-give-to = Give to…
 person-give-whose = somebody else: { $name }
 person-give = Give
+person-give-label = Give to

@@ -45,3 +45,4 @@ person-join = 加入
 person-give-to = 交给…
 person-give-whose = 其他人：{ $name }
 person-give = 交给
+person-give-label = 交给
