@@ -10,8 +10,9 @@ use crate::{alone, oracle, size};
 use std::time::Duration;
 
 const SHOPPERS: usize = 25;
-/// A slow socket's share: 512 KiB of queue, the socket's own write buffer of 2 MiB, and what the allocator keeps.
-const MEMORY_KIB: u64 = 24 * 1024;
+/// A slow socket's share: 512 KiB of queue, the socket's own write buffer of 2 MiB, what the allocator keeps, and what taking texts
+/// apart for the search needs when it begins.
+const MEMORY_KIB: u64 = 40 * 1024;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_agent_costs_little_and_nobody_else() {
