@@ -6,7 +6,6 @@
 use super::letter::{Composed, Office, compose};
 use super::transport::{Failure, Transport};
 use crate::app::{App, random_below};
-use crate::domain::id::LetterId;
 use crate::error::Result;
 use crate::store::outbox::{self, Letter};
 use crate::transcripts::one_line;
@@ -122,7 +121,7 @@ async fn deliver(app: &App, post: &Post, letter: &Letter) {
         }
     };
     metrics::counter!("deskbell_letters_total", "kind" => kind, "outcome" => label).increment(1);
-    note(app, id, &outcome).await;
+    note(app, letter, &outcome).await;
 }
 
 async fn attempt(app: &App, post: &Post, letter: &Letter) -> Outcome {
@@ -162,23 +161,24 @@ fn back_off(attempts: i32, roll: u64) -> TimeDelta {
 
 /// Writes down how it went. A letter that went and is not noted as sent goes again when its claim ends, so this is tried
 /// for a while.
-async fn note(app: &App, id: LetterId, outcome: &Outcome) {
+async fn note(app: &App, letter: &Letter, outcome: &Outcome) {
     for _ in 0..NOTE_TRIES {
-        match write(app, id, outcome).await {
+        match write(app, letter, outcome).await {
             Ok(()) => return,
-            Err(error) => tracing::warn!(letter = %id, %error, "what became of a letter cannot be written down"),
+            Err(error) => tracing::warn!(letter = %letter.id, %error, "what became of a letter cannot be written down"),
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
-async fn write(app: &App, id: LetterId, outcome: &Outcome) -> Result<()> {
+async fn write(app: &App, letter: &Letter, outcome: &Outcome) -> Result<()> {
+    let (db, id, this) = (&app.db.read, letter.id, (letter.id, letter.attempts));
     let kept = |reason: &str| one_line(reason).chars().take(REASON_MAX).collect::<String>();
     match outcome {
-        Outcome::Sent => outbox::sent(&app.db.read, id, app.clock.now()).await?,
-        Outcome::Needless => outbox::withdraw(&app.db.read, id).await?,
-        Outcome::Again { at, failure } => outbox::failed(&app.db.read, id, &kept(&failure.detail), Some(*at)).await?,
-        Outcome::Never { reason, .. } => outbox::failed(&app.db.read, id, &kept(reason), None).await?,
+        Outcome::Sent => outbox::sent(db, id, app.clock.now()).await?,
+        Outcome::Needless => outbox::withdraw(db, id).await?,
+        Outcome::Again { at, failure } => outbox::failed(db, this, &kept(&failure.detail), Some(*at)).await?,
+        Outcome::Never { reason, .. } => outbox::failed(db, this, &kept(reason), None).await?,
     }
     Ok(())
 }

@@ -186,17 +186,24 @@ pub async fn sent(db: &PgPool, id: LetterId, now: DateTime<Utc>) -> sqlx::Result
     Ok(())
 }
 
-/// Puts a letter back for `next_at`, or lays it aside as dead where there is none.
-pub async fn failed(db: &PgPool, id: LetterId, error: &str, next_at: Option<DateTime<Utc>>) -> sqlx::Result<()> {
+/// Puts a letter back for `next_at`, or lays it aside as dead where there is none. Not where its claim ended meanwhile and
+/// another hand has it, or has sent it: `attempt` is the one that failed.
+pub async fn failed(
+    db: &PgPool,
+    (id, attempt): (LetterId, i32),
+    error: &str,
+    next_at: Option<DateTime<Utc>>,
+) -> sqlx::Result<()> {
     sqlx::query(
         "update outbox
         set last_error = $2, claimed_until = null, next_at = coalesce($3, next_at),
             state = case when $3::timestamptz is null then 'dead' else 'waiting' end
-        where id = $1",
+        where id = $1 and state = 'waiting' and attempts = $4",
     )
     .bind(id)
     .bind(error)
     .bind(next_at)
+    .bind(attempt)
     .execute(db)
     .await?;
     Ok(())
@@ -204,7 +211,7 @@ pub async fn failed(db: &PgPool, id: LetterId, error: &str, next_at: Option<Date
 
 /// A letter that says nothing any more: what it was to tell has been read.
 pub async fn withdraw(db: &PgPool, id: LetterId) -> sqlx::Result<()> {
-    sqlx::query("delete from outbox where id = $1").bind(id).execute(db).await?;
+    sqlx::query("delete from outbox where id = $1 and state = 'waiting'").bind(id).execute(db).await?;
     Ok(())
 }
 

@@ -5,6 +5,8 @@ use crate::harness::post::{Mood, Relay, read};
 use crate::harness::{Agent, Desk, Setup, Shopper, cid, eventually, text};
 use crate::identity::{begin_as, statement};
 use deskbell::conversations::{self, Act};
+use deskbell::domain::id::LetterId;
+use deskbell::store::outbox;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -53,6 +55,28 @@ async fn a_verified_shoppers_transcript_is_mailed_once_at_close_without_notes_an
     }
     let id: uuid::Uuid = sqlx::query_scalar("select id from outbox").fetch_one(&desk.app.db.read).await.unwrap();
     assert!(letter.message_id.starts_with(&id.to_string()), "{}", letter.message_id);
+}
+
+/// Its claim ended while it was being sent, somebody else sent it, and only then the first one failed.
+#[tokio::test]
+async fn a_letter_that_went_is_not_brought_back_by_a_hand_that_comes_late() {
+    let desk = Setup::default().site(|site| site.settings.transcript_at_close = true).open().await;
+    let shopper = verified(&desk, "li@shop.example").await;
+    let (ana, chat) = talk(&desk, &shopper).await;
+    ana.close(&chat).await;
+    desk.letters_until(1).await;
+    desk.outbox_empty().await;
+    let db = &desk.app.db.read;
+    let (id, attempts): (LetterId, i32) =
+        sqlx::query_as("select id, attempts from outbox").fetch_one(db).await.unwrap();
+    for next_at in [None, Some(desk.app.clock.now())] {
+        outbox::failed(db, (id, attempts), "too late", next_at).await.unwrap();
+        assert_eq!(desk.count("select count(*) from outbox where state = 'sent' and last_error is null").await, 1);
+    }
+    outbox::withdraw(db, id).await.unwrap();
+    sqlx::query("update outbox set state = 'waiting', attempts = 2, next_at = 'infinity'").execute(db).await.unwrap();
+    outbox::failed(db, (id, 1), "of an earlier attempt", None).await.unwrap();
+    assert_eq!(desk.count("select count(*) from outbox where state = 'waiting' and last_error is null").await, 1);
 }
 
 #[tokio::test]
