@@ -95,6 +95,8 @@ pub enum Woke {
     InLine(Stored),
     /// By hand alone: no place is free.
     Full,
+    /// Somebody is at its agent's places at this moment: it is looked at again.
+    Held,
     /// It does not sleep, or not long enough yet; or its row is locked and it is looked at again.
     No,
 }
@@ -103,6 +105,8 @@ pub enum Woke {
 struct Sleep {
     is_due: bool,
     has_written: bool,
+    /// Its agent is here and keeps their chats, whether or not they take new ones.
+    is_kept: bool,
 }
 
 /// Wakes it, once, however many nodes look.
@@ -111,8 +115,12 @@ pub async fn wake(db: &Db, wake: Wake<'_>) -> sqlx::Result<Woke> {
     let locking = if wake.by_hand.is_some() { Locking::Wait } else { Locking::SkipLocked };
     let Some(mut head) = lock_all(&mut tx, &[wake.conversation], locking).await?.pop() else { return Ok(Woke::No) };
     let sleep: Option<Sleep> = sqlx::query_as(
-        "select snoozed_until <= $2 as is_due, coalesce(shopper_at > snoozed_at, false) as has_written
-        from conversations where id = $1 and snoozed_until is not null",
+        "select c.snoozed_until <= $2 as is_due, coalesce(c.shopper_at > c.snoozed_at, false) as has_written,
+            a.disabled_at is null and (a.available or a.off_as = 'busy')
+                and exists (select from agent_leases l where l.agent_id = a.id and l.expires_at > $2) as is_kept
+        from conversations c
+        join agents a on a.id = c.assignee_id
+        where c.id = $1 and c.snoozed_until is not null",
     )
     .bind(wake.conversation)
     .bind(wake.at)
@@ -125,7 +133,12 @@ pub async fn wake(db: &Db, wake: Wake<'_>) -> sqlx::Result<Woke> {
         None if sleep.is_due => Waking::Time,
         None => return Ok(Woke::No),
     };
-    let seat = free_seat(&mut tx, &claim(&wake)).await?.and_then(|seats| seats.seat);
+    let seat = if sleep.is_kept || wake.by_hand.is_some() {
+        let Some(seats) = free_seat(&mut tx, &claim(&wake)).await? else { return Ok(Woke::Held) };
+        seats.seat
+    } else {
+        None
+    };
     let (draft, is_theirs) = match (seat, wake.by_hand) {
         (Some(seat), by) => {
             sit_down(&mut tx, wake.conversation, seat, wake.at).await?;
@@ -147,7 +160,7 @@ pub async fn wake(db: &Db, wake: Wake<'_>) -> sqlx::Result<Woke> {
 
 const NOBODY: &serde_json::Value = &serde_json::Value::Null;
 
-/// The question for a place, as the queue asks it.
+/// The question for a place, as somebody asks it who takes a chat by hand.
 fn claim<'a>(wake: &Wake<'_>) -> Claim<'a> {
     Claim {
         conversation: wake.conversation,
@@ -156,7 +169,8 @@ fn claim<'a>(wake: &Wake<'_>) -> Claim<'a> {
         cid: None,
         candidates: NOBODY,
         at: wake.at,
-        must_be_available: wake.by_hand.is_none(),
+        // Whether they are here is known by now; a chat of theirs is no new one.
+        must_be_available: false,
         takes_reserved: false,
         may_exceed: false,
         kind: DecisionKind::Taken,

@@ -146,8 +146,7 @@ test("a conversation is tagged by the key, moved up and put to sleep from its ow
   await until("it left the list", async () => !(await page.locator(`#row-${desk.conversation}`).count()));
   const { conversation } = desk;
   await shopper.write("One more thing");
-  // Ben takes no chats at the moment: it wakes into line.
-  await page.goto(`${here.demo.origin}/console/inbox/waiting`);
+  await page.goto(`${here.demo.origin}/console/inbox/mine`);
   await page.locator(`#row-${conversation}`).waitFor();
   assert.ok(!(await shopper.panel.locator("body").textContent()).match(/snooze|Fragile/i));
 });

@@ -231,6 +231,23 @@ async fn a_shopper_who_writes_wakes_their_chat_for_the_same_agent() {
 }
 
 #[tokio::test]
+async fn who_is_busy_keeps_a_chat_that_slept_and_who_is_away_does_not() {
+    for (status, is_kept) in [("busy", true), ("away", false)] {
+        let scene = Scene::open().await;
+        let (shopper, chat) = scene.chat("hello").await;
+        let ana = scene.browser().await;
+        ana.post(&format!("/console/c/{chat}/snooze"), &[("until", "week")]).await;
+        assert_eq!(ana.post("/console/status", &[("status", status)]).await.0, 200);
+        shopper.say("one more thing").await;
+        let woke = async || {
+            Some(assignee(&scene.desk, &chat).await).filter(|(state, _, seat)| state == "waiting" || seat.is_some())
+        };
+        let (state, owner, _) = eventually("it is awake", woke).await;
+        assert_eq!((state == "active", owner == Some(scene.ana.staff.id)), (is_kept, is_kept), "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_chat_whose_agent_has_no_place_free_wakes_into_line() {
     let desk = Desk::open().await;
     let team = desk.team("Orders").await;
