@@ -15,7 +15,7 @@ use crate::domain::snooze::Until;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::conversations::Summary;
-use crate::words::filters;
+use crate::words::{Lang, filters};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -107,7 +107,7 @@ pub async fn run(State(app): State<Arc<App>>, who: SignedIn, form: Bytes) -> Res
     let mut rows = Vec::new();
     if let (Some(what), None) = (&asked.what, problem) {
         for id in &asked.chats {
-            rows.push(one(&app, &who, *id, what).await?);
+            rows.push(one(&app, &who, *id, what).await);
         }
     }
     let refused = rows.iter().filter(|row| row.why.is_some()).count();
@@ -118,23 +118,26 @@ pub async fn run(State(app): State<Arc<App>>, who: SignedIn, form: Bytes) -> Res
 }
 
 /// What fails for one ends the others no more than a refusal does.
-async fn one(app: &App, who: &SignedIn, id: ConversationId, what: &What) -> Result<Outcome> {
+async fn one(app: &App, who: &SignedIn, id: ConversationId, what: &What) -> Outcome {
     let lang = who.lang();
     let summary = match thread::find(app, &who.agent, id).await {
         Ok(summary) => summary,
-        Err(Error::NotFound) => {
-            return Ok(Outcome { chat: None, why: Some(lang.refused(&Refusal::Forbidden)) });
-        }
-        Err(error) => return Err(error),
+        Err(error) => return Outcome { chat: None, why: Some(not_found(lang, &error)) },
     };
     let why = match act(app, who, &summary, what).await {
         Ok(done) => done.err().map(|refusal| lang.refused(&refusal)),
-        Err(error) => {
-            tracing::warn!(error = error.cause(), "one of several could not be done");
-            Some(lang.failure(&error))
-        }
+        Err(error) => Some(failed(lang, &error)),
     };
-    Ok(Outcome { chat: Some((id, shopper_name(lang, &summary))), why })
+    Outcome { chat: Some((id, shopper_name(lang, &summary))), why }
+}
+
+fn not_found(lang: Lang, error: &Error) -> String {
+    if matches!(error, Error::NotFound) { lang.refused(&Refusal::Forbidden) } else { failed(lang, error) }
+}
+
+fn failed(lang: Lang, error: &Error) -> String {
+    tracing::warn!(error = error.cause(), "one of several could not be done");
+    lang.failure(error)
 }
 
 async fn act(app: &App, who: &SignedIn, summary: &Summary, what: &What) -> Result<Result<(), Refusal>> {

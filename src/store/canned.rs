@@ -45,7 +45,7 @@ pub async fn usable(
     most: i64,
 ) -> sqlx::Result<Vec<Canned>> {
     sqlx::query_as(canned!(
-        "and r.site_id = $3 and (strpos(lower(r.shortcut), lower($4)) > 0 or strpos(lower(r.texts::text), lower($4)) > 0)
+        "and r.site_id = $3 and (strpos(lower(r.shortcut), lower($4)) > 0 or exists (select from jsonb_each_text(r.texts) as said where strpos(lower(said.value), lower($4)) > 0))
         order by strpos(lower(r.shortcut), lower($4)) = 1 desc,
             coalesce(u.weight * exp(-extract(epoch from $5 - u.used_at) * ln(2.0) / 604800), 0) desc, lower(r.shortcut), r.id
         limit $6"
