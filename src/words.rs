@@ -94,7 +94,11 @@ impl Lang {
     }
 
     /// The words that scripts say, as JSON that can stand in a page: a script fills `{$name}` itself.
-    pub fn script_words(self) -> String {
+    pub fn script_words(self) -> &'static str {
+        &SCRIPTS[self as usize]
+    }
+
+    fn print_script_words(self) -> String {
         let keys = SCRIPT.lines().filter_map(|line| line.split_once(" =")).map(|(key, _)| key);
         let words: BTreeMap<_, _> = keys.map(|key| (key, self.say(key))).collect();
         serde_json::to_string(&words).unwrap_or_default().replace('<', "\\u003c")
@@ -268,6 +272,8 @@ topics![
     "triage",
     "collide",
 ];
+
+static SCRIPTS: LazyLock<[String; 4]> = LazyLock::new(|| Lang::ALL.map(Lang::print_script_words));
 
 /// What scripts say, in English.
 const SCRIPT: &str = TOPICS[0][0];

@@ -5,6 +5,7 @@
 //! missing; lists are drawn at most every 200 ms. May not: take commands, which are forms.
 
 mod company;
+mod looks;
 mod ops;
 mod reported;
 mod rows;
@@ -27,8 +28,7 @@ use crate::realtime::event::{Frame, Item, frame};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::shell::{Menu, offers};
-use crate::store::{desk, in_time, people, sessions};
-
+use crate::store::{desk, in_time, people};
 use crate::web::origin;
 use crate::web::socket::{Closing, Flow, Life, Peer, again_soon, close, code, drive, hello, limits};
 use crate::words::ToArg;
@@ -335,55 +335,6 @@ impl Desk {
         let text = self.who.lang().say(key);
         out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
         self.draw_calmly(out).await
-    }
-
-    /// A log has come this far, by the database's word.
-    async fn compare(&mut self, id: ConversationId, head: i64, out: &mut Vec<Frame>) -> Result<()> {
-        let Some(at) = self.threads.iter().position(|thread| thread.id == id) else { return Ok(()) };
-        if !self.threads[at].compare(&self.app, &self.who.agent, head, out).await? {
-            self.threads.swap_remove(at);
-        }
-        Ok(())
-    }
-
-    /// Whoever was asked to take it over might look; whoever declined may not any more.
-    async fn look_at(&mut self, id: ConversationId, out: &mut Vec<Frame>) -> Result<()> {
-        let Some(at) = self.threads.iter().position(|thread| thread.id == id) else { return Ok(()) };
-        if !self.threads[at].is_still_seen(&self.app, &self.who.agent, out).await? {
-            self.threads.swap_remove(at);
-        }
-        Ok(())
-    }
-
-    /// What this agent may see has changed.
-    async fn look_again(&mut self, out: &mut Vec<Frame>) -> Result<()> {
-        self.who = session::load(&self.app, self.who.agent.id, self.who.session).await?;
-        // One after the other in their place: what is cut off in the middle loses none.
-        let mut at = 0;
-        while let Some(thread) = self.threads.get(at) {
-            if thread.is_still_seen(&self.app, &self.who.agent, out).await? {
-                at += 1;
-            } else {
-                self.threads.remove(at);
-            }
-        }
-        self.draw(out).await
-    }
-
-    /// Whether they are still signed in. Their role may have changed since the page was opened.
-    async fn look_who(&mut self) -> Result<()> {
-        let app = &self.app;
-        if !sessions::is_alive(&app.db.read, self.who.session, app.clock.now()).await? {
-            return Err(Error::SignIn);
-        }
-        self.who = session::load(app, self.who.agent.id, self.who.session).await?;
-        if self.menu.as_ref().is_some_and(|menu| standing::is_another(menu, &self.who.agent)) {
-            self.mailbox.push(look_again());
-        }
-        presence::renew(app, self.who.agent.id, self.mailbox.connection).await?;
-        // Of an offer whose hint was lost nobody else would tell.
-        self.rings |= !offers::ringing_at(app, self.who.lang(), self.who.agent.id).await?.is_empty();
-        Ok(())
     }
 }
 

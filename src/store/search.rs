@@ -20,7 +20,9 @@ use crate::domain::ticket::Status;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::QueryAs;
+use sqlx::{PgConnection, PgPool, Postgres};
 use uuid::Uuid;
 
 /// A search that takes longer is given up, in milliseconds.
@@ -152,7 +154,7 @@ async fn said_since(
     (from, after): (Option<DateTime<Utc>>, Option<Place>),
     limit: i64,
 ) -> sqlx::Result<Vec<Said>> {
-    sqlx::query_as(concat!(
+    about(concat!(
         "with found as materialized (
             select d.site_id, d.conversation_id, d.seq
             from search_said d
@@ -179,14 +181,7 @@ async fn said_since(
         left join agents a on a.id = c.assignee_id
         left join tickets k on k.site_id = c.site_id and k.conversation_id = c.id
         order by e.at desc, e.conversation_id desc, e.seq desc"
-    ))
-    .bind(query)
-    .bind(asked.who.0)
-    .bind(asked.who.1.as_str())
-    .bind(asked.narrow.agent)
-    .bind(asked.narrow.team)
-    .bind(asked.narrow.site)
-    .bind(asked.narrow.state.map(State::as_str))
+    ), query, asked)
     .bind(from)
     .bind(asked.narrow.to)
     .bind(after.map(|after| after.at))
@@ -219,7 +214,7 @@ pub async fn people(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit:
     let mut tx = db.begin().await?;
     patient(&mut tx).await?;
     let query = within_sites(&mut tx, asked).await?;
-    let found = sqlx::query_as(concat!(
+    let found = about(concat!(
         "select p.id as shopper_id, d.at, p.name, p.email, p.external_id, p.verified, p.attributes, p.context->'fields' as fields,
             s.name as site_name, newest.id as conversation_id, newest.last_at
         from search_known d
@@ -239,14 +234,7 @@ pub async fn people(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit:
             and ($10::timestamptz is null or (d.at, d.id) < ($10, $11))
         order by d.at desc, d.id desc
         limit $12"
-    ))
-    .bind(&query)
-    .bind(asked.who.0)
-    .bind(asked.who.1.as_str())
-    .bind(asked.narrow.agent)
-    .bind(asked.narrow.team)
-    .bind(asked.narrow.site)
-    .bind(asked.narrow.state.map(State::as_str))
+    ), &query, asked)
     .bind(asked.narrow.from)
     .bind(asked.narrow.to)
     .bind(after.map(|after| after.at))
@@ -263,8 +251,9 @@ pub async fn tickets(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit
     let mut tx = db.begin().await?;
     patient(&mut tx).await?;
     let query = within_sites(&mut tx, asked).await?;
-    let found = sqlx::query_as(concat!(
-        "select k.conversation_id, d.at, k.number, k.subject, k.name, k.email, k.status, s.name as site_name
+    let found = about(
+        concat!(
+            "select k.conversation_id, d.at, k.number, k.subject, k.name, k.email, k.status, s.name as site_name
         from search_known d
         join tickets k on k.site_id = d.site_id and k.conversation_id = d.id
         join conversations c on c.site_id = d.site_id and c.id = d.id
@@ -273,18 +262,14 @@ pub async fn tickets(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit
             and d.at >= coalesce($8, '-infinity') and d.at < coalesce($9, 'infinity')
             and ($10::timestamptz is null or (d.at, d.id) < ($10, $11))
             and ",
-        visible!(),
-        "
+            visible!(),
+            "
         order by d.at desc, d.id desc
         limit $12"
-    ))
-    .bind(&query)
-    .bind(asked.who.0)
-    .bind(asked.who.1.as_str())
-    .bind(asked.narrow.agent)
-    .bind(asked.narrow.team)
-    .bind(asked.narrow.site)
-    .bind(asked.narrow.state.map(State::as_str))
+        ),
+        &query,
+        asked,
+    )
     .bind(asked.narrow.from)
     .bind(asked.narrow.to)
     .bind(after.map(|after| after.at))
@@ -294,6 +279,22 @@ pub async fn tickets(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit
     .await?;
     tx.rollback().await?;
     Ok(found)
+}
+
+/// A question with the values that [`visible`] and the words stand for: `$1` to `$7`.
+fn about<'q, T: for<'r> sqlx::FromRow<'r, PgRow>>(
+    statement: &'static str,
+    query: &'q str,
+    asked: &Asked<'_>,
+) -> QueryAs<'q, Postgres, T, PgArguments> {
+    sqlx::query_as(statement)
+        .bind(query)
+        .bind(asked.who.0)
+        .bind(asked.who.1.as_str())
+        .bind(asked.narrow.agent)
+        .bind(asked.narrow.team)
+        .bind(asked.narrow.site)
+        .bind(asked.narrow.state.map(State::as_str))
 }
 
 /// For this transaction: plans are made for what is really asked, and nobody waits for ever.
