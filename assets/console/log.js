@@ -25,14 +25,14 @@ function hold() {
   if (entry) held = { entry, top: entry.getBoundingClientRect().top };
 }
 
+const isRun = (one, other) =>
+  one.dataset.author === other?.dataset.author && one.classList.contains("note") === other.classList.contains("note");
+
 /** Several messages of one author in a row show the author once. */
 function markRuns() {
   for (const entry of document.querySelectorAll(".log .entry[data-author]")) {
-    const before = entry.previousElementSibling;
-    const isSame =
-      before?.dataset.author === entry.dataset.author &&
-      before.classList.contains("note") === entry.classList.contains("note");
-    entry.classList.toggle("same", isSame);
+    entry.classList.toggle("same", isRun(entry, entry.previousElementSibling));
+    entry.classList.toggle("more", isRun(entry, entry.nextElementSibling));
   }
 }
 

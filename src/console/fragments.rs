@@ -86,6 +86,8 @@ pub struct Entry {
     pub seen_at: Option<When>,
     /// Goes on from the same author's entry before it.
     pub is_same: bool,
+    /// The entry after it goes on from it.
+    pub has_more: bool,
 }
 
 impl Entry {
@@ -115,6 +117,7 @@ impl Entry {
             is_last_seen: false,
             seen_at: None,
             is_same: false,
+            has_more: false,
             name,
         }
     }
@@ -279,7 +282,9 @@ pub fn entries(
     }
     for n in 1..entries.len() {
         let (before, this) = (&entries[n - 1], &entries[n]);
-        entries[n].is_same = this.is_bubble() && this.look == before.look && this.author == before.author;
+        let is_same = this.is_bubble() && this.look == before.look && this.author == before.author;
+        entries[n - 1].has_more = is_same;
+        entries[n].is_same = is_same;
     }
     entries
 }

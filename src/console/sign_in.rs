@@ -122,7 +122,7 @@ pub async fn own_style(who: SignedIn) -> Response {
     let whose = if super::thread::may_recall_any(&who.agent) {
         ".entry .take-back{display:inline-block}".to_owned()
     } else {
-        format!(".entry[data-author=\"{}\"]:not(.late) .take-back{{display:inline-block}}", mine)
+        format!(".entry[data-author=\"{mine}\"]:not(.late) .take-back{{display:inline-block}}")
     };
     let rules = format!("{whose}.entry:not([data-author=\"{mine}\"]) .correct{{display:none}}");
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"))], rules).into_response()

@@ -171,7 +171,7 @@ test("an opened Take back leaves the time where it was", async () => {
   await desk.say("Something");
   const entry = desk.page.locator(".entry.from-staff", { hasText: "Something" });
   await entry.hover();
-  const top = async () => (await entry.locator("time").boundingBox()).y;
+  const top = async () => (await entry.locator(".meta > time").boundingBox()).y;
   const before = await top();
   await entry.getByText("Take back", { exact: true }).click();
   await entry.getByRole("button", { name: "Take this message back" }).waitFor();

@@ -89,7 +89,7 @@ async fn a_page_says_when_the_newest_was_seen() {
     let at = html.split("data-seen-at=\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(html.contains(&format!("<time datetime=\"{at}\" data-clock>")), "the newest says it: {html}");
     // Reading again what was read says nothing new.
-    desk.app.clock.advance(Duration::from_secs(60));
+    desk.app.clock.advance(Duration::from_mins(1));
     shopper.send(&json!({ "type": "read", "conversation": chat, "upto": number(&seen, "seq") }));
     shopper.probe().await;
     let (_, again) = browser.get(&format!("/console/c/{chat}")).await;

@@ -78,9 +78,12 @@ export function wrong(page) {
           name.startsWith("on") || (/^\s*(javascript|data):/i.test(value) && /^(href|src|action|data)$/.test(name)),
       ),
     );
-    const strangers = [
-      ...document.querySelectorAll("[href*='evil.example'], [action*='evil.example'], [src='x']"),
-    ].filter((el) => !el.closest(".log .text"));
+    const leadsAway = (to) => to && new URL(to, location).hostname === "evil.example";
+    const strangers = [...document.querySelectorAll("[href], [action], [src]")].filter(
+      (el) =>
+        [el.getAttribute("href"), el.getAttribute("action"), el.getAttribute("src")].some(leadsAway) ||
+        el.matches("[src=x]"),
+    );
     return [...found, ...handlers, ...strangers].map((el) => el.outerHTML.slice(0, 120)).concat(window.refused ?? []);
   });
 }
