@@ -19,7 +19,8 @@ use crate::store::append::Writer;
 use crate::vault::Vault;
 use crate::web::layers;
 use crate::{
-    admin, admission, api, console, files, mail, pace, presence, queue, reminders, replay, search, shopper, sla, snooze,
+    admin, admission, alerts, api, console, files, mail, pace, presence, queue, reminders, replay, search, shopper,
+    sla, snooze,
 };
 use anyhow::Context;
 use axum::Router;
@@ -141,6 +142,7 @@ fn spawn_workers(app: &Arc<App>) {
     if roles.mail {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));
         app.tasks.spawn(reminders::run(Arc::clone(app)));
+        app.tasks.spawn(alerts::run(Arc::clone(app)));
     }
     if app.vault.is_some() {
         app.tasks.spawn(files::sweep::run(Arc::clone(app)));

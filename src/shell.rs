@@ -22,6 +22,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use bytes::Bytes;
 use offers::Offer;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -29,13 +30,16 @@ use std::sync::{Arc, LazyLock};
 static FILES: LazyLock<Set> = LazyLock::new(|| {
     let built: BTreeMap<String, String> =
         serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/console.json"))).expect("the build wrote it");
-    let icons = [
-        ("icon.svg", include_str!("../assets/icon.svg")),
-        ("icon-dot.svg", include_str!("../assets/icon-dot.svg")),
-        ("icons.svg", include_str!("../assets/icons.svg")),
+    let icons: [(&str, &[u8]); 6] = [
+        ("icon.svg", include_bytes!("../assets/icon.svg")),
+        ("icon-dot.svg", include_bytes!("../assets/icon-dot.svg")),
+        ("icons.svg", include_bytes!("../assets/icons.svg")),
+        ("icon-192.png", include_bytes!("../assets/icon-192.png")),
+        ("icon-512.png", include_bytes!("../assets/icon-512.png")),
+        ("icon-whole.png", include_bytes!("../assets/icon-whole.png")),
     ];
-    let icons = icons.map(|(name, text)| (name.to_owned(), text.to_owned()));
-    Set::of(built.into_iter().chain(icons).map(|(name, text)| (name, text.into())).collect())
+    let icons = icons.map(|(name, text)| (name.to_owned(), Bytes::from_static(text)));
+    Set::of(built.into_iter().map(|(name, text)| (name, text.into())).chain(icons).collect())
 });
 
 /// The files of staff pages, under `/assets/{hash}/`.

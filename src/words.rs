@@ -271,6 +271,7 @@ topics![
     "refusals",
     "triage",
     "collide",
+    "alerts",
 ];
 
 static SCRIPTS: LazyLock<[String; 4]> = LazyLock::new(|| Lang::ALL.map(Lang::print_script_words));

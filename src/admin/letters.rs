@@ -42,6 +42,7 @@ impl From<Undelivered> for Row {
                 LetterKind::TicketReply => "letter-ticket-reply",
                 LetterKind::Place => "letter-place",
                 LetterKind::Answers => "letter-answers",
+                LetterKind::Unseen => "letter-unseen",
             }),
             recipient: letter.recipient,
             attempts: letter.attempts,

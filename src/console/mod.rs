@@ -6,6 +6,7 @@
 
 mod answer;
 mod attached;
+mod browsers;
 mod bulk;
 mod canned;
 mod commands;
@@ -15,6 +16,7 @@ mod files;
 mod fragments;
 mod goods;
 mod inbox;
+mod installed;
 mod keys;
 mod live;
 mod me;
@@ -52,6 +54,10 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/inbox/{view}", get(inbox::page))
         .route("/console/bulk", post(bulk::run))
         .route("/console/me", get(me::page).post(me::save))
+        .route("/console/me/browsers", post(browsers::agree))
+        .route("/console/me/browsers/{id}/remove", post(browsers::remove))
+        .route("/console/sw.js", get(installed::worker))
+        .route("/console/manifest.webmanifest", get(installed::manifest))
         .route("/console/keys", get(keys::page))
         .route("/console/palette", get(palette::find))
         .route("/console/canned", get(canned::list))

@@ -3,6 +3,7 @@
 //! Every read of a shop's rows is scoped by site. Nothing here publishes, waits on a socket or calls another room.
 //! Statements are checked against a real PostgreSQL by the tests that drive each of them through the front doors.
 
+pub mod alerts;
 pub mod append;
 pub mod canned;
 pub mod cards;
@@ -12,6 +13,7 @@ pub mod duty;
 pub mod events;
 pub mod files;
 pub mod leases;
+pub mod mentions;
 pub mod orders;
 pub mod outbox;
 pub mod past;
@@ -30,6 +32,7 @@ pub mod staffing;
 pub mod storefront;
 pub mod tickets;
 pub mod triage;
+pub mod views;
 pub mod wall;
 pub mod watch;
 

@@ -9,6 +9,7 @@
 mod harness;
 
 mod agents;
+mod alerts;
 mod autobahn;
 mod burst;
 mod canned;

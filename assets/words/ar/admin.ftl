@@ -120,3 +120,4 @@ letter-ticket-opened = فتح تذكرة
 letter-ticket-reply = رد على تذكرة
 letter-place = حان الدور
 letter-answers = إجابات لمن غادر
+letter-unseen = ما لم يره أحد الموظفين

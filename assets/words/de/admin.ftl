@@ -93,3 +93,4 @@ letter-ticket-opened = Ticket eröffnet
 letter-ticket-reply = Antwort zum Ticket
 letter-place = An der Reihe
 letter-answers = Antworten an jemanden, der gegangen ist
+letter-unseen = Was jemand vom Team nicht gesehen hat

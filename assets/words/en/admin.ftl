@@ -94,3 +94,4 @@ letter-ticket-opened = Ticket opened
 letter-ticket-reply = Ticket reply
 letter-place = Turn in line
 letter-answers = Answers to somebody who left
+letter-unseen = What an agent has not seen

@@ -88,3 +88,4 @@ letter-ticket-opened = 工单已创建
 letter-ticket-reply = 工单回复
 letter-place = 轮到您了
 letter-answers = 给已离开顾客的回复
+letter-unseen = 客服尚未看到的内容
