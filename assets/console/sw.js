@@ -45,7 +45,8 @@ async function open(url) {
   const there = tabs.find((tab) => at(tab) === path);
   const near = there ?? tabs.find((tab) => /^\/console\/(inbox|c)\//.test(at(tab)));
   if (!near) return self.clients.openWindow(url);
-  await near.focus();
+  // A browser may refuse to bring it to the front; it shows it all the same.
+  await near.focus().catch(() => {});
   if (!there) near.postMessage({ open: url });
 }
 
