@@ -1,5 +1,5 @@
 -- Calling agents while nobody looks at the console: their browsers, what they were told of, who is named in notes, and which
--- of their pages are in sight.
+-- of their pages are in sight. And an owner's first steps: where the widget was seen, what is left out, who was invited.
 
 -- A browser of one of the staff whose owner agreed. It goes with the session that asked: who signs out is not called there.
 create table agent_browsers (
@@ -81,4 +81,28 @@ create index agent_views_by_agent on agent_views (agent_id, until);
 
 alter table outbox drop constraint outbox_kind_known,
     add constraint outbox_kind_known check
-        (kind in ('transcript', 'ticket_opened', 'ticket_reply', 'place', 'answers', 'unseen'));
+        (kind in ('transcript', 'ticket_opened', 'ticket_reply', 'place', 'answers', 'unseen', 'invitation'));
+
+-- Pages of which of a shop's addresses have loaded its widget.
+create table widget_sightings (
+    site_id         uuid not null references sites (id) on delete cascade,
+    origin          text not null constraint widget_sightings_origin_length check (octet_length(origin) <= 300),
+    first_at        timestamptz not null,
+    primary key (site_id, origin)
+);
+
+-- Which of the first steps an owner leaves out.
+create table start_skips (
+    step            text primary key constraint start_skips_step_known check (step in ('snippet', 'chat', 'people', 'hours')),
+    by_id           uuid references agents (id) on delete set null,
+    at              timestamptz not null
+);
+
+-- Somebody who is to choose a password of their own. The code of the link is made from the letter and the installation's key.
+create table invitations (
+    agent_id        uuid primary key references agents (id) on delete cascade,
+    letter_id       uuid not null,
+    code_hash       bytea not null constraint invitations_code_unique unique,
+    by_id           uuid references agents (id) on delete set null,
+    expires_at      timestamptz not null
+);

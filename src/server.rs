@@ -6,7 +6,7 @@ mod nodes;
 mod patient;
 mod upkeep;
 
-use crate::app::{self, App, Clock, Signals, SiteCache};
+use crate::app::{self, App, Clock, Sightings, Signals, SiteCache};
 use crate::config::Config;
 use crate::domain::id::NodeId;
 use crate::measure::{self, Kind};
@@ -92,6 +92,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         clock,
         node,
         sites: SiteCache::default(),
+        sightings: Sightings::default(),
         paces: pace::Paces::default(),
         signals: Signals::default(),
         vault,

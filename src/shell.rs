@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::domain::people::{Agent, Role};
 use crate::error::{Error, Result};
 use crate::store::desk::{self, Counts};
+use crate::store::start;
 use crate::web::assets::Set;
 use crate::words::{self, Lang};
 use askama::Template;
@@ -60,6 +61,7 @@ pub fn version() -> &'static str {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     Nowhere,
+    Start,
     Inbox,
     Tickets,
     Canned,
@@ -89,6 +91,8 @@ pub struct Me {
     pub counts: Counts,
     pub offers: Vec<Offer>,
     pub menu: Menu,
+    /// How many of the first steps are done, while there is one left; for admins.
+    pub start: Option<usize>,
 }
 
 impl Me {
@@ -110,7 +114,8 @@ impl Shell {
         let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
         let menu = Menu::of(agent, counts.mine);
         let offers = offers::ringing_at(app, Lang::of(agent), agent.id).await?;
-        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts, offers, menu };
+        let start = first_steps(app, agent).await?;
+        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts, offers, menu, start };
         Ok(Self { section, me: Some(me), ..Self::bare(Lang::of(agent), title) })
     }
 
@@ -135,6 +140,10 @@ impl Shell {
             Some(prefs) if prefs.notifies => "on",
             _ => "off",
         }
+    }
+
+    pub fn is_start(&self) -> bool {
+        self.section == Section::Start
     }
 
     pub fn is_inbox(&self) -> bool {
@@ -186,6 +195,14 @@ impl Face {
         let sum = name.bytes().fold(0_u8, u8::wrapping_add);
         Self { letters, color: sum % 6 }
     }
+}
+
+async fn first_steps(app: &App, agent: &Agent) -> Result<Option<usize>> {
+    if agent.role < Role::Admin {
+        return Ok(None);
+    }
+    let facts = start::facts(&app.db.read).await?;
+    Ok((!facts.is_complete()).then(|| facts.done()))
 }
 
 /// A page, printed.

@@ -43,6 +43,7 @@ impl From<Undelivered> for Row {
                 LetterKind::Place => "letter-place",
                 LetterKind::Answers => "letter-answers",
                 LetterKind::Unseen => "letter-unseen",
+                LetterKind::Invitation => "letter-invitation",
             }),
             recipient: letter.recipient,
             attempts: letter.attempts,

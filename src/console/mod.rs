@@ -25,6 +25,7 @@ mod offers;
 mod palette;
 mod search;
 mod sign_in;
+mod start;
 mod status;
 mod team;
 mod thread;
@@ -32,6 +33,7 @@ mod tickets;
 mod trace;
 mod triage;
 mod wall;
+mod welcome;
 mod why;
 
 use crate::app::App;
@@ -47,6 +49,11 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console", get(sign_in::home))
         .route("/console/login", get(sign_in::page).post(sign_in::sign_in))
         .route("/console/logout", post(sign_in::sign_out))
+        .route("/console/welcome/{code}", get(welcome::page).post(welcome::choose))
+        .route("/console/start", get(start::page))
+        .route("/console/start/site", post(start::add_site))
+        .route("/console/start/skip", post(start::skip))
+        .route("/console/start/try", get(start::attempt::page))
         .route("/console/status", post(status::choose))
         .route("/console/noscript.css", get(sign_in::noscript))
         .route("/console/me.css", get(sign_in::own_style))

@@ -23,6 +23,7 @@ pub mod site;
 pub mod sla;
 pub mod snooze;
 pub mod span;
+pub mod start;
 pub mod ticket;
 pub mod tongues;
 pub mod triage;

@@ -5,6 +5,7 @@
 //! they may read in the console, unless they want none of it shown.
 
 mod answers;
+mod invitation;
 mod place;
 mod unseen;
 
@@ -75,8 +76,12 @@ pub async fn compose(db: &Db, office: &Office, letter: &Letter, now: DateTime<Ut
     let Some(to) = address(&letter.recipient) else {
         return Ok(Composed::Pointless("this is not an address that mail can go to"));
     };
-    if letter.kind == LetterKind::Unseen {
-        let Some(content) = unseen::unseen(db, office, letter, now).await? else { return Ok(Composed::Needless) };
+    if matches!(letter.kind, LetterKind::Unseen | LetterKind::Invitation) {
+        let content = match letter.kind {
+            LetterKind::Unseen => unseen::unseen(db, office, letter, now).await?,
+            _ => invitation::invitation(db, office, letter, now).await?,
+        };
+        let Some(content) = content else { return Ok(Composed::Needless) };
         let draft = Draft { letter, to, site: OURSELVES, content, thread: Vec::new(), now };
         return Ok(Composed::Ready(Box::new(draft.message(office).map_err(Error::bug)?)));
     }
@@ -90,7 +95,7 @@ pub async fn compose(db: &Db, office: &Office, letter: &Letter, now: DateTime<Ut
         LetterKind::Place => (place::place(db, office, letter, &about).await?, Vec::new()),
         LetterKind::Answers => (answers::answers(db, office, letter, &about).await?, Vec::new()),
         LetterKind::TicketReply => (ticket_reply(db, letter, &about).await?, thread(&db.read, letter).await?),
-        LetterKind::Unseen => (None, Vec::new()),
+        LetterKind::Unseen | LetterKind::Invitation => (None, Vec::new()),
     };
     let Some(content) = content else {
         return Ok(match letter.kind {

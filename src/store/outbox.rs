@@ -17,6 +17,8 @@ pub enum LetterKind {
     Answers,
     /// An agent has not seen what waits for them.
     Unseen,
+    /// Somebody is to work here.
+    Invitation,
 }
 
 impl LetterKind {
@@ -28,6 +30,7 @@ impl LetterKind {
             Self::Place => "place",
             Self::Answers => "answers",
             Self::Unseen => "unseen",
+            Self::Invitation => "invitation",
         }
     }
 }
@@ -120,7 +123,7 @@ const UNPROVEN_APART: TimeDelta = TimeDelta::minutes(10);
 /// Letters to one mailbox go in order, one at a time, agents' answers apart from the rest; so that counting what was sent
 /// is exact, on however many nodes. Letters that a shopper can cause are spaced and limited (see above) unless the address
 /// is the one the shop vouches for; one too early waits, one too many comes back as excess. Agents' answers and letters to
-/// agents are not limited, and the latter count for nobody else.
+/// the staff are not limited, and the latter count for nobody else.
 pub async fn claim(db: &PgPool, now: DateTime<Utc>, claimed_until: DateTime<Utc>) -> sqlx::Result<Option<Letter>> {
     sqlx::query_as(
         "update outbox set claimed_until = $2, attempts = attempts + 1
@@ -134,12 +137,12 @@ pub async fn claim(db: &PgPool, now: DateTime<Utc>, claimed_until: DateTime<Utc>
                 from outbox p
                 where p.site_id = o.site_id and lower(p.recipient) = lower(o.recipient)
                     and (p.kind = 'ticket_reply') = (o.kind = 'ticket_reply')
-                    and (p.kind = 'unseen') = (o.kind = 'unseen')
+                    and (p.kind in ('unseen', 'invitation')) = (o.kind in ('unseen', 'invitation'))
                     and ((p.state = 'waiting' and (p.created_at, p.id) < (o.created_at, o.id))
                         or (p.state = 'sent' and p.sent_at > $4))
             ) mailbox
             cross join lateral (
-                select o.kind in ('ticket_reply', 'unseen') or coalesce((
+                select o.kind in ('ticket_reply', 'unseen', 'invitation') or coalesce((
                     select s.verified and lower(s.email) = lower(o.recipient)
                     from conversations c
                     join shoppers s on s.site_id = c.site_id and s.id = c.shopper_id

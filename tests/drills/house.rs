@@ -168,7 +168,8 @@ impl House {
         let id = AgentId(app::new_id());
         let email = format!("{}@staff.example", id.0.simple());
         let password_hash = deskbell::auth::session::hash_now(PASSWORD).unwrap();
-        let new = NewAgent { id, email: &email, name, role: Role::Agent, password_hash: &password_hash, capacity };
+        let new =
+            NewAgent { id, email: &email, name, role: Role::Agent, password_hash: Some(&password_hash), capacity };
         add_agent(&self.db.read, &new).await.unwrap();
         join_team(&self.db.read, self.site.id, self.team, id).await.unwrap();
         Agent::new(email)

@@ -125,8 +125,14 @@ impl Desk {
     pub async fn hire_at(&self, site: &Site, name: &str, hire: Hire) -> Staff {
         let id = AgentId(app::new_id());
         let email = format!("{}-{}@staff.example", name.to_lowercase().replace(' ', "."), id.0.simple());
-        let new =
-            NewAgent { id, email: &email, name, role: hire.role, password_hash: &HASHED, capacity: hire.capacity };
+        let new = NewAgent {
+            id,
+            email: &email,
+            name,
+            role: hire.role,
+            password_hash: Some(&HASHED),
+            capacity: hire.capacity,
+        };
         add_agent(&self.app.db.read, &new).await.unwrap();
         self.prefers(id, &Prefs { mail_after_min: 0, ..Prefs::default() }).await;
         for team in hire.teams {
