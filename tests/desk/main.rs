@@ -54,6 +54,7 @@ mod secrecy;
 mod session;
 mod sight;
 mod sla;
+mod start;
 mod status;
 mod transfer;
 mod triage;

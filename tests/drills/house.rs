@@ -11,7 +11,8 @@ use deskbell::domain::id::{AgentId, TeamId};
 use deskbell::domain::people::{Role, Team};
 use deskbell::domain::routing::TeamSettings;
 use deskbell::domain::site::{Limits, Site};
-use deskbell::store::people::{NewAgent, add_agent, join_team};
+use deskbell::domain::prefs::Prefs;
+use deskbell::store::people::{NewAgent, add_agent, join_team, set_prefs};
 use deskbell::store::{Db, sites};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -171,6 +172,9 @@ impl House {
         let new =
             NewAgent { id, email: &email, name, role: Role::Agent, password_hash: Some(&password_hash), capacity };
         add_agent(&self.db.read, &new).await.unwrap();
+        // Letters are counted: those of shoppers.
+        let prefs = Prefs { mail_after_min: 0, ..Prefs::default() };
+        set_prefs(&self.db.read, id, ("en", None), &prefs).await.unwrap();
         join_team(&self.db.read, self.site.id, self.team, id).await.unwrap();
         Agent::new(email)
     }
