@@ -89,7 +89,8 @@ fn is_at_work(call: &Call) -> bool {
 /// to see it in.
 fn wants_push(call: &Call, now: DateTime<Utc>) -> bool {
     let after = call.prefs.push_after_s;
-    let is_news = call.upto > call.pushed_upto && call.pushed_at.is_none_or(|at| now - at >= AGAIN);
+    let has_rested = call.pushed_upto <= call.read_upto || call.pushed_at.is_none_or(|at| now - at >= AGAIN);
+    let is_news = call.upto > call.pushed_upto && has_rested;
     let is_here = call.here_until.is_some_and(|until| until + RELOADING > now);
     let is_time = call.what == What::Offer || !is_here || now - call.since >= TimeDelta::seconds(i64::from(after));
     after > 0 && call.has_browser && is_news && is_time && is_at_work(call) && !call.is_looking

@@ -70,6 +70,7 @@ fn what_rings_does_not_wait_and_what_was_told_is_told_again_after_a_minute_where
     assert!(!pushed(&Call { pushed_upto: 7, pushed_at: Some(ago(600)), ..call(900) }), "told");
     assert!(!pushed(&Call { pushed_upto: 6, pushed_at: Some(ago(59)), ..call(900) }), "a moment ago");
     assert!(pushed(&Call { pushed_upto: 6, pushed_at: Some(ago(60)), ..call(900) }));
+    assert!(pushed(&Call { pushed_upto: 3, pushed_at: Some(ago(9)), ..call(60) }), "that was seen");
 }
 
 #[test]

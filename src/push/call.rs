@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn who_wants_nothing_shown_is_told_neither_name_nor_text() {
         let open = told(What::Message, Some("Li Wei"), false, "en", "how\ntall?");
-        assert_eq!(open["title"], "\u{2068}Li Wei\u{2069} writes");
+        assert_eq!(open["title"], "Li Wei writes");
         assert_eq!((&open["body"], &open["dir"]), (&"how tall?".into(), &"ltr".into()));
         assert_eq!(open["url"], format!("/console/c/{}", Uuid::nil()));
         for what in [What::Message, What::Offer, What::Mention] {

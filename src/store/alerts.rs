@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
-/// What a newer message of the same chat waits after the last notification.
+/// What a newer message of the same chat waits after the last notification, unless that was seen.
 pub const AGAIN: TimeDelta = TimeDelta::minutes(1);
 /// Nobody is written to more often.
 pub const LETTERS_APART: TimeDelta = TimeDelta::minutes(10);
@@ -108,7 +108,7 @@ pub async fn push(db: &PgPool, call: &Call, ids: impl Fn() -> PushId, now: DateT
         "insert into alerts as t (agent_id, site_id, conversation_id, what, pushed_upto, pushed_at)
         values ($1, $2, $3, $4, $5, $6)
         on conflict (agent_id, conversation_id, what) do update set pushed_upto = $5, pushed_at = $6
-        where t.pushed_upto < $5 and (t.pushed_at is null or t.pushed_at <= $7)",
+        where t.pushed_upto < $5 and (t.pushed_upto <= $8 or t.pushed_at is null or t.pushed_at <= $7)",
     )
     .bind(call.agent_id)
     .bind(call.site_id)
@@ -117,6 +117,7 @@ pub async fn push(db: &PgPool, call: &Call, ids: impl Fn() -> PushId, now: DateT
     .bind(call.upto)
     .bind(now)
     .bind(now - AGAIN)
+    .bind(call.read_upto)
     .execute(&mut *tx)
     .await?;
     if noted.rows_affected() == 0 {

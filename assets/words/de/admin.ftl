@@ -18,7 +18,6 @@ site-check = Prüfung
 sites-lead = Jeder Shop hat sein eigenes Chatfenster, eigene Teams und Kunden.
 sites-people = {" "}arbeiten für einen oder mehrere.
 sites-none = Noch keine Website
-sites-none-next = Legen Sie auf dem Server eine an:
 sites-origins = { $count ->
         [one] { $count } Ursprung
        *[other] { $count } Ursprünge

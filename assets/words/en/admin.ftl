@@ -19,7 +19,6 @@ site-check = Check
 sites-lead = Each shop has its own widget, teams and shoppers.
 sites-people = {" "}work for one or several.
 sites-none = No site yet
-sites-none-next = Add one on the server:
 sites-origins = { $count ->
         [one] { $count } origin
        *[other] { $count } origins

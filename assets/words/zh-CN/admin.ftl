@@ -18,7 +18,6 @@ site-check = 检查
 sites-lead = 每个商店都有自己的聊天组件、团队和顾客。
 sites-people = 可服务于一个或多个商店。
 sites-none = 暂无网站
-sites-none-next = 请在服务器上添加：
 sites-origins = { $count ->
        *[other] { $count } 个来源
     }

@@ -85,7 +85,7 @@ async fn a_message_that_nobody_sees_is_pushed_once_sealed_and_again_when_more_co
     later(&desk, HALF_A_MINUTE).await;
     let pushed = service.until(1).await.pop().unwrap();
     let notice = device.open(&pushed);
-    assert_eq!(notice["title"], "\u{2068}Visitor\u{2069} writes", "{notice}");
+    assert_eq!(notice["title"], "Visitor writes", "{notice}");
     assert_eq!((&notice["body"], &notice["tag"]), (&json!("How tall is the lamp?"), &json!(chat)));
     assert_eq!(notice["url"], format!("/console/c/{chat}"));
     assert_eq!(
@@ -168,7 +168,7 @@ async fn what_rings_is_pushed_at_once_for_as_long_as_it_rings() {
     rings(&ana, &chat).await;
     alerts::look(&desk.app).await.unwrap();
     let pushed = service.until(1).await.pop().unwrap();
-    assert_eq!(device.open(&pushed)["title"], "A chat rings: \u{2068}Visitor\u{2069}");
+    assert_eq!(device.open(&pushed)["title"], "A chat rings: Visitor");
     let ttl: i64 = pushed.headers["ttl"].to_str().unwrap().parse().unwrap();
     assert!((1..=30).contains(&ttl), "{ttl}");
     ana.must(json!({ "type": "accept", "conversation": chat, "gen": 0, "cid": cid() })).await;
@@ -209,7 +209,7 @@ async fn who_is_named_in_a_note_is_told_until_they_look_and_not_while_they_are_a
     later(&desk, HALF_A_MINUTE).await;
     let pushed = service.until(1).await.pop().unwrap();
     let notice = device.open(&pushed);
-    assert_eq!(notice["title"], "\u{2068}Ana\u{2069} mentions you in a note");
+    assert_eq!(notice["title"], "Ana mentions you in a note");
     assert_eq!(notice["body"], "@Ben is this one yours?");
     note("@Ben?").await;
     assert_eq!(his.get(&format!("/console/c/{chat}")).await.0, 200);
