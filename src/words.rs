@@ -261,6 +261,7 @@ topics![
     "me",
     "palette",
     "canned",
+    "macros",
     "context",
     "orders",
     "search",

@@ -12,7 +12,7 @@ use axum::response::Response;
 use std::sync::Arc;
 
 /// In the order in which they are read.
-const KEYS: [(&[&str], Key); 21] = [
+const KEYS: [(&[&str], Key); 23] = [
     (&["Ctrl", "K"], Key("keys-palette")),
     (&["?"], Key("keys-sheet")),
     (&["/"], Key("keys-search")),
@@ -25,6 +25,7 @@ const KEYS: [(&[&str], Key); 21] = [
     (&["t"], Key("keys-transfer")),
     (&["e"], Key("keys-close")),
     (&["l"], Key("keys-tag")),
+    (&["m"], Key("keys-macro")),
     (&["g", "i"], Key("keys-inbox")),
     (&["g", "q"], Key("keys-queue")),
     (&["g", "s"], Key("keys-search-page")),
@@ -33,6 +34,7 @@ const KEYS: [(&[&str], Key); 21] = [
     (&["Alt", "↓"], Key("keys-next-unread")),
     (&["Alt", "↑"], Key("keys-previous-unread")),
     (&["Alt", "1…9"], Key("keys-own")),
+    (&["↑"], Key("keys-correct")),
     (&["Esc"], Key("keys-leave")),
 ];
 

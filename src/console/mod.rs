@@ -19,10 +19,12 @@ mod inbox;
 mod installed;
 mod keys;
 mod live;
+mod macros;
 mod me;
 mod mentions;
 mod offers;
 mod palette;
+mod scope;
 mod search;
 mod sign_in;
 mod start;
@@ -71,6 +73,10 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/canned/new", get(canned::new))
         .route("/console/canned/{id}", get(canned::page).post(canned::save))
         .route("/console/canned/{id}/remove", post(canned::remove))
+        .route("/console/macros", get(macros::list))
+        .route("/console/macros/new", get(macros::new))
+        .route("/console/macros/{id}", get(macros::page).post(macros::save))
+        .route("/console/macros/{id}/remove", post(macros::remove))
         .route("/console/team", get(team::page))
         .route("/console/wall", get(wall::page))
         .route("/console/wall/{agent}", get(wall::person_page))
@@ -105,7 +111,9 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/tag", post(triage::tag))
         .route("/console/c/{id}/priority", post(triage::priority))
         .route("/console/c/{id}/snooze", post(triage::snooze))
+        .route("/console/c/{id}/macro", post(macros::run))
         .route("/console/c/{id}/recall", post(commands::recall))
+        .route("/console/c/{id}/correct", post(commands::correct))
         .route("/console/c/{id}/ticket", post(commands::ticket))
         .route("/console/c/{id}/read", post(commands::read))
         .route("/console/c/{id}/draft", post(commands::draft))

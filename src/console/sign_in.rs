@@ -128,10 +128,12 @@ pub async fn noscript(State(app): State<Arc<App>>, who: SignedIn) -> Result<Resp
 
 /// Rules that differ by viewer: pages and live updates are the same for everybody, this sheet tells whose message is whose.
 pub async fn own_style(who: SignedIn) -> Response {
-    let rules = if super::thread::may_recall_any(&who.agent) {
+    let mine = who.agent.id;
+    let whose = if super::thread::may_recall_any(&who.agent) {
         ".entry .take-back{display:inline-block}".to_owned()
     } else {
-        format!(".entry[data-author=\"{}\"]:not(.late) .take-back{{display:inline-block}}", who.agent.id)
+        format!(".entry[data-author=\"{}\"]:not(.late) .take-back{{display:inline-block}}", mine)
     };
+    let rules = format!("{whose}.entry:not([data-author=\"{mine}\"]) .correct{{display:none}}");
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"))], rules).into_response()
 }

@@ -34,6 +34,7 @@ ids! {
     TeamId,
     AgentId,
     CannedId,
+    MacroId,
     ShopperId,
     ConversationId,
     EventId,

@@ -12,6 +12,7 @@ pub mod hours;
 pub mod id;
 pub mod line;
 pub mod links;
+pub mod macros;
 pub mod mention;
 pub mod message;
 pub mod people;
