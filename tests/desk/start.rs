@@ -119,7 +119,7 @@ async fn each_step_is_ticked_by_what_is_there() {
     assert_eq!(his.submit("/console/start/skip", &[("step", "site")]).await.0, 404);
     assert_eq!(his.submit("/console/start/skip", &[("step", "hours")]).await.0, 303);
     assert!(facts(&desk).await.is_complete());
-    assert!(!his.get("/console/inbox/mine").await.1.contains("class=\"badge\" data-n=\"1\">4/5"));
+    assert!(!his.get("/console/inbox/mine").await.1.contains("4/5"));
     assert!(his.get("/admin/sites").await.1.contains("href=\"/console/start\""), "still found from there");
     assert_eq!(his.submit("/console/start/skip", &[("step", "hours"), ("undo", "1")]).await.0, 303);
     assert!(his.get("/console/inbox/mine").await.1.contains("4/5"));
