@@ -66,7 +66,7 @@ impl Facts {
 
     /// Left out, and not done all the same.
     pub fn is_skipped(&self, step: Step) -> bool {
-        !self.is_done(step) && self.skipped.iter().any(|skipped| skipped == step.as_str())
+        !self.is_done(step) && self.skipped.iter().any(|skipped| Step::skippable(skipped) == Some(step))
     }
 
     /// How many are done.
