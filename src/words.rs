@@ -272,6 +272,8 @@ topics![
     "refusals",
     "triage",
     "collide",
+    "alerts",
+    "start",
 ];
 
 static SCRIPTS: LazyLock<[String; 4]> = LazyLock::new(|| Lang::ALL.map(Lang::print_script_words));

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::store::append::Outcome;
 use crate::store::conversations::{self as store, Summary};
+use crate::store::mentions;
 use crate::store::queue::Claimed;
 use crate::web::form::Wanted;
 use axum::Form;
@@ -104,7 +105,8 @@ pub async fn write_down(
     // A note needs no assignment.
     let act = Act { generation: act.generation.filter(|_| !said.note), ..act.clone() };
     let outcome = conversations::post_and_wait(app, &act, said).await;
-    if let Outcome::Stored(stored) = &outcome
+    // Sent again because its answer was lost, it may have called nobody yet.
+    if let Outcome::Stored(stored) | Outcome::Duplicate(stored) = &outcome
         && said.note
     {
         conversations::mentions::call(app, &stored.event).await?;
@@ -210,6 +212,7 @@ pub async fn ticket((State(app), who, Path(id), wanted, Form(fields)): Asked) ->
 pub async fn read((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
     let command = Command::new(&app, &who, id, wanted, &fields, "read").await?;
     let upto = fields.upto.unwrap_or(command.summary.last_seq);
+    mentions::seen(&app.db.read, who.agent.id, id, app.clock.now()).await?;
     conversations::read(&app, &act(&command.summary, &who, &fields), Some(command.summary.shopper_id), upto).await?;
     settle(command, Ok(()), Stay::Here).await
 }

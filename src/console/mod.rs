@@ -6,6 +6,7 @@
 
 mod answer;
 mod attached;
+mod browsers;
 mod bulk;
 mod canned;
 mod commands;
@@ -15,6 +16,7 @@ mod files;
 mod fragments;
 mod goods;
 mod inbox;
+mod installed;
 mod keys;
 mod live;
 mod macros;
@@ -25,6 +27,7 @@ mod palette;
 mod scope;
 mod search;
 mod sign_in;
+mod start;
 mod status;
 mod team;
 mod thread;
@@ -32,6 +35,7 @@ mod tickets;
 mod trace;
 mod triage;
 mod wall;
+mod welcome;
 mod why;
 
 use crate::app::App;
@@ -47,6 +51,11 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console", get(sign_in::home))
         .route("/console/login", get(sign_in::page).post(sign_in::sign_in))
         .route("/console/logout", post(sign_in::sign_out))
+        .route("/console/welcome/{code}", get(welcome::page).post(welcome::choose))
+        .route("/console/start", get(start::page))
+        .route("/console/start/site", post(start::add_site))
+        .route("/console/start/skip", post(start::skip))
+        .route("/console/start/try", get(start::attempt::page))
         .route("/console/status", post(status::choose))
         .route("/console/noscript.css", get(sign_in::noscript))
         .route("/console/me.css", get(sign_in::own_style))
@@ -54,6 +63,10 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/inbox/{view}", get(inbox::page))
         .route("/console/bulk", post(bulk::run))
         .route("/console/me", get(me::page).post(me::save))
+        .route("/console/me/browsers", post(browsers::agree))
+        .route("/console/me/browsers/{id}/remove", post(browsers::remove))
+        .route("/console/sw.js", get(installed::worker))
+        .route("/console/manifest.webmanifest", get(installed::manifest))
         .route("/console/keys", get(keys::page))
         .route("/console/palette", get(palette::find))
         .route("/console/canned", get(canned::list))

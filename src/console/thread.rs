@@ -18,11 +18,11 @@ use crate::presence::shoppers;
 use crate::shell::{Face, Section, Shell, print};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::{self, Audience};
-use crate::store::{people, sites};
+use crate::store::{mentions, people, sites};
 use crate::words::{Lang, ToArg, Word, filters};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -171,8 +171,14 @@ pub async fn page(
     who: SignedIn,
     Path(id): Path<ConversationId>,
     Query(place): Query<Place>,
+    headers: HeaderMap,
 ) -> Result<Response> {
-    show(&app, &who, id, place, None).await
+    let page = show(&app, &who, id, place, None).await?;
+    // What a script fetches may be out of sight: its socket says when it is not.
+    if headers.get("sec-fetch-dest").is_none_or(|wanted| wanted == "document") {
+        mentions::seen(&app.db.read, who.agent.id, id, app.clock.now()).await?;
+    }
+    Ok(page)
 }
 
 /// The page, with what was refused beside its form.

@@ -2,6 +2,7 @@
 //!
 //! Pure: no database, no clock, no sockets. Everything else in the house may import it.
 
+pub mod alert;
 pub mod canned;
 pub mod contrast;
 pub mod conversation;
@@ -23,6 +24,7 @@ pub mod site;
 pub mod sla;
 pub mod snooze;
 pub mod span;
+pub mod start;
 pub mod ticket;
 pub mod tongues;
 pub mod triage;

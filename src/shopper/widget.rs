@@ -6,7 +6,7 @@ use crate::conversations::site_by_key;
 use crate::domain::site::Site;
 use crate::domain::tongues::Table;
 use crate::domain::widget::in_language;
-use crate::embed::{self, Pinned, invite};
+use crate::embed::{self, Pinned, invite, sighting};
 use crate::error::{Error, Result};
 use crate::store::in_time;
 use crate::web::assets::{Asset, Keep, digest};
@@ -113,6 +113,7 @@ async fn loader_or_panel(
             .ok_or(Error::NotFound);
     }
     let site = site_by_key(&app, key).await?;
+    sighting::by_referrer(&app, &site, &headers).await;
     Ok(embed::of_site(&app, &site, &headers))
 }
 

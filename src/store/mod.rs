@@ -12,6 +12,7 @@ macro_rules! is_for_them {
     };
 }
 
+pub mod alerts;
 pub mod append;
 pub mod canned;
 pub mod cards;
@@ -20,8 +21,10 @@ pub mod desk;
 pub mod duty;
 pub mod events;
 pub mod files;
+pub mod invitations;
 pub mod leases;
 pub mod macros;
+pub mod mentions;
 pub mod orders;
 pub mod outbox;
 pub mod past;
@@ -37,9 +40,11 @@ pub mod sla;
 pub mod snooze;
 pub mod staff;
 pub mod staffing;
+pub mod start;
 pub mod storefront;
 pub mod tickets;
 pub mod triage;
+pub mod views;
 pub mod wall;
 pub mod watch;
 

@@ -65,6 +65,7 @@ async function staff(desk, admin, how, found) {
     "inbox/snoozed",
     "tickets",
     "team",
+    "me",
     "nowhere",
   ];
   for (const path of paths) {
@@ -72,6 +73,10 @@ async function staff(desk, admin, how, found) {
     await look(desk.page, `console ${path} ${how}`, found);
   }
   await admin.signIn();
+  for (const path of ["start", "start/try"]) {
+    await admin.page.goto(`${here.demo.origin}/console/${path}`);
+    await look(admin.page, `console ${path} ${how}`, found);
+  }
   for (const path of ["letters", "tags", "sites"]) {
     await admin.page.goto(`${here.demo.origin}/admin/${path}`);
     await look(admin.page, `admin ${path} ${how}`, found);

@@ -9,6 +9,7 @@
 mod harness;
 
 mod agents;
+mod alerts;
 mod autobahn;
 mod burst;
 mod canned;
@@ -55,6 +56,7 @@ mod secrecy;
 mod session;
 mod sight;
 mod sla;
+mod start;
 mod status;
 mod transfer;
 mod triage;

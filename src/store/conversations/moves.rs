@@ -217,7 +217,7 @@ pub async fn make_ticket(
     let letter = NewLetter {
         id: letter,
         site: head.site_id,
-        conversation: head.id,
+        conversation: Some(head.id),
         kind: outbox::LetterKind::TicketOpened,
         unique_key: Some(format!("ticket/{number}")),
         recipient: new.email,
@@ -231,7 +231,7 @@ pub fn transcript_letter<'a>(head: &Head, id: LetterId, email: &'a str, key: Opt
     NewLetter {
         id,
         site: head.site_id,
-        conversation: head.id,
+        conversation: Some(head.id),
         kind: outbox::LetterKind::Transcript,
         unique_key: key,
         recipient: email,
@@ -381,7 +381,7 @@ async fn write_reply(
     let letter = NewLetter {
         id: letter,
         site: head.site_id,
-        conversation: head.id,
+        conversation: Some(head.id),
         kind: outbox::LetterKind::TicketReply,
         unique_key: Some(reply_key(draft.id)),
         recipient: &ticket.email,
