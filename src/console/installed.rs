@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::shell;
-use crate::web::assets::{Asset, Keep};
+use crate::web::assets::{Asset, Keep, mime};
 use crate::web::lang;
 use crate::words::Lang;
 use axum::extract::Query;
@@ -45,10 +45,7 @@ pub async fn worker(Query(spoken): Query<Spoken>, headers: HeaderMap) -> Respons
 /// The pages of owners belong to the app as well: without them in its scope they would open with a browser's bar.
 pub async fn manifest(headers: HeaderMap) -> Result<Response> {
     let lang = lang::asked(&headers);
-    let icon = |name: &str, sizes: &str, purpose: &str| {
-        let kind = if name.ends_with(".svg") { "image/svg+xml" } else { "image/png" };
-        json!({ "src": format!("/assets/{}/{name}", shell::version()), "sizes": sizes, "type": kind, "purpose": purpose })
-    };
+    let icon = |name: &str, sizes: &str, purpose: &str| json!({ "src": format!("/assets/{}/{name}", shell::version()), "sizes": sizes, "type": mime(name), "purpose": purpose });
     let manifest = json!({
         "id": "/console",
         "name": "Deskbell",

@@ -230,7 +230,10 @@ test("a message that comes when no console is open is pushed at once, and one in
   assert.equal(pushed[0].urgency, "high");
   await desk.page.evaluate(() => delete document.hidden);
   await desk.page.goto(`${here.demo.origin}/console/c/${chat}`);
-  await desk.entry("In sight").waitFor();
+  await shopper.mine
+    .filter({ hasText: "In sight" })
+    .locator(".state", { hasText: "Seen" })
+    .waitFor({ state: "attached" });
   await desk.page.close();
   await shopper.write("Are you gone?");
   await until("it is pushed", () => pushed.length === 2, { within: 20_000 });

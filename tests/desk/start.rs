@@ -15,7 +15,7 @@ async fn empty() -> Desk {
     desk
 }
 
-async fn admin<'a>(desk: &'a Desk) -> Browser<'a> {
+async fn admin(desk: &Desk) -> Browser<'_> {
     let hugo = desk.hire("Hugo", Hire { role: Role::Admin, ..Hire::default() }).await;
     Browser::sign_in(desk, &hugo).await
 }

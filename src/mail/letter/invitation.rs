@@ -45,7 +45,7 @@ pub async fn invitation(db: &Db, office: &Office, letter: &Letter, now: DateTime
     let Some(invited) = invited else { return Ok(None) };
     let lang = invited.locale.as_deref().and_then(Lang::named).unwrap_or_default();
     let code = auth::invite_code(&office.key, letter.id);
-    let by = invited.by_name.map(|name| one_line(&name)).unwrap_or_else(|| "Deskbell".to_owned());
+    let by = invited.by_name.map_or_else(|| "Deskbell".to_owned(), |name| one_line(&name));
     let it = &Invitation { by, link: format!("{}/console/welcome/{code}", office.public_url) };
     let subject = words::print(lang, &InvitationSubject { it })?;
     let html = words::print(lang, &InvitationHtml { lang: lang.tag(), dir: lang.dir(), title: &subject, it })?;
