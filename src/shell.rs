@@ -58,6 +58,7 @@ pub enum Section {
     Nowhere,
     Inbox,
     Tickets,
+    Customers,
     Canned,
     Team,
     Wall,
@@ -139,6 +140,10 @@ impl Shell {
 
     pub fn is_tickets(&self) -> bool {
         self.section == Section::Tickets
+    }
+
+    pub fn is_customers(&self) -> bool {
+        self.section == Section::Customers
     }
 
     pub fn is_canned(&self) -> bool {

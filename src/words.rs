@@ -271,6 +271,8 @@ topics![
     "refusals",
     "triage",
     "collide",
+    "customers",
+    "blocks",
 ];
 
 static SCRIPTS: LazyLock<[String; 4]> = LazyLock::new(|| Lang::ALL.map(Lang::print_script_words));

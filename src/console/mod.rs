@@ -6,10 +6,12 @@
 
 mod answer;
 mod attached;
+mod blocking;
 mod bulk;
 mod canned;
 mod commands;
 mod context;
+mod customers;
 mod due;
 mod files;
 mod fragments;
@@ -63,6 +65,10 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/wall/{agent}", get(wall::person_page))
         .route("/console/wall/{agent}/status", post(status::choose_for))
         .route("/console/search", get(search::page))
+        .route("/console/customers", get(customers::list))
+        .route("/console/customers/{id}", get(customers::person))
+        .route("/console/customers/{id}/separate", post(customers::separate))
+        .route("/console/customers/{id}/merge/{other}", get(customers::compare).post(customers::merge))
         .route("/console/tickets", get(tickets::list))
         .route("/console/tickets/{number}", get(tickets::page))
         .route("/console/tickets/{number}/reply", post(tickets::reply))
@@ -92,6 +98,7 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/tag", post(triage::tag))
         .route("/console/c/{id}/priority", post(triage::priority))
         .route("/console/c/{id}/snooze", post(triage::snooze))
+        .route("/console/c/{id}/block", post(blocking::block))
         .route("/console/c/{id}/recall", post(commands::recall))
         .route("/console/c/{id}/ticket", post(commands::ticket))
         .route("/console/c/{id}/read", post(commands::read))

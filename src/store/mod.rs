@@ -4,9 +4,12 @@
 //! Statements are checked against a real PostgreSQL by the tests that drive each of them through the front doors.
 
 pub mod append;
+pub mod blocks;
 pub mod canned;
 pub mod cards;
+pub mod contacts;
 pub mod conversations;
+pub mod customers;
 pub mod desk;
 pub mod duty;
 pub mod events;
@@ -22,6 +25,7 @@ pub mod reminders;
 pub mod restored;
 pub mod search;
 pub mod sessions;
+mod sight;
 pub mod sites;
 pub mod sla;
 pub mod snooze;

@@ -10,11 +10,13 @@ mod harness;
 
 mod agents;
 mod autobahn;
+mod blocks;
 mod burst;
 mod canned;
 mod choices;
 mod company;
 mod console;
+mod customers;
 mod dialogues;
 mod doctor;
 mod fallback;
