@@ -64,6 +64,7 @@ pub enum Section {
     Start,
     Inbox,
     Tickets,
+    Customers,
     Canned,
     Team,
     Wall,
@@ -152,6 +153,10 @@ impl Shell {
 
     pub fn is_tickets(&self) -> bool {
         self.section == Section::Tickets
+    }
+
+    pub fn is_customers(&self) -> bool {
+        self.section == Section::Customers
     }
 
     pub fn is_canned(&self) -> bool {

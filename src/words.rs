@@ -302,6 +302,8 @@ topics![
     "collide",
     "alerts",
     "start",
+    "customers",
+    "blocks",
 ];
 
 static SCRIPTS: LazyLock<[String; 4]> = LazyLock::new(|| Lang::ALL.map(Lang::print_script_words));

@@ -131,7 +131,7 @@ fn title(lang: Lang, q: &str) -> String {
     if q.is_empty() { search } else { format!("{q} · {search}") }
 }
 
-fn advice(refusal: Refusal) -> Key {
+pub fn advice(refusal: Refusal) -> Key {
     match refusal {
         Refusal::Nothing | Refusal::NoWords => Key("search-no-words"),
         Refusal::TooShort => Key("search-too-short"),

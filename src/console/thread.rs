@@ -54,6 +54,8 @@ pub struct Problem {
     pub typed: Option<String>,
     /// Answers to choose from.
     pub replies: String,
+    /// Why the shopper was to be blocked.
+    pub reason: String,
 }
 
 /// Where a conversation may be transferred to.

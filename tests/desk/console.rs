@@ -51,7 +51,7 @@ impl<'a> Browser<'a> {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
-    async fn post_from(&self, path: &str, form: &[(&str, &str)], origin: Option<&str>) -> (u16, String) {
+    pub(crate) async fn post_from(&self, path: &str, form: &[(&str, &str)], origin: Option<&str>) -> (u16, String) {
         let mut request = self.http.post(format!("{}{path}", self.desk.base)).header("cookie", &self.cookie);
         match origin {
             Some(origin) if origin == self.desk.base => {
