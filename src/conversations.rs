@@ -3,6 +3,7 @@
 //! Every verb: parse, permit, one transaction, commit, publish. What must happen afterwards is a row of the same
 //! transaction. Never calls the queue: it signals that someone waits, and the queue, which also sweeps, wakes.
 
+mod blocking;
 mod leaving;
 pub mod mentions;
 mod opening;
@@ -12,6 +13,7 @@ mod reporting;
 mod transfer;
 mod triage;
 
+pub use blocking::{block, unblock};
 pub use leaving::{Why, give_back};
 pub use opening::{Intake, OpenRequest, Wish, open};
 pub use receipts::delivered;

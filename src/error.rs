@@ -16,6 +16,9 @@ pub enum Error {
     SignIn,
     #[error("{0}")]
     Forbidden(&'static str),
+    /// This shopper may not come in.
+    #[error("You cannot write to this shop at the moment.")]
+    Blocked,
     /// The request itself is wrong; says what would be right.
     #[error("{0}")]
     BadRequest(&'static str),

@@ -3,6 +3,7 @@
 //! Promises: a page for supervisors or admins says so in its handler's signature; what is not valid is told field by field and
 //! nothing of it is stored. May not import another door.
 
+mod blocklist;
 mod check;
 mod files;
 mod form;
@@ -32,6 +33,8 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin", get(|| async { Redirect::to("/admin/sites") }))
         .route("/admin/letters", get(letters::page))
         .route("/admin/letters/{id}/retry", post(letters::retry))
+        .route("/admin/blocklist", get(blocklist::page))
+        .route("/admin/blocklist/{site}/{id}/lift", post(blocklist::lift))
         .route("/admin/tags", get(tags::page))
         .route("/admin/tags/{site}", post(tags::add))
         .route("/admin/tags/{site}/{tag}", post(tags::change))

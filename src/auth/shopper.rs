@@ -17,10 +17,11 @@ pub async fn by_token(app: &App, token: &str) -> Result<Option<Holder>> {
     Ok(people::holder(&app.db.read, &hash(token), app.clock.now()).await?)
 }
 
-/// The holder of an `Authorization: Bearer` header.
+/// The holder of an `Authorization: Bearer` header, unless they may not come in.
 pub async fn by_bearer(app: &App, headers: &HeaderMap) -> Result<Holder> {
     let token = bearer(headers).ok_or(Error::SignIn)?;
-    by_token(app, token).await?.ok_or(Error::SignIn)
+    let holder = by_token(app, token).await?.ok_or(Error::SignIn)?;
+    if holder.is_blocked { Err(Error::Blocked) } else { Ok(holder) }
 }
 
 /// A ticket that opens one socket within 30 seconds.

@@ -54,6 +54,11 @@ pub struct Fields {
     /// The time of their own choice.
     #[serde(default)]
     pub at: String,
+    /// Why a shopper is blocked, and for how long.
+    #[serde(default)]
+    pub reason: String,
+    #[serde(default)]
+    pub length: String,
 }
 
 impl Fields {
@@ -154,6 +159,7 @@ async fn refused(command: Command<'_>, refusal: &Refusal) -> Result<Response> {
         message: command.who.lang().refused(refusal),
         typed,
         replies: command.fields.replies.clone(),
+        reason: command.fields.reason.clone(),
     };
     thread::show(command.app, command.who, command.summary.id, place, Some(problem)).await
 }

@@ -145,7 +145,8 @@ impl Posted {
         let typed = super::answer::keep(command).await?;
         let (status, message) = (error.status(), command.who.lang().failure(&error));
         let place = Place { view: command.fields.view, ..Place::default() };
-        let problem = Problem { status, form: command.form, message, typed, replies: command.fields.replies.clone() };
+        let (form, replies) = (command.form, command.fields.replies.clone());
+        let problem = Problem { status, form, message, typed, replies, reason: String::new() };
         thread::show(command.app, command.who, command.summary.id, place, Some(problem)).await.map(Some)
     }
 }

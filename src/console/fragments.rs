@@ -15,26 +15,11 @@ use crate::error::Result;
 use crate::presence::shoppers::Presence;
 use crate::shell::Face;
 use crate::store::conversations::Summary;
+pub use crate::words::When;
 use crate::words::{self, Key, Lang, ToArg, filters};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-
-/// A moment: for machines, and for people without script.
-#[derive(Clone, Debug)]
-pub struct When {
-    pub iso: String,
-    pub text: String,
-}
-
-impl From<DateTime<Utc>> for When {
-    fn from(at: DateTime<Utc>) -> Self {
-        Self {
-            iso: at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
-            text: at.format("%-d %b %H:%M UTC").to_string(),
-        }
-    }
-}
 
 /// What an entry looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,6 +214,7 @@ fn line(lang: Lang, event: &Event, name: &str) -> String {
         Kind::Closed => match event.field("reason").and_then(Value::as_str) {
             Some("shopper") => say("line-ended", &[("name", name)]),
             Some("idle") => say("line-idle", &[]),
+            Some("blocked") => say("line-blocked", &[]),
             _ => say("line-closed", &[("name", name)]),
         },
         Kind::Rated => rating(lang, event),
@@ -357,6 +343,16 @@ pub fn stars(score: i16) -> String {
 
 pub fn shopper_name(lang: Lang, summary: &Summary) -> String {
     if summary.shopper_name.is_empty() { lang.say("visitor") } else { summary.shopper_name.clone() }
+}
+
+/// A contact in a few words.
+pub fn called(lang: Lang, name: &str, email: Option<&str>) -> String {
+    match (name, email) {
+        ("", None) => lang.say("visitor"),
+        ("", Some(email)) => email.to_owned(),
+        (name, None) => name.to_owned(),
+        (name, Some(email)) => format!("{name}, {email}"),
+    }
 }
 
 /// Whether the shopper is still there, in a word.

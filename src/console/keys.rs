@@ -12,7 +12,7 @@ use axum::response::Response;
 use std::sync::Arc;
 
 /// In the order in which they are read.
-const KEYS: [(&[&str], Key); 23] = [
+const KEYS: [(&[&str], Key); 25] = [
     (&["Ctrl", "K"], Key("keys-palette")),
     (&["?"], Key("keys-sheet")),
     (&["/"], Key("keys-search")),
@@ -26,9 +26,11 @@ const KEYS: [(&[&str], Key); 23] = [
     (&["e"], Key("keys-close")),
     (&["l"], Key("keys-tag")),
     (&["m"], Key("keys-macro")),
+    (&["b"], Key("keys-block")),
     (&["g", "i"], Key("keys-inbox")),
     (&["g", "q"], Key("keys-queue")),
     (&["g", "s"], Key("keys-search-page")),
+    (&["g", "c"], Key("keys-customers")),
     (&["g", "r"], Key("keys-team")),
     (&["g", "w"], Key("keys-wall")),
     (&["Alt", "↓"], Key("keys-next-unread")),

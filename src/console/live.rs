@@ -331,7 +331,7 @@ impl Desk {
                     thread.show_reported(&self.app, &self.mailbox, out).await?;
                 }
             }
-            Item::Asked(_) | Item::Spent(_) | Item::SignedOut => {}
+            Item::Asked(_) | Item::Spent(_) | Item::SignedOut | Item::Blocked => {}
         }
         Ok(())
     }

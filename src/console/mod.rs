@@ -6,11 +6,13 @@
 
 mod answer;
 mod attached;
+mod blocking;
 mod browsers;
 mod bulk;
 mod canned;
 mod commands;
 mod context;
+mod customers;
 mod due;
 mod files;
 mod fragments;
@@ -82,6 +84,10 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/wall/{agent}", get(wall::person_page))
         .route("/console/wall/{agent}/status", post(status::choose_for))
         .route("/console/search", get(search::page))
+        .route("/console/customers", get(customers::list))
+        .route("/console/customers/{id}", get(customers::person))
+        .route("/console/customers/{id}/separate", post(customers::separate))
+        .route("/console/customers/{id}/merge/{other}", get(customers::compare).post(customers::merge))
         .route("/console/tickets", get(tickets::list))
         .route("/console/tickets/{number}", get(tickets::page))
         .route("/console/tickets/{number}/reply", post(tickets::reply))
@@ -112,6 +118,7 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/priority", post(triage::priority))
         .route("/console/c/{id}/snooze", post(triage::snooze))
         .route("/console/c/{id}/macro", post(macros::run))
+        .route("/console/c/{id}/block", post(blocking::block))
         .route("/console/c/{id}/recall", post(commands::recall))
         .route("/console/c/{id}/correct", post(commands::correct))
         .route("/console/c/{id}/ticket", post(commands::ticket))

@@ -75,6 +75,7 @@ fn commands(lang: Lang, role: Role) -> Vec<Command> {
         (Role::Agent, "view-snoozed", "/console/inbox/snoozed"),
         (Role::Agent, "search", "/console/search"),
         (Role::Agent, "nav-tickets", "/console/tickets"),
+        (Role::Agent, "nav-customers", "/console/customers"),
         (Role::Agent, "canned-title", "/console/canned"),
         (Role::Agent, "macros-title", "/console/macros"),
         (Role::Agent, "nav-team", "/console/team"),
@@ -82,6 +83,7 @@ fn commands(lang: Lang, role: Role) -> Vec<Command> {
         (Role::Agent, "keys-title", "/console/keys"),
         (Role::Supervisor, "nav-wall", "/console/wall"),
         (Role::Supervisor, "tags-title", "/admin/tags"),
+        (Role::Supervisor, "blocklist-title", "/admin/blocklist"),
         (Role::Supervisor, "nav-letters", "/admin/letters"),
         (Role::Admin, "nav-sites", "/admin/sites"),
     ];

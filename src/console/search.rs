@@ -105,7 +105,7 @@ pub async fn page(State(app): State<Arc<App>>, who: SignedIn, RawQuery(query): R
         answer,
         asked,
     };
-    print(who.lang(), status, &page)
+    print(who.reader(), status, &page)
 }
 
 async fn answer(app: &App, who: &SignedIn, asked: &Asked) -> Result<Answer> {
@@ -131,7 +131,7 @@ fn title(lang: Lang, q: &str) -> String {
     if q.is_empty() { search } else { format!("{q} · {search}") }
 }
 
-fn advice(refusal: Refusal) -> Key {
+pub fn advice(refusal: Refusal) -> Key {
     match refusal {
         Refusal::Nothing | Refusal::NoWords => Key("search-no-words"),
         Refusal::TooShort => Key("search-too-short"),

@@ -20,11 +20,20 @@ pub fn line(lang: Lang, event: &Event, name: &str) -> String {
         Some(Trace::Woken(Waking::Time)) => lang.say("trace-woken-time"),
         Some(Trace::Woken(Waking::Shopper)) => lang.say("trace-woken-shopper"),
         Some(Trace::Woken(Waking::Hand)) => by("trace-woken-hand"),
+        Some(Trace::Blocked { until, reason }) => {
+            let key = if until.is_some() { "trace-blocked-until" } else { "trace-blocked-ever" };
+            lang.say_with(key, &[("name", name.to_arg()), ("reason", reason.to_arg())])
+        }
+        Some(Trace::Unblocked) => by("trace-unblocked"),
         None => String::new(),
     }
 }
 
 /// The time it leads up to.
 pub fn until(event: &Event) -> Option<DateTime<Utc>> {
-    if let Some(Trace::Snoozed(until)) = Trace::of(event) { Some(until) } else { None }
+    match Trace::of(event) {
+        Some(Trace::Snoozed(until)) => Some(until),
+        Some(Trace::Blocked { until, .. }) => until,
+        _ => None,
+    }
 }

@@ -1,6 +1,7 @@
 //! Sorting a conversation from its page: tags, priority, sleep.
 
 use super::answer::{Command, Fields, Stay, settle};
+use super::blocking::Mark;
 use super::commands::{Asked, act};
 use super::fragments::{When, priority as mark};
 use crate::app::App;
@@ -11,6 +12,7 @@ use crate::domain::routing::Class;
 use crate::domain::snooze::Until;
 use crate::domain::triage::Tag;
 use crate::error::Result;
+use crate::store::blocks;
 use crate::store::conversations::Summary;
 use crate::store::triage as store;
 use crate::words::Key;
@@ -33,6 +35,8 @@ pub struct Sorting {
     pub may_snooze: bool,
     /// It sleeps until then.
     pub until: Option<When>,
+    /// Its shopper is blocked.
+    pub block: Option<Mark>,
 }
 
 impl Sorting {
@@ -41,6 +45,8 @@ impl Sorting {
         let tags: Vec<Tag> = tagged.into_iter().map(|tagged| tagged.tag).collect();
         let mut others = store::tags(&app.db.read, summary.site_id).await?;
         others.retain(|tag| !tags.contains(tag));
+        let shopper = [summary.shopper_id];
+        let blocks = blocks::of(&app.db.read, (summary.site_id, &shopper), app.clock.now()).await?;
         let owns = summary.state == Standing::Active && summary.assignee_id == Some(agent.id);
         let classes = Class::ALL.map(|class| (class, name(class)));
         Ok(Self {
@@ -51,6 +57,7 @@ impl Sorting {
             classes: if summary.state.is_open() { classes.to_vec() } else { Vec::new() },
             may_snooze: owns,
             until: summary.snoozed_until.map(When::from),
+            block: blocks.first().map(Mark::from),
         })
     }
 

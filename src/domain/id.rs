@@ -54,6 +54,9 @@ ids! {
     /// One notification to one browser.
     PushId,
     TagId,
+    /// That contacts were merged or separated.
+    ChangeId,
+    BlockId,
     /// One running server process.
     NodeId,
     /// Which history of the database this is; a restore from backup begins another.

@@ -3,6 +3,7 @@
 //! Pure: no database, no clock, no sockets. Everything else in the house may import it.
 
 pub mod alert;
+pub mod block;
 pub mod canned;
 pub mod contrast;
 pub mod conversation;

@@ -38,6 +38,12 @@ pub enum Trace {
     Priority(Class),
     Snoozed(DateTime<Utc>),
     Woken(Waking),
+    /// Of the shopper: for good, where no time is given.
+    Blocked {
+        until: Option<DateTime<Utc>>,
+        reason: String,
+    },
+    Unblocked,
 }
 
 /// What ended a sleep.
@@ -87,6 +93,11 @@ impl Trace {
             Self::Woken(Waking::Time) => "The time it was snoozed until has come.".to_owned(),
             Self::Woken(Waking::Shopper) => "The shopper wrote, and it is not snoozed any more.".to_owned(),
             Self::Woken(Waking::Hand) => format!("{name} ended the snooze."),
+            Self::Blocked { until: Some(until), reason } => {
+                format!("{name} blocked this shopper until {}: {reason}", until.format("%Y-%m-%d %H:%M UTC"))
+            }
+            Self::Blocked { until: None, reason } => format!("{name} blocked this shopper for good: {reason}"),
+            Self::Unblocked => format!("{name} ended the block."),
         }
     }
 }

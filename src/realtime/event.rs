@@ -80,6 +80,8 @@ pub enum Item {
     Spent(Spent),
     /// Whoever this socket belongs to was signed out: it ends.
     SignedOut,
+    /// This shopper may not come in any more: it ends, and does not come back.
+    Blocked,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

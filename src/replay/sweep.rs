@@ -10,8 +10,9 @@ use crate::domain::id::{AgentId, ConversationId, SessionId, ShopperId, SiteId};
 use crate::error::Result;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
-use crate::store::patiently;
 use crate::store::watch::{self, Activity, Head};
+use crate::store::{blocks, patiently};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
@@ -22,6 +23,9 @@ const EVERY: Duration = Duration::from_secs(1);
 const PROMPT: Duration = Duration::from_millis(200);
 /// While hints are known to be lost.
 const EVERY_ALONE: Duration = Duration::from_millis(500);
+
+/// Longer than a transaction that blocks somebody may take.
+const LATE: TimeDelta = TimeDelta::seconds(20);
 
 /// Counts what a hint should have told.
 pub fn found() {
@@ -53,6 +57,8 @@ struct Last {
     loads: HashMap<AgentId, Arc<Vec<Given>>>,
     rights: HashMap<AgentId, String>,
     lists: HashMap<SiteId, Activity>,
+    /// Blocks before this moment were told.
+    blocks: Option<DateTime<Utc>>,
     /// Hints were lost since the shoppers' tokens were looked at.
     was_alone: bool,
 }
@@ -108,6 +114,7 @@ impl Last {
         self.heads(app, all.conversations.into_iter().collect()).await?;
         self.agents(app, &all.agents).await?;
         end_sessions(app, &all.sessions).await?;
+        self.blocks(app).await?;
         if app.hub.has_other_nodes() {
             self.lists(app, &all.sites).await?;
             self.forget(app, &all.shoppers).await?;
@@ -171,6 +178,17 @@ impl Last {
                 app.hub.tell_here(Topic::Lists(site), &changed);
             }
         }
+        Ok(())
+    }
+
+    /// A block may be committed a little after its moment: those of the last seconds are told again.
+    async fn blocks(&mut self, app: &App) -> Result<()> {
+        let now = app.clock.now();
+        let since = self.blocks.unwrap_or(now) - LATE;
+        for shopper in blocks::since(&app.db.read, since, now).await? {
+            app.hub.tell_here(Topic::Shopper(shopper), &Item::Blocked);
+        }
+        self.blocks = Some(now);
         Ok(())
     }
 

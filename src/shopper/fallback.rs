@@ -55,7 +55,7 @@ pub async fn events(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    let Holder { shopper, only } = authenticate(&app, &headers).await?;
+    let Holder { shopper, only, .. } = authenticate(&app, &headers).await?;
     let resume = match headers.get("last-event-id").map(|value| value.to_str()) {
         Some(text) => vec![text.ok().and_then(parse_cursor).ok_or(BAD_CURSOR)?],
         None => Vec::new(),
@@ -115,6 +115,10 @@ impl Streaming {
     async fn take(&mut self, item: Item) {
         if let Item::SignedOut = item {
             self.end("signed out", 0);
+            return;
+        }
+        if let Item::Blocked = item {
+            self.end("blocked", 0);
             return;
         }
         let mut out = Vec::new();

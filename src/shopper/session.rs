@@ -19,7 +19,7 @@ use crate::store::conversations::{self, Glance};
 use crate::store::people::{self, Holder, Identity};
 use crate::store::queue::places;
 use crate::store::sessions::{Principal, ShopperTicket};
-use crate::store::{in_time, push, sites};
+use crate::store::{blocks, contacts, in_time, push, sites};
 use crate::web::{address, origin};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
@@ -61,7 +61,7 @@ async fn answer_to(app: &App, begin: Begin, peer: SocketAddr, headers: &HeaderMa
     let locale = tidy_locale(begin.locale.as_deref().unwrap_or(&site.settings.appearance.locale));
     let given = token_of(app, &site, begin.token, headers).await?;
     let known = match &given {
-        Some(token) => still_good(app, shoppers::by_token(app, token).await?, &site).await?,
+        Some(token) => still_good(app, let_in(shoppers::by_token(app, token).await?)?, &site).await?,
         None => None,
     };
     let (shopper, token, only) = match (&begin.identity, known, given) {
@@ -88,7 +88,7 @@ async fn answer_to(app: &App, begin: Begin, peer: SocketAddr, headers: &HeaderMa
     // What a link opened is not what this browser is remembered by.
     let cookie = if only.is_none() { cookie::keep(app, &site, headers, Some(&token)) } else { None };
     let beside = cookie.map(|cookie| (header::SET_COOKIE, cookie)).into_iter().collect();
-    Ok((beside, answer(app, &site, &Holder { shopper, only }, token, &locale).await?))
+    Ok((beside, answer(app, &site, &Holder { shopper, only, is_blocked: false }, token, &locale).await?))
 }
 
 /// The token a browser gave, or the one in its cookie. An empty one says that the shopper signed out: what the cookie holds is forgotten.
@@ -100,6 +100,11 @@ async fn token_of(app: &App, site: &Site, given: Option<String>, headers: &Heade
         people::forget_token(&app.db.read, &auth::hash(&old)).await?;
     }
     Ok(Some(given).filter(|token| !token.is_empty()))
+}
+
+/// Who is blocked in this browser does not come in with another name either.
+fn let_in(holder: Option<Holder>) -> Result<Option<Holder>> {
+    if holder.as_ref().is_some_and(|holder| holder.is_blocked) { Err(Error::Blocked) } else { Ok(holder) }
 }
 
 /// A token of this site; one that came from a link, while its conversation is the open one.
@@ -181,6 +186,9 @@ async fn verified(
     };
     let mut tx = app.db.read.begin().await?;
     let shopper = people::verified_shopper(&mut tx, site.id, ShopperId(app::new_id()), &identity, locale).await?;
+    if blocks::holds(&mut *tx, (site.id, shopper.id), app.clock.now()).await? {
+        return Err(Error::Blocked);
+    }
     if let (Some(known), Some(token)) = (&known, &token)
         && known.id == shopper.id
     {
@@ -195,7 +203,7 @@ async fn verified(
             // Whoever agreed to notifications in this browser agreed for whoever they are.
             push::move_to(&mut tx, &auth::hash(&token), &fresh_hash).await?;
         }
-        people::merge_shopper(&mut tx, site.id, anonymous.id, shopper.id).await?;
+        contacts::merge_shopper(&mut tx, site.id, anonymous.id, shopper.id).await?;
     }
     tx.commit().await?;
     Ok((shopper, fresh))

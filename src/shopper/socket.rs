@@ -17,7 +17,7 @@ use crate::realtime::mailbox::Mailbox;
 use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Replays, Turn};
 use crate::store::events::Audience;
 use crate::store::sessions::{Principal, ShopperTicket};
-use crate::store::{conversations as store, in_time, patiently, people};
+use crate::store::{blocks, conversations as store, in_time, patiently, people};
 use crate::web::frame::parse;
 use crate::web::socket::{self as ws, Closing, Flow, Life, Peer, code};
 use crate::web::{address, origin};
@@ -82,6 +82,11 @@ async fn greet(app: &Arc<App>, socket: &mut WebSocket, from: From) -> Result<(Ar
     let Some(Principal::Shopper(who)) = who else {
         return Err(Closing::new(code::AUTHENTICATION, "ticket unknown, used or expired"));
     };
+    // A ticket from before they were blocked.
+    let is_blocked = blocks::holds(&app.db.read, (who.site, who.shopper), app.clock.now());
+    if in_time(async { Ok(is_blocked.await?) }).await.map_err(overload)? {
+        return Err(ws::BLOCKED);
+    }
     let site = conversations::site_by_id(app, who.site).await.map_err(overload)?;
     let mut headers = HeaderMap::new();
     headers.extend(from.stated_origin.map(|value| (header::ORIGIN, value)));

@@ -5,9 +5,9 @@ mod moves;
 mod opening;
 mod reopening;
 
-pub use lists::{Listing, Narrow, Order, Shelf, Summary, active_of, listed, past_of, summary};
+pub use lists::{Listing, Narrow, Order, Shelf, Summary, active_of, listed, of_contacts, summary};
 pub use moves::{Effect, Move, Moved, RecallRule, apply, ask_transcript};
-pub(in crate::store) use moves::{back_to_queue, decided};
+pub(in crate::store) use moves::{back_to_queue, decided, set_closed};
 pub use opening::{Opened, Opening, Ticketing, open, sent_elsewhere};
 pub use reopening::{Reopening, reopen};
 

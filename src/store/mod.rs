@@ -14,9 +14,12 @@ macro_rules! is_for_them {
 
 pub mod alerts;
 pub mod append;
+pub mod blocks;
 pub mod canned;
 pub mod cards;
+pub mod contacts;
 pub mod conversations;
+pub mod customers;
 pub mod desk;
 pub mod duty;
 pub mod events;
@@ -35,6 +38,7 @@ pub mod reminders;
 pub mod restored;
 pub mod search;
 pub mod sessions;
+mod sight;
 pub mod sites;
 pub mod sla;
 pub mod snooze;

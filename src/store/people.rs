@@ -141,6 +141,8 @@ pub struct Holder {
     pub shopper: Shopper,
     /// A link was exchanged for the token: it is good for this conversation and no other.
     pub only: Option<ConversationId>,
+    /// They may not come in.
+    pub is_blocked: bool,
 }
 
 impl Holder {
@@ -153,7 +155,9 @@ impl Holder {
 /// which is time to rate it and to ask for the transcript.
 pub async fn holder(db: &PgPool, token_hash: &[u8], now: DateTime<Utc>) -> sqlx::Result<Option<Holder>> {
     sqlx::query_as(
-        "select s.site_id, s.id, s.name, s.email, s.verified, s.locale, t.conversation_id as only
+        "select s.site_id, s.id, s.name, s.email, s.verified, s.locale, t.conversation_id as only,
+            exists (select from blocks b where b.site_id = s.site_id and b.shopper_id = s.id
+                and b.lifted_at is null and (b.until is null or b.until > $2)) as is_blocked
         from shopper_tokens t
         join shoppers s on s.site_id = t.site_id and s.id = t.shopper_id
         where t.token_hash = $1 and t.expires_at > $2
@@ -233,44 +237,6 @@ pub async fn verified_shopper(
     .bind(identity.attributes)
     .fetch_one(tx)
     .await
-}
-
-/// Moves the conversations of an anonymous shopper to the verified one they turned out to be. The open one stays behind
-/// where the verified shopper has one already.
-pub async fn merge_shopper(tx: &mut PgConnection, site: SiteId, from: ShopperId, into: ShopperId) -> sqlx::Result<()> {
-    sqlx::query(
-        "update conversations set shopper_id = $3
-        where site_id = $1 and shopper_id = $2
-            and (state not in ('waiting', 'active')
-                or not exists (select from conversations o where o.site_id = $1 and o.shopper_id = $3
-                    and o.kind = 'support' and o.state in ('waiting', 'active')))",
-    )
-    .bind(site)
-    .bind(from)
-    .bind(into)
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query(
-        "update events set author_id = $3 where site_id = $1 and author = 'shopper' and author_id = $2
-            and conversation_id in (select id from conversations where site_id = $1 and shopper_id = $3)",
-    )
-    .bind(site)
-    .bind(from)
-    .bind(into)
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query("update files set uploader_id = $3 where site_id = $1 and uploader = 'shopper' and uploader_id = $2")
-        .bind(site)
-        .bind(from)
-        .bind(into)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query("delete from shopper_tokens where site_id = $1 and shopper_id = $2")
-        .bind(site)
-        .bind(from)
-        .execute(tx)
-        .await?;
-    Ok(())
 }
 
 /// What an unverified shopper said of themselves before the chat. A verified one's name and address never change this way.

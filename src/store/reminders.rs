@@ -72,6 +72,8 @@ pub async fn due(
                 and e.at > coalesce(c.shopper_at, '-infinity')
         ) answers
         where (may.push or may.mail) and answers.first_at <= $1
+            and not exists (select from blocks b where b.site_id = c.site_id and b.shopper_id = c.shopper_id
+                and b.lifted_at is null and (b.until is null or b.until > $2))
             and ($4::timestamptz is null or (answers.first_at, c.id) > ($4, $5))
         order by answers.first_at, c.id
         limit $3",

@@ -12,6 +12,7 @@ pub mod rehearse;
 pub use choices::{Choices, choices};
 pub use index::{COUNTED_MAX, Standing, Turn, Words, standing, turn};
 
+use super::sight::works_at;
 use crate::domain::conversation::State;
 use crate::domain::event::Kind;
 use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId, TeamId};
@@ -298,7 +299,7 @@ fn about<'q, T: for<'r> sqlx::FromRow<'r, PgRow>>(
 }
 
 /// For this transaction: plans are made for what is really asked, and nobody waits for ever.
-async fn patient(tx: &mut PgConnection) -> sqlx::Result<()> {
+pub(super) async fn patient(tx: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query(
         "select set_config('statement_timeout', $1, true), set_config('plan_cache_mode', 'force_custom_plan', true)",
     )
@@ -316,15 +317,14 @@ pub fn site_word(site: SiteId) -> String {
 
 /// The query, for the sites where somebody may see anything: a small shop's agent does not pay for a large shop beside it.
 async fn within_sites(tx: &mut PgConnection, asked: &Asked<'_>) -> sqlx::Result<String> {
-    let sites: Option<Vec<SiteId>> = sqlx::query_scalar(
+    let sites: Option<Vec<SiteId>> = sqlx::query_scalar(concat!(
         "select case when $2 <> 'admin' or $3::uuid is not null then array(
             select s.id from sites s
-            where ($3::uuid is null or s.id = $3)
-                and ($2 = 'admin' or exists (select from team_members m where m.agent_id = $1 and m.site_id = s.id)
-                    or exists (select from conversations c where c.site_id = s.id and c.state in ('waiting', 'active')
-                        and (c.assignee_id = $1 or c.reserved_for = $1)))
+            where ($3::uuid is null or s.id = $3) and ",
+        works_at!("s.id"),
+        "
             order by s.id) end",
-    )
+    ))
     .bind(asked.who.0)
     .bind(asked.who.1.as_str())
     .bind(asked.narrow.site)

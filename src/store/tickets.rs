@@ -74,16 +74,16 @@ pub async fn by_number(db: &PgPool, agent: AgentId, role: Role, number: i64) -> 
     .await
 }
 
-/// The newest tickets of a shopper, as far as this agent may see them.
-pub async fn of_shopper(
+/// The newest tickets of these contacts, as far as this agent may see them.
+pub async fn of_contacts(
     db: &PgPool,
     (agent, role): (AgentId, Role),
-    (site, shopper): (SiteId, ShopperId),
+    (site, contacts): (SiteId, &[ShopperId]),
 ) -> sqlx::Result<Vec<Ticket>> {
     sqlx::query_as(
         "select t.site_id, t.number, t.conversation_id, t.subject, t.email, t.name, t.status, t.created_at, t.updated_at
         from conversations c join tickets t on t.site_id = c.site_id and t.conversation_id = c.id
-        where c.site_id = $3 and c.shopper_id = $4
+        where c.site_id = $3 and c.shopper_id = any($4)
             and ($1 = 'admin' or exists (select from team_members m where m.agent_id = $2 and m.site_id = t.site_id))
         order by t.updated_at desc, t.number desc
         limit 10",
@@ -91,7 +91,7 @@ pub async fn of_shopper(
     .bind(role.as_str())
     .bind(agent)
     .bind(site)
-    .bind(shopper)
+    .bind(contacts)
     .fetch_all(db)
     .await
 }

@@ -52,6 +52,9 @@ impl Closing {
 /// The socket cannot be served now, and comes back.
 pub const OVERLOADED: Closing = Closing { code: code::OVERLOAD, reason: "overload", retry_ms: Some(2_000) };
 
+/// A shopper who may not come in.
+pub const BLOCKED: Closing = Closing { code: code::FORBIDDEN, reason: "blocked", retry_ms: None };
+
 /// The other side said goodbye, or went.
 const CLOSED_BY_PEER: u16 = 1000;
 
@@ -237,6 +240,10 @@ async fn deliver<P: Peer>(ws: &mut WebSocket, mailbox: &Mailbox, peer: &mut P) -
         if let Item::SignedOut = item {
             send_all(ws, mailbox, &mut out).await?;
             return Err(Closing::new(code::AUTHENTICATION, "signed out"));
+        }
+        if let Item::Blocked = item {
+            send_all(ws, mailbox, &mut out).await?;
+            return Err(BLOCKED);
         }
         peer.item(item, &mut out).await?;
         if out.len() >= 64 {

@@ -64,6 +64,7 @@ async function staff(desk, admin, how, found) {
     "inbox/closed",
     "inbox/snoozed",
     "tickets",
+    "customers",
     "team",
     "me",
     "nowhere",
@@ -77,7 +78,7 @@ async function staff(desk, admin, how, found) {
     await admin.page.goto(`${here.demo.origin}/console/${path}`);
     await look(admin.page, `console ${path} ${how}`, found);
   }
-  for (const path of ["letters", "tags", "sites"]) {
+  for (const path of ["letters", "tags", "blocklist", "sites"]) {
     await admin.page.goto(`${here.demo.origin}/admin/${path}`);
     await look(admin.page, `admin ${path} ${how}`, found);
   }
@@ -115,6 +116,9 @@ async function conversation(desk, name, how, found) {
   await look(desk.page, `console note ${how}`, found);
   await desk.page.locator("summary", { hasText: "Transfer" }).click();
   await look(desk.page, `console transfer ${how}`, found);
+  await desk.page.keyboard.press("Escape");
+  await desk.page.locator("summary", { hasText: "Block" }).click();
+  await look(desk.page, `console block ${how}`, found);
 }
 
 const styles = [

@@ -120,7 +120,7 @@ test("without script it is a form like any other", async () => {
   await field.press("Enter");
   await plain.page.waitForURL("**/console/search?q=arc+lamp");
   assert.deepEqual(await marks(plain.page), ["arc", "lamp"]);
-  await plain.page.getByRole("link", { name: "Customers", exact: true }).click();
+  await plain.page.locator("main").getByRole("link", { name: "Customers", exact: true }).click();
   await plain.page.getByText("Nothing found for").waitFor();
   assert.equal(await box(plain.page).inputValue(), "arc lamp");
 });

@@ -128,10 +128,13 @@ for (const [tag, dir] of languages) {
   });
 
   test(`the other pages of agents have no English left: ${tag}`, async () => {
-    for (const path of ["wall", "tickets", "team", "keys"]) {
+    for (const path of ["wall", "tickets", "team", "keys", "customers"]) {
       await go(`/console/${path}`);
-      await judge(tag, dir, path, { axe: path === "wall" });
+      await judge(tag, dir, path, { axe: path === "wall" || path === "customers" });
     }
+    await page.locator(".hits a").first().click();
+    await page.waitForURL("**/console/customers/*");
+    await judge(tag, dir, "customer", { axe: true });
   });
 
   test(`owners' pages have no English left, with a mistake in a form too: ${tag}`, async () => {
@@ -172,6 +175,8 @@ for (const [tag, dir] of languages) {
     await judge(tag, dir, "tags", { axe: true });
     await go("/admin/tags");
     await judge(tag, dir, "tags");
+    await go("/admin/blocklist");
+    await judge(tag, dir, "blocklist");
     await go("/admin/letters");
     await judge(tag, dir, "letters");
     await go(`${site}/check`);

@@ -51,7 +51,7 @@ impl<'a> Browser<'a> {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
-    async fn post_from(&self, path: &str, form: &[(&str, &str)], origin: Option<&str>) -> (u16, String) {
+    pub(crate) async fn post_from(&self, path: &str, form: &[(&str, &str)], origin: Option<&str>) -> (u16, String) {
         let mut request = self.http.post(format!("{}{path}", self.desk.base)).header("cookie", &self.cookie);
         match origin {
             Some(origin) if origin == self.desk.base => {
@@ -284,4 +284,25 @@ async fn a_head_beyond_all_measure_is_refused() {
         assert!(head.starts_with("HTTP/1.1 431"), "{head}");
     }
     Shopper::come(&desk).await.say("others are served").await;
+}
+
+#[tokio::test]
+async fn without_script_times_are_by_the_agents_own_clock() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let ana = desk.agent("Ana", team, 5).await;
+    let shopper = Shopper::come(&desk).await;
+    let chat = shopper.open("what time is it?").await;
+    ana.given(&chat).await;
+    let browser = Browser::sign_in(&desk, &ana.staff).await;
+    let at: chrono::DateTime<chrono::Utc> = sqlx::query_scalar("select at from events where body = 'what time is it?'")
+        .fetch_one(&desk.app.db.read)
+        .await
+        .unwrap();
+    let (_, page) = browser.get(&format!("/console/c/{chat}")).await;
+    assert!(page.contains(&at.format(">%Y-%m-%d %H:%M UTC</time>").to_string()), "{page}");
+    sqlx::query("update agents set zone = 'Asia/Tokyo', locale = 'de'").execute(&desk.app.db.read).await.unwrap();
+    let there = at + chrono::TimeDelta::hours(9);
+    let (_, page) = browser.get(&format!("/console/c/{chat}")).await;
+    assert!(page.contains(&there.format(">%Y-%m-%d %H:%M</time>").to_string()), "{page}");
 }

@@ -9,12 +9,12 @@ pub mod orders;
 pub mod reported;
 mod words;
 
-use super::fragments::{When, shopper_name, stars};
+use super::fragments::{When, called, shopper_name, stars};
 use super::inbox::View;
 use super::why::{self, Why};
 use crate::app::App;
 use crate::domain::conversation::State;
-use crate::domain::id::ConversationId;
+use crate::domain::id::{ConversationId, ShopperId};
 use crate::domain::people::{Agent, Role};
 use crate::domain::ticket::{self, Status};
 use crate::error::{Error, Result};
@@ -22,7 +22,7 @@ use crate::orders::Wish;
 use crate::shell::Face;
 use crate::store::cards::{self, About};
 use crate::store::conversations::{self as store, Summary};
-use crate::store::tickets;
+use crate::store::{customers, tickets};
 use crate::words::{self as said, Lang, filters};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -32,6 +32,9 @@ use orders::{Orders, Shown};
 use reported::{Cart, Page, Pairs};
 use serde_json::Value;
 use std::time::Duration;
+
+/// Most earlier conversations shown.
+const PAST: i64 = 10;
 
 /// How long a card may take that the page waits for.
 const WITHIN: Duration = Duration::from_secs(2);
@@ -107,6 +110,7 @@ pub enum Body {
 
 #[derive(Clone, Debug)]
 pub struct Who {
+    pub shopper: ShopperId,
     pub name: String,
     pub face: Face,
     pub email: Option<String>,
@@ -115,6 +119,10 @@ pub struct Who {
     /// What their clock says, and in which zone, where one is known.
     pub local_time: Option<(String, String)>,
     pub site: String,
+    /// Further contacts that staff take for the same person.
+    pub beside: Vec<String>,
+    /// One of them is verified, and this one is not.
+    pub is_beside_verified: bool,
     /// Signed by the shop.
     pub attributes: Pairs,
 }
@@ -122,6 +130,10 @@ pub struct Who {
 #[derive(Clone, Debug)]
 pub struct Past {
     pub id: ConversationId,
+    /// It goes on by mail, under this number.
+    pub ticket: Option<i64>,
+    /// Of another contact of the same person: what it is called, and whether the shop vouches for it.
+    pub whose: Option<(String, bool)>,
     pub state: State,
     pub excerpt: String,
     pub rating: Option<(i16, String)>,
@@ -223,18 +235,25 @@ impl Body {
 
     async fn of(seat: Seat<'_>, about: Option<&About>, name: Name, wish: Wish) -> Result<Self> {
         let Seat { app, agent, summary, .. } = seat;
-        let (db, site) = (&app.db.read, summary.site_id);
+        let (db, site, me) = (&app.db.read, summary.site_id, (agent.id, agent.role));
         let about = || about.ok_or(Error::Unavailable { what: "The shopper cannot be read.", retry: WITHIN });
         Ok(match name {
-            Name::Who => Self::Who(Box::new(Who::of(seat, about()?, app.clock.now()))),
+            Name::Who => {
+                let beside = customers::beside(db, site, summary.shopper_id).await?;
+                Self::Who(Box::new(Who::of(seat, about()?, &beside, app.clock.now())))
+            }
             Name::Orders => Self::Orders(Box::new(Orders::read(seat, about()?, wish).await?)),
             Name::Cart | Name::Trail | Name::Fields => Card::live(name, summary.id, about()?).body,
             Name::Past => {
-                let past = store::past_of(db, site, summary.shopper_id, summary.id).await?;
-                Self::Past(past.iter().map(Past::from).collect())
+                let contacts = customers::together(db, site, summary.shopper_id).await?;
+                let shown = store::of_contacts(db, me, (site, &contacts), None, PAST + 1).await?;
+                let others = shown.iter().filter(|past| past.id != summary.id);
+                let past = others.map(|past| Past::new(Lang::of(agent), past, summary.shopper_id));
+                Self::Past(past.take(usize::try_from(PAST).unwrap_or_default()).collect())
             }
             Name::Tickets => {
-                let all = tickets::of_shopper(db, (agent.id, agent.role), (site, summary.shopper_id)).await?;
+                let contacts = customers::together(db, site, summary.shopper_id).await?;
+                let all = tickets::of_contacts(db, me, (site, &contacts)).await?;
                 Self::Tickets(all.into_iter().map(Ticket::from).collect())
             }
             Name::Why => Self::Why(why::read(app, Lang::of(agent), summary, agent.id).await?),
@@ -253,10 +272,11 @@ impl Body {
 }
 
 impl Who {
-    fn of(seat: Seat<'_>, about: &About, now: DateTime<Utc>) -> Self {
+    fn of(seat: Seat<'_>, about: &About, beside: &[(String, Option<String>, bool)], now: DateTime<Utc>) -> Self {
         let Seat { summary, agent, .. } = seat;
-        let name = shopper_name(Lang::of(agent), summary);
+        let (lang, name) = (Lang::of(agent), shopper_name(Lang::of(agent), summary));
         Self {
+            shopper: summary.shopper_id,
             face: Face::of(&name),
             name,
             email: summary.shopper_email.clone(),
@@ -265,6 +285,8 @@ impl Who {
             local_time: zone(about)
                 .map(|zone| (now.with_timezone(&zone).format("%H:%M").to_string(), zone.name().replace('_', " "))),
             site: summary.site_name.clone(),
+            beside: beside.iter().map(|(name, email, _)| called(lang, name, email.as_deref())).collect(),
+            is_beside_verified: !summary.shopper_verified && beside.iter().any(|(.., is_verified)| *is_verified),
             attributes: reported::attributes(&about.attributes),
         }
     }
@@ -277,10 +299,13 @@ fn zone(about: &About) -> Option<Tz> {
     told(&about.attributes).or_else(|| told(&about.context["fields"]))
 }
 
-impl From<&Summary> for Past {
-    fn from(summary: &Summary) -> Self {
+impl Past {
+    fn new(lang: Lang, summary: &Summary, shopper: ShopperId) -> Self {
+        let is_others = summary.shopper_id != shopper;
         Self {
             id: summary.id,
+            ticket: summary.ticket_number.filter(|_| summary.state == State::Ticketed),
+            whose: is_others.then(|| (shopper_name(lang, summary), summary.shopper_verified)),
             state: summary.state,
             excerpt: summary.last_message.clone(),
             rating: summary.score.map(|score| (score, stars(score))),

@@ -3,6 +3,8 @@
 use crate::domain::conversation::State;
 use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId, TagId, TeamId};
 use crate::domain::people::Role;
+use crate::store::customers::Place;
+use crate::store::sight::visible;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
@@ -209,19 +211,27 @@ pub async fn listed(db: &PgPool, (agent, role): (AgentId, Role), list: &Listing)
         .await
 }
 
-/// Earlier conversations of a shopper, newest first.
-pub async fn past_of(
+/// Conversations of these contacts that this agent may see, newest first, behind the given place.
+pub async fn of_contacts(
     db: &PgPool,
-    site: SiteId,
-    shopper: ShopperId,
-    except: ConversationId,
+    (agent, role): (AgentId, Role),
+    (site, contacts): (SiteId, &[ShopperId]),
+    after: Option<Place>,
+    limit: i64,
 ) -> sqlx::Result<Vec<Summary>> {
-    sqlx::query_as(summaries!(
-        "where c.site_id = $1 and c.shopper_id = $2 and c.id <> $3 order by c.opened_at desc limit 10"
+    sqlx::query_as(concat!(
+        summaries!(""),
+        "where c.site_id = $3 and c.shopper_id = any($4) and ($5::timestamptz is null or (c.opened_at, c.id) < ($5, $6)) and ",
+        visible!("c"),
+        " order by c.opened_at desc, c.id desc limit $7"
     ))
+    .bind(agent)
+    .bind(role.as_str())
     .bind(site)
-    .bind(shopper)
-    .bind(except)
+    .bind(contacts)
+    .bind(after.map(|after| after.at))
+    .bind(after.map(|after| after.id))
+    .bind(limit)
     .fetch_all(db)
     .await
 }

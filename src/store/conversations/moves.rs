@@ -239,7 +239,7 @@ pub fn transcript_letter<'a>(head: &Head, id: LetterId, email: &'a str, key: Opt
     }
 }
 
-async fn set_closed(tx: &mut PgConnection, head: &Head, at: DateTime<Utc>) -> sqlx::Result<()> {
+pub(in crate::store) async fn set_closed(tx: &mut PgConnection, head: &Head, at: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query(
         "update conversations set state = 'closed', seat = null, closed_at = $3,
             reserved_for = null, reserved_until = null, reserved_as = null, place_email = null

@@ -9,7 +9,7 @@ use crate::domain::route::Route;
 use crate::store::append::{Outcome, Row, Stored, insert, known_cid};
 use crate::store::files::{self, NO_SUCH_FILE};
 use crate::store::tickets::NewTicket;
-use crate::store::{Db, events, people};
+use crate::store::{Db, blocks, events, people};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use std::sync::Arc;
@@ -62,7 +62,7 @@ pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
             .bind(opening.shopper)
             .fetch_optional(&mut *tx)
             .await?;
-    if locked.is_none() {
+    if locked.is_none() || blocks::holds(&mut *tx, (opening.site, opening.shopper), opening.at).await? {
         return Ok(Opened::Refused(Refusal::Forbidden));
     }
     if let Some((id, _)) = open_of(&mut tx, opening.site, opening.shopper).await? {

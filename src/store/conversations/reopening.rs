@@ -7,9 +7,9 @@ use super::opening::{Begun, Opened, Ticketing, begin, open_of, sent_before};
 use crate::domain::conversation::{Head, Refusal, State};
 use crate::domain::event::Draft;
 use crate::domain::id::{ConversationId, ShopperId, SiteId};
-use crate::store::Db;
 use crate::store::append::lock;
 use crate::store::files::{self, NO_SUCH_FILE};
+use crate::store::{Db, blocks};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -35,6 +35,9 @@ pub async fn reopen(db: &Db, again: Reopening) -> sqlx::Result<Opened> {
         .bind(again.shopper)
         .execute(&mut *tx)
         .await?;
+    if blocks::holds(&mut *tx, (again.site, again.shopper), again.at).await? {
+        return Ok(Opened::Refused(Refusal::Forbidden));
+    }
     let head = lock(&mut tx, again.site, again.conversation).await?;
     let Some(head) = head.filter(|head| head.shopper_id == Some(again.shopper)) else {
         return Ok(Opened::Refused(Refusal::Forbidden));

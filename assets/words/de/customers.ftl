@@ -1,0 +1,54 @@
+# Kunden: die Liste und jeder einzelne.
+nav-customers = Kunden
+keys-customers = Zu den Kunden
+customers-means = Wer dem Shop geschrieben hat, die neuesten zuerst.
+customers-find = Kunden suchen
+customers-hint = Name, E-Mail, Kundennummer
+customers-none = Noch keine Kunden
+customers-none-next = Wer dem Shop schreibt, erscheint hier.
+customers-not-found-next = Versuchen Sie es mit weniger oder kürzeren Wörtern. Gefunden werden nur Kunden mit einem Gespräch, das Sie sehen dürfen.
+customers-no-more = Weitere Kunden gibt es nicht.
+customers-all = Alle Kunden zeigen
+customers-also = Auch:
+customers-newest = Zum Anfang
+customers-older = Weitere Kunden
+customer-open = Alles zu diesem Kunden
+customer-number = Kundennummer
+customer-first = Erster Kontakt
+customer-last = Letzter Kontakt
+customer-talks = Gespräche und Tickets
+customer-count = { $count ->
+    [one] insgesamt { $count }
+   *[other] insgesamt { $count }
+}
+customer-no-talks = Kein Gespräch, das Sie sehen dürfen
+customer-newest = Neueste Gespräche
+customer-others = Auch diese Person
+customer-others-mean = Diese Kontakte hat das Team zusammengelegt. Jeder Browser sieht nur seine eigenen Gespräche, und bestätigt ist nur der Kontakt, für den der Shop bürgt.
+customer-merged-by = Zusammengelegt von { $name }
+customer-separate = Wieder trennen
+customer-history = Zusammengelegt und getrennt
+alike-title = Vielleicht dieselbe Person
+alike-by-email = Dieselbe E-Mail.
+alike-by-phone = Derselbe Name und dieselbe Telefonnummer.
+alike-compare = Vergleichen
+merge-title = Zwei Kontakte zusammenlegen
+merge-kept = Dieser bleibt
+merge-merged = Dieser wird dazugelegt
+merge-means = Was geschieht
+merge-means-together = Gespräche und Tickets beider stehen auf der Seite von { $name }, für Sie und Ihr Team.
+merge-means-browsers = Kein Gespräch wandert von Browser zu Browser: Keiner der beiden sieht, was der andere geschrieben hat. Haben beide einen offenen Chat, gehen beide weiter.
+merge-means-verified = Die Seite behält Namen und bestätigte Identität des ersten. Ein Chat aus dem Browser des anderen bleibt unbestätigt.
+merge-means-unverified = Die Seite behält den Namen des ersten. Keiner ist bestätigt: Eine eingetippte E-Mail kann jedem gehören.
+merge-means-undo = Sie können beide jederzeit wieder trennen. Wer sie zusammengelegt und getrennt hat, bleibt stehen.
+merge-do = Zusammenlegen
+merge-swap = Stattdessen den anderen behalten
+merge-cancel = Abbrechen
+merge-already = { $name } hat diese beiden schon zusammengelegt.
+merge-elsewhere = { $name } hat einen von ihnen inzwischen mit jemand anderem zusammengelegt. Sehen Sie sich beide noch einmal an.
+merge-two-customers = Der Shop bürgt für beide, als zwei verschiedene Kunden. Sie werden nie zusammengelegt.
+merge-too-many = Eine Person hat höchstens fünfzig Kontakte.
+separate-gone = Diese beiden sind nicht mehr zusammen.
+change-merged = { $name } hat { $one } mit { $other } zusammengelegt
+change-separated = { $name } hat { $one } von { $other } getrennt
+card-beside-verified = Das Team hat diesen Kontakt zu einem bestätigten gelegt. Dieser Browser selbst ist nicht bestätigt: Sagen Sie nichts, was nur der Kunde wissen darf.

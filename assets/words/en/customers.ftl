@@ -1,0 +1,54 @@
+# Customers: the list, and one of them.
+nav-customers = Customers
+keys-customers = Go to the customers
+customers-means = Whoever wrote to the shop, the latest first.
+customers-find = Find a customer
+customers-hint = Name, e-mail, customer number
+customers-none = No customers yet
+customers-none-next = Whoever writes to the shop appears here.
+customers-not-found-next = Try fewer or shorter words. Only customers with a conversation that you may see are found.
+customers-no-more = There are no further customers.
+customers-all = Show all customers
+customers-also = Also:
+customers-newest = To the beginning
+customers-older = Further customers
+customer-open = Everything of this customer
+customer-number = Customer number
+customer-first = First contact
+customer-last = Last contact
+customer-talks = Conversations and tickets
+customer-count = { $count ->
+    [one] { $count } altogether
+   *[other] { $count } altogether
+}
+customer-no-talks = No conversation that you may see
+customer-newest = Newest conversations
+customer-others = Also this person
+customer-others-mean = Staff put these contacts together. Each browser sees its own conversations only, and only the contact that the shop vouches for is verified.
+customer-merged-by = Merged by { $name }
+customer-separate = Separate again
+customer-history = Merges and separations
+alike-title = Perhaps the same person
+alike-by-email = The same e-mail.
+alike-by-phone = The same name and telephone number.
+alike-compare = Compare
+merge-title = Merge two contacts
+merge-kept = This one is kept
+merge-merged = This one is merged into it
+merge-means = What happens
+merge-means-together = Conversations and tickets of both stand on the page of { $name }, for you and your colleagues.
+merge-means-browsers = No conversation moves from browser to browser: neither of the two sees what the other wrote. If both have an open chat, both chats go on.
+merge-means-verified = The page keeps the name and the verified identity of the first. A chat from the other's browser stays unverified.
+merge-means-unverified = The page keeps the name of the first. Neither is verified: an e-mail that was typed may be anybody's.
+merge-means-undo = You can separate them again at any time. Who merged and separated them is kept.
+merge-do = Merge
+merge-swap = Keep the other one instead
+merge-cancel = Cancel
+merge-already = { $name } has merged these two already.
+merge-elsewhere = { $name } has merged one of them with somebody else meanwhile. Look at both again.
+merge-two-customers = The shop vouches for both, as two different customers. They are never merged.
+merge-too-many = One person has fifty contacts at most.
+separate-gone = These two are not together any more.
+change-merged = { $name } merged { $one } into { $other }
+change-separated = { $name } separated { $one } from { $other }
+card-beside-verified = A colleague put this contact with a verified one. This browser itself is not verified: tell nothing that only the customer may know.

@@ -1,0 +1,72 @@
+//! Which conversations somebody of the staff may open, and who stands with whom, as parts of statements.
+
+/// Conversation `$c` is one that `$1`, whose role is `$2`, may open: theirs, of a team or shop they work for, or a ticket of such a
+/// shop. An admin opens all.
+macro_rules! visible {
+    ($c:literal) => {
+        concat!(
+            "(",
+            $c,
+            ".kind in ('support', 'ticket') and ($2 = 'admin' or ",
+            $c,
+            ".assignee_id = $1 or ",
+            $c,
+            ".reserved_for = $1 or exists (select from team_members m where m.agent_id = $1 and m.site_id = ",
+            $c,
+            ".site_id and ($2 = 'supervisor' or ",
+            $c,
+            ".state = 'ticketed' or ",
+            $c,
+            ".team_id is null or ",
+            $c,
+            ".team_id = m.team_id))))"
+        )
+    };
+}
+
+/// `$1`, whose role is `$2`, has something to see at `$site`: they work there, or have a chat of it. Each an index of its own.
+macro_rules! works_at {
+    ($site:literal) => {
+        concat!(
+            "($2 = 'admin' or exists (select from team_members m where m.agent_id = $1 and m.site_id = ",
+            $site,
+            ") or exists (select from conversations c where c.assignee_id = $1 and c.state = 'active' and c.site_id = ",
+            $site,
+            ") or exists (select from conversations c where c.reserved_for = $1 and c.site_id = ",
+            $site,
+            "))"
+        )
+    };
+}
+
+/// The contact that `$shopper` of `$site` stands with: itself, unless staff put it with another.
+macro_rules! person {
+    ($site:literal, $shopper:literal) => {
+        concat!(
+            "coalesce((select l.kept_id from contact_links l where l.site_id = ",
+            $site,
+            " and l.shopper_id = ",
+            $shopper,
+            "), ",
+            $shopper,
+            ")"
+        )
+    };
+}
+
+/// All contacts of `$person` of `$site`, the kept one first.
+macro_rules! contacts {
+    ($site:literal, $person:literal) => {
+        concat!(
+            "array(select ",
+            $person,
+            " union all select l.shopper_id from contact_links l where l.site_id = ",
+            $site,
+            " and l.kept_id = ",
+            $person,
+            ")"
+        )
+    };
+}
+
+pub(in crate::store) use {contacts, person, visible, works_at};
