@@ -36,6 +36,7 @@ pub struct App {
     pub node: NodeId,
     pub epoch: Epoch,
     pub sites: SiteCache,
+    pub sightings: Sightings,
     pub paces: Paces,
     pub signals: Signals,
     pub gate: Gate,
@@ -214,6 +215,26 @@ pub fn later() -> std::time::Duration {
 /// A number in `0..below`, for jitter.
 pub fn random_below(below: u64) -> u64 {
     u64::from_le_bytes(random_bytes()) % below.max(1)
+}
+
+/// Which addresses are known to have loaded which shop's widget, so that it is written down once.
+#[derive(Default)]
+pub struct Sightings(Mutex<HashSet<(SiteId, String)>>);
+
+impl Sightings {
+    /// Whether nobody said so yet. Only addresses that an owner listed come here.
+    pub fn is_new(&self, site: SiteId, origin: &str) -> bool {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= SITE_CACHE_MAX {
+            known.clear();
+        }
+        known.insert((site, origin.to_owned()))
+    }
+
+    /// It could not be written down.
+    pub fn forget(&self, site: SiteId, origin: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&(site, origin.to_owned()));
+    }
 }
 
 /// Sites change rarely and are asked for on every frame: kept for a few seconds.

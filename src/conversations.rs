@@ -187,8 +187,8 @@ async fn run(app: &App, act: &Act, draft: Draft, effect: Effect) -> Result<Outco
     if let Outcome::Stored(stored) = &moved.outcome {
         publish(&app.hub, stored, act.origin);
     }
-    if let Some(note) = &moved.note {
-        publish(&app.hub, note, None);
+    if let Some(second) = &moved.second {
+        publish(&app.hub, second, None);
     }
     if let Some((agent, generation)) = moved.rang_at.filter(|_| is_stored(&moved.outcome)) {
         app.hub.tell(Topic::Agent(agent), &Item::Unassigned { conversation: act.conversation, generation });
@@ -201,11 +201,23 @@ pub async fn recall(app: &App, act: &Act, site: &Site, target: EventId, may_reca
     let limit = TimeDelta::seconds(i64::from(site.settings.limits.recall_s));
     let rule = RecallRule { may_recall_any, written_after: (!may_recall_any).then(|| app.clock.now() - limit) };
     let draft = act.draft(Kind::Recalled, None, Some(json!({ "target": target })));
-    let recalled = run(app, act, draft, Effect::Recall { target, rule }).await?;
+    let recalled = run(app, act, draft, Effect::Recall { target, rule, instead: None }).await?;
     if is_stored(&recalled) {
         app.signals.files.notify_one();
     }
     Ok(recalled)
+}
+
+/// Takes a message of one's own back and says it right, at once: nobody sees one without the other.
+pub async fn correct(app: &App, act: &Act, site: &Site, target: EventId, body: String) -> Result<Outcome> {
+    if let Err(refusal) = check_body(&body) {
+        return Ok(Outcome::Refused(refusal));
+    }
+    let limit = TimeDelta::seconds(i64::from(site.settings.limits.recall_s));
+    let rule = RecallRule { may_recall_any: false, written_after: Some(app.clock.now() - limit) };
+    let draft = act.draft(Kind::Recalled, None, Some(json!({ "target": target })));
+    let instead = Draft { cid: None, ..act.draft(Kind::Message, Some(body), None) };
+    run(app, act, draft, Effect::Recall { target, rule, instead: Some(instead) }).await
 }
 
 /// Ends a conversation. The transcript goes to a verified address where the site wants it.
@@ -314,7 +326,7 @@ pub async fn ask_transcript(
 /// Moves a side's read mark and tells the other side.
 pub async fn read(app: &App, act: &Act, shopper: Option<ShopperId>, upto: i64) -> Result<()> {
     let by_staff = !matches!(act.by, Author::Shopper(_));
-    if !store::set_read(&app.db.read, (act.site, act.conversation), by_staff, upto).await? {
+    if !store::set_read(&app.db.read, (act.site, act.conversation), by_staff, upto, app.clock.now()).await? {
         return Ok(());
     }
     let other =

@@ -4,6 +4,7 @@
 //! Promises that what an owner wrote stands in a script as data only. May not ask who asks: these files are everybody's.
 
 pub mod invite;
+pub mod sighting;
 
 use crate::app::App;
 use crate::domain::contrast::WHITE;

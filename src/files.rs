@@ -10,11 +10,13 @@ pub mod intake;
 mod kinds;
 mod meter;
 mod pictures;
+mod ready;
 mod serve;
 pub mod sweep;
 
 pub use intake::{Upload, rules_for, take_one};
 pub use meter::Noted;
+pub use ready::copy;
 
 use crate::app::App;
 use crate::domain::file::Copy;

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod admission;
+pub mod alerts;
 pub mod api;
 pub mod app;
 pub mod auth;

@@ -127,7 +127,7 @@ pub const ALL: &[Measure] = &[
     counter("deskbell_files_removed_total", "Files removed from the store"),
     gauge("deskbell_files_doomed", "Files that are to be removed from the store"),
     gauge("deskbell_files_bytes", "What files take in the store").unit(Unit::Bytes),
-    counter("deskbell_pushes_total", "Notifications to shoppers' browsers tried, by outcome")
+    counter("deskbell_pushes_total", "Notifications to browsers tried, by outcome")
         .by("outcome", &["sent", "again", "failed", "gone", "needless"]),
     counter("deskbell_outbound_total", "Addresses that somebody gave and that were asked, by outcome")
         .by("outcome", &["answered", "refused", "failed"]),

@@ -39,6 +39,8 @@ pub enum Key {
     Typing(uuid::Uuid),
     /// Addresses at which a shopper agrees to notifications.
     Notify(SiteId, uuid::Uuid),
+    /// Browsers in which an agent agrees to notifications.
+    Browsers(uuid::Uuid),
     /// Looks at the cards of messages.
     Cards(SiteId, uuid::Uuid),
     /// Letters asked for by shoppers, by recipient.

@@ -11,11 +11,12 @@ use crate::app::App;
 use crate::domain::id::{AgentId, ConnectionId};
 use crate::error::Result;
 use crate::realtime::hub::Topic;
-use crate::store::{in_time, leases};
+use crate::store::{in_time, leases, views};
 use chrono::TimeDelta;
 
 /// A lease outlives two missed heartbeats of an agent's socket.
 const LEASE_SECONDS: i64 = 25;
+const TURNING_SECONDS: i64 = 3;
 /// An agent who reads pages without script has no socket: each page counts for this long.
 const PAGE_SECONDS: i64 = 300;
 
@@ -39,6 +40,18 @@ async fn renew_for(app: &App, agent: AgentId, connection: ConnectionId, seconds:
         app.wake_queue();
     }
     Ok(())
+}
+
+/// One of their pages is in sight: until its socket's next heartbeat, and a missed one.
+pub async fn in_sight(app: &App, agent: AgentId, connection: ConnectionId) -> Result<()> {
+    let until = app.clock.now() + TimeDelta::seconds(LEASE_SECONDS);
+    Ok(views::seen(&app.db.read, agent, connection, until).await?)
+}
+
+/// It is not any more. While a page is loaded again, or another tab is turned to, none is in sight for a moment.
+pub async fn out_of_sight(app: &App, connection: ConnectionId) -> Result<()> {
+    let from = app.clock.now() + TimeDelta::seconds(TURNING_SECONDS);
+    Ok(views::hidden(&app.db.read, connection, from).await?)
 }
 
 /// The agent's socket ended: the lease ends now, and the grace begins, unless another socket of theirs is on this node. Tried for

@@ -6,7 +6,7 @@ mod nodes;
 mod patient;
 mod upkeep;
 
-use crate::app::{self, App, Clock, Signals, SiteCache};
+use crate::app::{self, App, Clock, Sightings, Signals, SiteCache};
 use crate::config::Config;
 use crate::domain::id::NodeId;
 use crate::measure::{self, Kind};
@@ -19,7 +19,8 @@ use crate::store::append::Writer;
 use crate::vault::Vault;
 use crate::web::layers;
 use crate::{
-    admin, admission, api, console, files, mail, pace, presence, queue, reminders, replay, search, shopper, sla, snooze,
+    admin, admission, alerts, api, console, files, mail, pace, presence, queue, reminders, replay, search, shopper,
+    sla, snooze,
 };
 use anyhow::Context;
 use axum::Router;
@@ -91,6 +92,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         clock,
         node,
         sites: SiteCache::default(),
+        sightings: Sightings::default(),
         paces: pace::Paces::default(),
         signals: Signals::default(),
         vault,
@@ -141,6 +143,7 @@ fn spawn_workers(app: &Arc<App>) {
     if roles.mail {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));
         app.tasks.spawn(reminders::run(Arc::clone(app)));
+        app.tasks.spawn(alerts::run(Arc::clone(app)));
     }
     if app.vault.is_some() {
         app.tasks.spawn(files::sweep::run(Arc::clone(app)));

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::domain::people::{Agent, Role};
 use crate::error::{Error, Result};
 use crate::store::desk::{self, Counts};
+use crate::store::start;
 use crate::web::assets::Set;
 use crate::words::{self, Lang};
 use askama::Template;
@@ -22,6 +23,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use bytes::Bytes;
 use offers::Offer;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -29,13 +31,16 @@ use std::sync::{Arc, LazyLock};
 static FILES: LazyLock<Set> = LazyLock::new(|| {
     let built: BTreeMap<String, String> =
         serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/console.json"))).expect("the build wrote it");
-    let icons = [
-        ("icon.svg", include_str!("../assets/icon.svg")),
-        ("icon-dot.svg", include_str!("../assets/icon-dot.svg")),
-        ("icons.svg", include_str!("../assets/icons.svg")),
+    let icons: [(&str, &[u8]); 6] = [
+        ("icon.svg", include_bytes!("../assets/icon.svg")),
+        ("icon-dot.svg", include_bytes!("../assets/icon-dot.svg")),
+        ("icons.svg", include_bytes!("../assets/icons.svg")),
+        ("icon-192.png", include_bytes!("../assets/icon-192.png")),
+        ("icon-512.png", include_bytes!("../assets/icon-512.png")),
+        ("icon-whole.png", include_bytes!("../assets/icon-whole.png")),
     ];
-    let icons = icons.map(|(name, text)| (name.to_owned(), text.to_owned()));
-    Set::of(built.into_iter().chain(icons).map(|(name, text)| (name, text.into())).collect())
+    let icons = icons.map(|(name, text)| (name.to_owned(), Bytes::from_static(text)));
+    Set::of(built.into_iter().map(|(name, text)| (name, text.into())).chain(icons).collect())
 });
 
 /// The files of staff pages, under `/assets/{hash}/`.
@@ -56,6 +61,7 @@ pub fn version() -> &'static str {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     Nowhere,
+    Start,
     Inbox,
     Tickets,
     Customers,
@@ -86,6 +92,8 @@ pub struct Me {
     pub counts: Counts,
     pub offers: Vec<Offer>,
     pub menu: Menu,
+    /// How many of the first steps are done, while there is one left; for admins.
+    pub start: Option<usize>,
 }
 
 impl Me {
@@ -107,7 +115,8 @@ impl Shell {
         let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
         let menu = Menu::of(agent, counts.mine);
         let offers = offers::ringing_at(app, Lang::of(agent), agent.id).await?;
-        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts, offers, menu };
+        let start = first_steps(app, agent).await?;
+        let me = Me { agent: agent.clone(), face: Face::of(&agent.name), counts, offers, menu, start };
         Ok(Self { section, me: Some(me), ..Self::bare(Lang::of(agent), title) })
     }
 
@@ -132,6 +141,10 @@ impl Shell {
             Some(prefs) if prefs.notifies => "on",
             _ => "off",
         }
+    }
+
+    pub fn is_start(&self) -> bool {
+        self.section == Section::Start
     }
 
     pub fn is_inbox(&self) -> bool {
@@ -187,6 +200,14 @@ impl Face {
         let sum = name.bytes().fold(0_u8, u8::wrapping_add);
         Self { letters, color: sum % 6 }
     }
+}
+
+async fn first_steps(app: &App, agent: &Agent) -> Result<Option<usize>> {
+    if agent.role < Role::Admin {
+        return Ok(None);
+    }
+    let facts = start::facts(&app.db.read).await?;
+    Ok((!facts.is_complete()).then(|| facts.done()))
 }
 
 /// A page, printed.

@@ -130,6 +130,11 @@ impl Vault {
     }
 
     /// Also where there is none.
+    pub async fn copy(&self, from: &str, to: &str) -> Result<(), Trouble> {
+        self.store.copy(&Key::from(from), &Key::from(to)).await?;
+        Ok(())
+    }
+
     pub async fn remove(&self, key: &str) -> anyhow::Result<()> {
         match self.store.delete(&Key::from(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),

@@ -261,6 +261,7 @@ topics![
     "me",
     "palette",
     "canned",
+    "macros",
     "context",
     "orders",
     "search",
@@ -273,6 +274,8 @@ topics![
     "collide",
     "customers",
     "blocks",
+    "alerts",
+    "start",
 ];
 
 static SCRIPTS: LazyLock<[String; 4]> = LazyLock::new(|| Lang::ALL.map(Lang::print_script_words));

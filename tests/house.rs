@@ -40,6 +40,7 @@ const ROOMS: &[(&str, Floor)] = &[
     ("orders", Floor::Work),
     ("push", Floor::Work),
     ("reminders", Floor::Work),
+    ("alerts", Floor::Work),
     ("search", Floor::Work),
     ("mail", Floor::Work),
     ("files", Floor::Work),

@@ -45,7 +45,7 @@ async function alarm(kind) {
 
 async function notify(text, path, tag) {
   if (isLooking() || document.body.dataset.notifies === "off") return;
-  (await tones()).notify(text, tag, () => load(path));
+  (await tones()).notify(text, tag, path, () => load(path));
 }
 
 function called({ detail: { conversation, text } }) {
@@ -64,7 +64,8 @@ function message() {
   const isDiscreet = !row || document.body.dataset.notifies === "discreet";
   const name = row?.querySelector(".name bdi").textContent;
   const text = isDiscreet ? say("script-new-message") : `${name}: ${row.querySelector(".said").textContent}`;
-  notify(text, row?.href ?? "/console/inbox/mine", "message");
+  const path = row?.href ?? "/console/inbox/mine";
+  notify(text, path, path.match(/[\da-f-]{36}/)?.[0] ?? "message");
 }
 
 function count() {

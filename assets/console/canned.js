@@ -1,6 +1,9 @@
 // Replies that are ready: a slash at the beginning of a word opens them, and the chosen one takes the place of what was
 // typed after it. Two slashes are one. In a note an at sign opens the names of colleagues. Loaded with the first sign.
+import { attach } from "./files.js";
+import { complain } from "./forms.js";
 import { parse } from "./html.js";
+import { say } from "./words.js";
 
 const WAIT = 150;
 
@@ -80,6 +83,19 @@ async function ask(area, { path, text }) {
   }
 }
 
+/** It comes earlier next time, and its files come along. */
+async function use(form, url) {
+  try {
+    const answer = await fetch(url, { method: "POST", headers: { accept: "application/json" }, keepalive: true });
+    const said = await answer.json();
+    known.clear();
+    if (!answer.ok) complain(form, said.error?.message ?? say("script-not-uploaded"));
+    else if (said.files.length) attach(form, said.files);
+  } catch {
+    complain(form, say("script-unreachable"));
+  }
+}
+
 function take(option) {
   const place = field && token(field);
   if (!option || !place) return;
@@ -90,7 +106,7 @@ function take(option) {
   close();
   area.dispatchEvent(new Event("input", { bubbles: true }));
   area.focus();
-  if (place.path === "canned") fetch(`/console/c/${id}/canned/${used}`, { method: "POST", keepalive: true }).then(() => known.clear(), () => {});
+  if (place.path === "canned") use(area.form, `/console/c/${id}/canned/${used}`);
 }
 
 /** Called with every change of a field in which somebody writes. */

@@ -8,6 +8,14 @@ const conversation = (el) => el.closest(".composer")?.dataset.conversation;
 const isNote = (el) => el.closest(".write")?.classList.contains("note") ?? false;
 const key = (el) => `draft:${conversation(el)}:${isNote(el) ? "note" : "reply"}`;
 
+/** What somebody sent last, where it may still be corrected. */
+function correctLast(event) {
+  const link = [...document.querySelectorAll(".log .entry .correct")].findLast((el) => getComputedStyle(el).display !== "none");
+  if (!link || link.closest(".late")) return;
+  event.preventDefault();
+  link.click();
+}
+
 export class Composer {
   #live;
   #saving = 0;
@@ -47,7 +55,8 @@ export class Composer {
   #key(event) {
     const field = event.target;
     if (event.key === "Enter" && field.matches?.(".modes input")) this.#focus();
-    if (event.key !== "Enter" || !field.matches?.(".write textarea") || isCoarse.matches) return;
+    if (event.key === "ArrowUp" && !field.value && field.matches?.(".write.reply textarea")) correctLast(event);
+    if (event.key !== "Enter" || !field.matches?.(".write textarea, .correct textarea") || isCoarse.matches) return;
     if (event.shiftKey || event.altKey || event.isComposing || event.keyCode === 229) return;
     // Whoever wants Ctrl+Enter gets a new line from Enter; Ctrl+Enter sends for everybody.
     if (document.body.dataset.send === "ctrl" && !event.ctrlKey && !event.metaKey) return;
@@ -115,7 +124,7 @@ export class Composer {
 
   /** Whoever opens a chat of theirs wants to answer it. */
   #focus() {
-    const fields = [...document.querySelectorAll(".composer[data-may=reply] .write textarea")];
+    const fields = [...document.querySelectorAll(".composer[data-may=reply] .write textarea, .correct textarea")];
     fields.find((field) => field.checkVisibility())?.focus({ preventScroll: true });
   }
 

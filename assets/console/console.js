@@ -77,6 +77,9 @@ document.addEventListener("desk:arrive", goods);
 const list = import("./list.js");
 document.addEventListener("desk:list", (event) => list.then((late) => late.take(event.detail)));
 
+// What a notification leads to is shown by the tab it chose.
+navigator.serviceWorker?.addEventListener("message", ({ data }) => data.open && pages.load(data.open));
+if (matchMedia("(display-mode: standalone)").matches) import("./device.js").then((late) => late.register());
 if (document.querySelector("[data-page=me]")) import("./me.js").then((late) => late.start());
 
 tick();

@@ -115,6 +115,15 @@ function add(form, files) {
   settle(form);
 }
 
+/** What is uploaded already. */
+export function attach(form, files) {
+  for (const file of files) {
+    const item = row(file.name);
+    tray(form).append(item);
+    ready(form, item, file);
+  }
+}
+
 function picked({ target }) {
   const form = target.matches?.(".attach input") && write(target);
   if (!form) return;

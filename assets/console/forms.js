@@ -23,7 +23,7 @@ async function post(action, body) {
   return { status: answer.status, ok: answer.ok, ...said };
 }
 
-function complain(form, message) {
+export function complain(form, message) {
   form.querySelector(".problem")?.remove();
   if (!message) return;
   const line = document.createElement("p");

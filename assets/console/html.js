@@ -2,7 +2,7 @@
 import { Idiomorph } from "../vendor/idiomorph.js";
 import { localise } from "./time.js";
 
-const plain = { createHTML: (html) => html };
+const plain = { createHTML: (html) => html, createScriptURL: (url) => url };
 const policy = window.trustedTypes?.createPolicy("deskbell", plain) ?? plain;
 
 /** The one sink. Only what our own server printed comes here; what people wrote was escaped there. */
@@ -11,6 +11,9 @@ export function parse(html) {
   localise(page);
   return page;
 }
+
+/** The one script that is begun by its address: our worker. */
+export const workerAddress = (path) => policy.createScriptURL(path);
 
 /** What a person is at stays as it is: a field with text, a chosen mode, an opened menu. */
 const callbacks = {

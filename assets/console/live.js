@@ -68,7 +68,7 @@ export class Live {
       topic: el.dataset.sub,
       after: Number(el.dataset.last ?? 0),
     }));
-    this.send({ sub });
+    this.send({ sub, visible: !document.hidden });
   }
 
   send(frame) {
@@ -138,6 +138,7 @@ export class Live {
   }
 
   #seen() {
+    this.send({ visible: !document.hidden });
     if (document.hidden) this.#hiddenAt = Date.now();
     else {
       if (Date.now() - this.#hiddenAt > HIDDEN_TOO_LONG) this.subscribe();

@@ -1,4 +1,6 @@
 // The log of a conversation: stays at its end, or where the reader is; says what was seen; tells what was read.
+import { localise } from "./time.js";
+
 /** Within this many pixels of the end, new messages keep the end in sight. */
 const NEAR = 80;
 /** Above this many entries the page is asked for again, with the newest only. */
@@ -23,14 +25,14 @@ function hold() {
   if (entry) held = { entry, top: entry.getBoundingClientRect().top };
 }
 
+const isRun = (one, other) =>
+  one.dataset.author === other?.dataset.author && one.classList.contains("note") === other.classList.contains("note");
+
 /** Several messages of one author in a row show the author once. */
 function markRuns() {
   for (const entry of document.querySelectorAll(".log .entry[data-author]")) {
-    const before = entry.previousElementSibling;
-    const isSame =
-      before?.dataset.author === entry.dataset.author &&
-      before.classList.contains("note") === entry.classList.contains("note");
-    entry.classList.toggle("same", isSame);
+    entry.classList.toggle("same", isRun(entry, entry.previousElementSibling));
+    entry.classList.toggle("more", isRun(entry, entry.nextElementSibling));
   }
 }
 
@@ -45,6 +47,11 @@ function settle() {
   if (log()?.childElementCount > MOST && isNear(box)) document.dispatchEvent(new CustomEvent("desk:refresh"));
 }
 
+function seenAt(time) {
+  time.dateTime = log().dataset.seenAt;
+  localise(time.parentElement);
+}
+
 /** "Seen" stands at the newest message of staff that the shopper has read. */
 function markSeen() {
   const seen = Number(log()?.dataset.seen ?? 0);
@@ -52,6 +59,7 @@ function markSeen() {
   const last = entries.findLast((entry) => Number(entry.dataset.k) <= seen);
   for (const entry of entries) {
     entry.toggleAttribute("data-last-seen", entry === last);
+    if (entry === last && log().dataset.seenAt) seenAt(entry.querySelector(".seen time"));
     entry.toggleAttribute("data-was-seen", Number(entry.dataset.k) <= seen);
   }
 }

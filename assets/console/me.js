@@ -1,4 +1,5 @@
 // The page of one's settings: tones to listen to, and the browser's leave to notify, asked for when it is wanted.
+import * as device from "./device.js";
 import { alarm } from "./ring.js";
 
 let audio = null;
@@ -24,4 +25,5 @@ async function ask({ target }) {
 export function start() {
   document.addEventListener("click", listen);
   document.addEventListener("change", ask);
+  device.start();
 }

@@ -4,8 +4,13 @@ import { morph, parse } from "./html.js";
 const SOFT = new Set(["inbox", "thread"]);
 const main = (page) => page.querySelector("main[data-page]");
 
+const BREATH = 60;
+
 let loading = null;
-let due = 0;
+/** Somebody on their way to a page. */
+let visit = null;
+let isStale = false;
+let isRefreshing = false;
 
 function isSoft(url) {
   const path = url.pathname;
@@ -25,7 +30,13 @@ function put(page) {
 }
 
 /** Shows a page of the inbox in place; any other page is gone to. */
-export async function load(to, { push = true } = {}) {
+export function load(to, { push = true } = {}) {
+  const shown = show(to, push);
+  if (push) visit = shown;
+  return shown;
+}
+
+async function show(to, push) {
   const url = new URL(to, location.href);
   const from = main(document)?.dataset.page;
   const fits = (page) => page === from || (SOFT.has(page) && SOFT.has(from));
@@ -48,10 +59,21 @@ export async function load(to, { push = true } = {}) {
   }
 }
 
-/** Asks for this page again; several requests at once are one. */
-export function refresh() {
-  clearTimeout(due);
-  due = setTimeout(() => load(location.href, { push: false }), 60);
+/**
+ * Asks for this page again; several requests at once are one. However many come, each answer is shown before the next is asked
+ * for, and whoever is on their way elsewhere gets there.
+ */
+export async function refresh() {
+  isStale = true;
+  if (isRefreshing) return;
+  isRefreshing = true;
+  while (isStale) {
+    await new Promise((done) => setTimeout(done, BREATH));
+    await visit;
+    isStale = false;
+    await load(location.href, { push: false });
+  }
+  isRefreshing = false;
 }
 
 function follow(event) {

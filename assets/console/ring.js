@@ -28,9 +28,16 @@ export function alarm(audio, kind) {
 }
 
 /** What has the same tag takes the other's place, also from another tab. */
-export function notify(text, tag, go) {
+export async function notify(text, tag, path, go) {
   if (globalThis.Notification?.permission !== "granted") return;
-  const note = new Notification("Deskbell", { body: text, tag, icon: document.querySelector("link[rel=icon]").href });
+  const icon = document.querySelector("link[rel=icon]").href;
+  const worker = await navigator.serviceWorker?.getRegistration("/console");
+  // Where there is the worker, what it shows later of the same takes this one's place. Telephones know no other way.
+  if (worker?.active) {
+    const url = new URL(path, location.href).href;
+    return worker.showNotification("Deskbell", { body: text, tag, icon, renotify: true, data: { url } });
+  }
+  const note = new Notification("Deskbell", { body: text, tag, icon });
   note.addEventListener("click", () => {
     window.focus();
     note.close();

@@ -42,6 +42,8 @@ impl From<Undelivered> for Row {
                 LetterKind::TicketReply => "letter-ticket-reply",
                 LetterKind::Place => "letter-place",
                 LetterKind::Answers => "letter-answers",
+                LetterKind::Unseen => "letter-unseen",
+                LetterKind::Invitation => "letter-invitation",
             }),
             recipient: letter.recipient,
             attempts: letter.attempts,

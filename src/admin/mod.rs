@@ -8,6 +8,7 @@ mod check;
 mod files;
 mod form;
 mod hours;
+mod invite;
 mod letters;
 mod orders;
 mod people;
@@ -48,8 +49,9 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/sites/{id}/widget", get(widget::page).post(widget::save))
         .route("/admin/sites/{id}/teams", get(teams::list).post(teams::add))
         .route("/admin/sites/{id}/teams/{team}", get(teams::page).post(teams::save))
-        .route("/admin/people", get(people::list))
+        .route("/admin/people", get(people::list).post(invite::send))
         .route("/admin/people/{id}", get(people::page).post(people::save))
+        .route("/admin/people/{id}/invite", post(invite::again))
         .route("/admin/{*rest}", any(nothing_here))
         .layer(shell::fence())
         .layer(from_fn_with_state(Arc::clone(app), shell::guard))

@@ -1,13 +1,15 @@
 //! The staff: what each is called, how much they carry and which languages they answer in.
 
 use super::form::{Mistakes, Sent, number};
+use super::invite::InviteForm;
 use super::sites::Saved;
 use crate::app::App;
-use crate::auth::Admin;
+use crate::auth::{Admin, invite_code};
 use crate::domain::id::AgentId;
 use crate::domain::people::tidy_name;
 use crate::error::{Error, Result};
-use crate::shell::{Section, Shell, print};
+use crate::shell::{Section, Shell, Since, print};
+use crate::store::invitations;
 use crate::store::staff::{self, Person};
 use crate::words::{Sentence, filters};
 use askama::Template;
@@ -24,6 +26,8 @@ const LANGUAGES_MAX: usize = 20;
 struct PeoplePage {
     shell: Shell,
     people: Vec<Person>,
+    form: InviteForm,
+    mistakes: Mistakes,
 }
 
 #[derive(Template)]
@@ -34,6 +38,10 @@ struct PersonPage {
     form: PersonForm,
     mistakes: Mistakes,
     is_saved: bool,
+    /// They were invited and have no password yet; and the link, while one is good.
+    waits: bool,
+    link: Option<(String, Since)>,
+    is_invited: bool,
 }
 
 struct PersonForm {
@@ -42,10 +50,17 @@ struct PersonForm {
     languages: String,
 }
 
-pub async fn list(State(app): State<Arc<App>>, Admin(who): Admin) -> Result<Response> {
-    let shell = Shell::of(&app, &who.agent, Section::Sites, who.lang().say("crew-title")).await?;
+pub async fn list(State(app): State<Arc<App>>, admin: Admin) -> Result<Response> {
+    let form = InviteForm::empty(&app).await?;
+    show_all(&app, &admin, form, Mistakes::default()).await
+}
+
+/// The list, and the form by which it grows.
+pub async fn show_all(app: &App, Admin(who): &Admin, form: InviteForm, mistakes: Mistakes) -> Result<Response> {
+    let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let shell = Shell::of(app, &who.agent, Section::Sites, who.lang().say("crew-title")).await?;
     let people = staff::people(&app.db.read).await?;
-    print(who.lang(), StatusCode::OK, &PeoplePage { shell, people })
+    print(who.lang(), status, &PeoplePage { shell, people, form, mistakes })
 }
 
 pub async fn page(
@@ -60,7 +75,7 @@ pub async fn page(
         capacity: person.capacity.to_string(),
         languages: person.languages.join(", "),
     };
-    show(&app, &admin, person, form, Mistakes::default(), saved.is_saved()).await
+    show(&app, &admin, person, form, Mistakes::default(), &saved).await
 }
 
 async fn show(
@@ -69,11 +84,22 @@ async fn show(
     person: Person,
     form: PersonForm,
     mistakes: Mistakes,
-    is_saved: bool,
+    saved: &Saved,
 ) -> Result<Response> {
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shell = Shell::of(app, &admin.0.agent, Section::Sites, person.name.clone()).await?;
-    print(admin.0.lang(), status, &PersonPage { shell, person, form, mistakes, is_saved })
+    let (waits, link) = (invitations::waits(&app.db.read, person.id).await?, link(app, person.id).await?);
+    let (is_saved, is_invited) = (saved.is_saved(), saved.is_invited());
+    print(admin.0.lang(), status, &PersonPage { shell, person, form, mistakes, is_saved, waits, link, is_invited })
+}
+
+/// Where somebody who is invited chooses a password, and until when.
+async fn link(app: &App, agent: AgentId) -> Result<Option<(String, Since)>> {
+    let invited = invitations::of(&app.db.read, agent, app.clock.now()).await?;
+    Ok(invited.map(|invited| {
+        let code = invite_code(&app.config.secret_key, invited.letter_id);
+        (format!("{}/console/welcome/{code}", app.config.public_url), invited.expires_at.into())
+    }))
 }
 
 pub async fn save(
@@ -98,7 +124,7 @@ pub async fn save(
         app.wake_queue();
         return Ok(Redirect::to(&format!("/admin/people/{id}?saved=1")).into_response());
     }
-    show(&app, &admin, person, form, mistakes, false).await
+    show(&app, &admin, person, form, mistakes, &Saved::default()).await
 }
 
 /// Language tags, separated by commas, each once.

@@ -25,6 +25,7 @@ pub struct Form {
     pub hours: HoursForm,
     pub questions: Vec<Question>,
     pub transcript_at_close: bool,
+    pub typing_preview: bool,
     pub notify: Notify,
 }
 
@@ -67,6 +68,7 @@ impl Form {
             hours: HoursForm::of(&site.settings.hours),
             questions,
             transcript_at_close: site.settings.transcript_at_close,
+            typing_preview: site.settings.typing_preview,
             notify: site.settings.notify,
         }
     }
@@ -87,6 +89,7 @@ impl Form {
             hours: HoursForm::read(&sent),
             questions: (0..sent.rows("question_label_", QUESTIONS_MAX)).map(question).collect(),
             transcript_at_close: sent.has("transcript_at_close"),
+            typing_preview: sent.has("typing_preview"),
             notify: Notify {
                 push: sent.has("notify_push"),
                 push_text: sent.has("notify_push_text"),
@@ -109,6 +112,7 @@ impl Form {
             (site.name, site.origins) = (name, origins);
             (site.settings.hours, site.settings.intake) = (hours, intake);
             site.settings.transcript_at_close = self.transcript_at_close;
+            site.settings.typing_preview = self.typing_preview;
             site.settings.notify = self.notify;
         }
         mistakes

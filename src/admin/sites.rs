@@ -42,14 +42,19 @@ pub async fn list(State(app): State<Arc<App>>, Admin(who): Admin) -> Result<Resp
     print(who.lang(), StatusCode::OK, &SitesPage { shell, sites })
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Saved {
     saved: Option<u8>,
+    invited: Option<u8>,
 }
 
 impl Saved {
     pub fn is_saved(&self) -> bool {
         self.saved.is_some()
+    }
+
+    pub fn is_invited(&self) -> bool {
+        self.invited.is_some()
     }
 }
 

@@ -26,6 +26,11 @@ pub fn place_code(key: &SecretKey, letter: LetterId) -> String {
     URL_SAFE_NO_PAD.encode(key.derive(&format!("place/{letter}")))
 }
 
+/// The code of the link by which somebody who is invited chooses a password; made as [`place_code`] is.
+pub fn invite_code(key: &SecretKey, letter: LetterId) -> String {
+    URL_SAFE_NO_PAD.encode(key.derive(&format!("invite/{letter}")))
+}
+
 /// A short key for limits, from something that is not to be kept in clear.
 pub fn short_key(text: &str) -> [u8; 8] {
     let hash = hash(text);

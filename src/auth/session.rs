@@ -21,6 +21,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
 const CONSOLE_DAYS: i64 = 14;
+/// Shortest password, in characters.
+pub const PASSWORD_MIN: usize = 12;
 /// Longest password, in bytes.
 pub const PASSWORD_MAX: usize = 1_024;
 const API_DAYS: i64 = 30;

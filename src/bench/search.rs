@@ -133,7 +133,7 @@ async fn floors(db: &Db) -> anyhow::Result<Vec<Floor>> {
         sites::add_team(&db.read, &team).await?;
         let agent = AgentId(app::new_id());
         let email = format!("agent@{}.example", name.to_lowercase());
-        let new = NewAgent { id: agent, email: &email, name, role: Role::Agent, password_hash: "", capacity: 5 };
+        let new = NewAgent { id: agent, email: &email, name, role: Role::Agent, password_hash: None, capacity: 5 };
         add_agent(&db.read, &new).await?;
         join_team(&db.read, site.id, team.id, agent).await?;
         floors.push(Floor { site: site.id, team: team.id, agent });

@@ -1,7 +1,7 @@
 //! First steps without a browser: `site add`, `site set`, `agent add`.
 
 use crate::app;
-use crate::auth::session::{PASSWORD_MAX, hash_now};
+use crate::auth::session::{PASSWORD_MAX, PASSWORD_MIN, hash_now};
 use crate::domain::id::{AgentId, SiteId, TeamId};
 use crate::domain::people::{Role, Team, parse_email, tidy_name};
 use crate::domain::routing::TeamSettings;
@@ -45,9 +45,9 @@ pub enum AgentCommand {
         name: String,
         #[arg(long, value_enum)]
         role: Role,
-        /// The team's name; it is made if it does not exist yet
+        /// The team's name; it is made if it does not exist yet. Without one an admin sets up the shop in the console
         #[arg(long)]
-        team: String,
+        team: Option<String>,
         /// The site's public key; needed where there are several sites
         #[arg(long, allow_hyphen_values = true)]
         site: Option<String>,
@@ -106,22 +106,29 @@ pub async fn agent(command: AgentCommand) -> anyhow::Result<()> {
     let AgentCommand::Add { email, name, role, team, site, capacity } = command;
     let db = super::connect().await?;
     let email = parse_email(&email).ok_or_else(|| anyhow::anyhow!("{email:?} is not an e-mail address"))?;
-    let site = one_site(&db, site.as_deref()).await?;
     let name = named("--name", &name)?;
-    let team = named("--team", &team)?;
-    let (password, made) = read_password()?;
+    anyhow::ensure!(team.is_some() || role == Role::Admin, "say which team they are in with --team");
     // The team first: an agent without one is of no use, a team without agents does no harm.
-    let team = team_named(&db, site.id, &team).await?;
+    let team = match team {
+        Some(team) => {
+            let (site, team) = (one_site(&db, site.as_deref()).await?, named("--team", &team)?);
+            Some((site.id, team_named(&db, site.id, &team).await?))
+        }
+        None => None,
+    };
+    let (password, made) = read_password()?;
     let id = AgentId(app::new_id());
     let hash = hash_now(&password)?;
-    let new = NewAgent { id, email: &email, name: &name, role, password_hash: &hash, capacity };
+    let new = NewAgent { id, email: &email, name: &name, role, password_hash: Some(&hash), capacity };
     add_agent(&db.read, &new).await.map_err(|cause| match &cause {
         cause if crate::error::violates(cause, "agents_email_unique") => {
             anyhow::anyhow!("somebody has the address {email} already")
         }
         _ => cause.into(),
     })?;
-    join_team(&db.read, site.id, team, id).await?;
+    if let Some((site, team)) = team {
+        join_team(&db.read, site, team, id).await?;
+    }
     println!("{email} may sign in.");
     if made {
         println!("password     {password}");
@@ -169,7 +176,7 @@ fn read_password() -> anyhow::Result<(String, bool)> {
     if typed.is_empty() {
         return Ok((app::new_secret(), true));
     }
-    anyhow::ensure!(typed.chars().count() >= 12, "a password needs 12 characters or more");
+    anyhow::ensure!(typed.chars().count() >= PASSWORD_MIN, "a password needs {PASSWORD_MIN} characters or more");
     anyhow::ensure!(typed.len() <= PASSWORD_MAX, "a password has at most {PASSWORD_MAX} bytes");
     Ok((typed.to_owned(), false))
 }

@@ -5,7 +5,7 @@ use super::thread::{self, Place, Problem};
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::domain::conversation::Refusal;
-use crate::domain::id::{ClientId, ConversationId, EventId, TagId};
+use crate::domain::id::{ClientId, ConversationId, EventId, MacroId, TagId};
 use crate::domain::routing::Class;
 use crate::error::Result;
 use crate::store::append::{Outcome, Stored};
@@ -46,6 +46,8 @@ pub struct Fields {
     /// A tag to remove.
     pub untag: Option<TagId>,
     pub class: Option<Class>,
+    /// A macro.
+    pub run: Option<MacroId>,
     /// Until when it sleeps; or `wake`.
     #[serde(default)]
     pub until: String,
@@ -149,7 +151,8 @@ async fn refused(command: Command<'_>, refusal: &Refusal) -> Result<Response> {
     if command.wanted == Wanted::Json {
         return Ok(said(command.who.lang(), status, refusal));
     }
-    let place = Place { view: command.fields.view, ..Place::default() };
+    let correct = command.fields.target.filter(|_| command.form == "correct");
+    let place = Place { view: command.fields.view, correct, ..Place::default() };
     let problem = Problem {
         status,
         form: command.form,
@@ -170,6 +173,9 @@ pub fn said(lang: Lang, status: StatusCode, refusal: &Refusal) -> Response {
 /// What was typed stays as a draft.
 pub async fn keep(command: &Command<'_>) -> Result<Option<String>> {
     let is_note = command.form == "note";
+    if command.form == "correct" {
+        return Ok(Some(command.fields.body()));
+    }
     if command.form != "reply" && !is_note {
         return Ok(None);
     }

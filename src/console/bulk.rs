@@ -1,17 +1,16 @@
 //! Several rows of a list at once: each is its own act, under its own rules, and what became of each is told.
 
-use super::answer::verdict;
 use super::fragments::shopper_name;
 use super::inbox::View;
+use super::macros::finish;
 use super::thread;
-use super::triage::zone;
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::conversations::{self, Act};
 use crate::domain::conversation::Refusal;
 use crate::domain::event::Author;
-use crate::domain::id::{ConversationId, TagId, TeamId};
-use crate::domain::snooze::Until;
+use crate::domain::id::{ConversationId, TagId};
+use crate::domain::macros::Finish;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::conversations::Summary;
@@ -48,20 +47,15 @@ struct Outcome {
 /// What is done to each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum What {
-    Close,
-    Team(TeamId),
     Tag(TagId),
-    Snooze(Until),
+    Finish(Finish),
 }
 
 impl What {
     fn parse(text: &str) -> Option<Self> {
         match text.split_once(':') {
-            None if text == "close" => Some(Self::Close),
-            Some(("team", id)) => id.parse().ok().map(Self::Team),
             Some(("tag", id)) => id.parse().ok().map(Self::Tag),
-            Some(("snooze", until)) => Until::parse(until, "").map(Self::Snooze),
-            _ => None,
+            _ => Finish::parse(text).map(Self::Finish),
         }
     }
 }
@@ -151,21 +145,10 @@ async fn act(app: &App, who: &SignedIn, summary: &Summary, what: &What) -> Resul
         origin: None,
         oversees: who.agent.oversees(),
     };
-    Ok(match what {
-        What::Close => {
-            let site = conversations::site_by_id(app, summary.site_id).await?;
-            verdict(conversations::close(app, &act, &site, "agent").await?).map(drop)
-        }
-        What::Team(team) => verdict(conversations::transfer_to_team(app, &act, *team, "").await?).map(drop),
-        What::Tag(tag) => conversations::set_tag(app, &act, *tag, true).await?,
-        What::Snooze(until) => {
-            let zone = zone(app, &who.agent, &act).await?;
-            match until.time(app.clock.now(), zone) {
-                Some(until) => conversations::snooze(app, &act, until).await?,
-                None => Err(super::triage::NO_TIME),
-            }
-        }
-    })
+    match what {
+        What::Tag(tag) => conversations::set_tag(app, &act, *tag, true).await,
+        What::Finish(what) => finish(app, who, &act, what).await,
+    }
 }
 
 #[cfg(test)]

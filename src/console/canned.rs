@@ -3,25 +3,31 @@
 mod form;
 mod pick;
 
-pub use pick::{offer, used};
+pub use pick::{copies, known, offer, used};
 
+use super::files;
+use super::scope::Scope;
 use crate::app::{self, App};
 use crate::auth::SignedIn;
+use crate::conversations::site_by_id;
 use crate::domain::canned::VARIABLES;
+use crate::domain::file::FileRules;
 use crate::domain::id::{CannedId, SiteId};
 use crate::domain::people::{Agent, Team};
 use crate::error::{Error, Result, violates};
+use crate::files::rules_for;
 use crate::shell::{Section, Shell, print};
 use crate::store::canned::{self as store, Canned};
 use crate::store::{people, sites};
+use crate::web::address;
 use crate::words::filters;
 use askama::Template;
-use axum::Form;
-use axum::extract::{Path, Query, State};
+use axum::extract::{ConnectInfo, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use form::{CannedForm, Mistake};
 use serde::Deserialize;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -51,6 +57,10 @@ struct OnePage {
     mistakes: Vec<Mistake>,
     may_share: bool,
     is_new: bool,
+    /// Most files of one message, where the shop takes any.
+    takes: Option<usize>,
+    /// Why a file was not taken.
+    refused: Option<String>,
 }
 
 impl OnePage {
@@ -68,7 +78,7 @@ pub async fn list(State(app): State<Arc<App>>, who: SignedIn, Query(saved): Quer
     let agent = (who.agent.id, who.agent.role);
     let mut groups = Vec::new();
     for id in people::sites_of(&app.db.read, agent.0, agent.1).await? {
-        let site = crate::conversations::site_by_id(&app, id).await?;
+        let site = site_by_id(&app, id).await?;
         groups.push(Group { site: id, name: site.name.clone(), replies: Vec::new() });
     }
     for reply in store::visible(&app.db.read, agent).await? {
@@ -89,12 +99,22 @@ pub struct New {
 pub async fn new(State(app): State<Arc<App>>, who: SignedIn, Query(new): Query<New>) -> Result<Response> {
     works_at(&app, &who.agent, new.site).await?;
     let form = CannedForm::empty(who.lang().tag());
-    show(&app, &who, (CannedId(app::new_id()), new.site), form, Vec::new(), true).await
+    show(&app, &who, (CannedId(app::new_id()), new.site), form, Wrong::default(), true).await
 }
 
 pub async fn page(State(app): State<Arc<App>>, who: SignedIn, Path(id): Path<CannedId>) -> Result<Response> {
     let reply = mine(&app, &who, id).await?.ok_or(Error::NotFound)?;
-    show(&app, &who, (id, reply.site_id), CannedForm::of(&reply), Vec::new(), false).await
+    let mut form = CannedForm::of(&reply);
+    form.show(&store::files(&app.db.read, id).await?, &[]);
+    show(&app, &who, (id, reply.site_id), form, Wrong::default(), false).await
+}
+
+/// What is wrong with a form.
+#[derive(Default)]
+struct Wrong {
+    mistakes: Vec<Mistake>,
+    /// Why a file was not taken.
+    refused: Option<String>,
 }
 
 async fn show(
@@ -102,11 +122,12 @@ async fn show(
     who: &SignedIn,
     (id, site): (CannedId, SiteId),
     form: CannedForm,
-    mistakes: Vec<Mistake>,
+    Wrong { mistakes, refused }: Wrong,
     is_new: bool,
 ) -> Result<Response> {
     let title = if is_new { who.lang().say("canned-new") } else { format!("/{}", form.shortcut) };
-    let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if mistakes.is_empty() && refused.is_none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = OnePage {
         shell: Shell::of(app, &who.agent, Section::Canned, title).await?,
         id,
@@ -116,45 +137,69 @@ async fn show(
         mistakes,
         may_share: who.agent.oversees(),
         is_new,
+        takes: takes(app, site).await?,
+        refused,
     };
     print(who.lang(), status, &page)
+}
+
+#[derive(Deserialize)]
+pub struct At {
+    /// Of a reply that is not there yet.
+    site: Option<SiteId>,
+}
+
+/// Most files of one message, where the shop takes any.
+async fn takes(app: &App, site: SiteId) -> Result<Option<usize>> {
+    let site = site_by_id(app, site).await?;
+    Ok(rules_for(app, &site).map(FileRules::per_message))
 }
 
 pub async fn save(
     State(app): State<Arc<App>>,
     who: SignedIn,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(id): Path<CannedId>,
-    Form(fields): Form<Vec<(String, String)>>,
+    Query(new): Query<At>,
+    request: Request,
 ) -> Result<Response> {
     let known = mine(&app, &who, id).await?;
     if known.is_none() && store::is_there(&app.db.read, id).await? {
         return Err(Error::NotFound);
     }
-    let site = match &known {
-        Some(reply) => reply.site_id,
-        None => {
-            fields.iter().find(|(name, _)| name == "site").and_then(|(_, id)| id.parse().ok()).ok_or(Error::NotFound)?
-        }
-    };
+    let site = known.as_ref().map(|reply| reply.site_id).or(new.site).ok_or(Error::NotFound)?;
     works_at(&app, &who.agent, site).await?;
-    let form = CannedForm::read(&fields);
+    let rules = site_by_id(&app, site).await?;
+    let ip = address::client(peer.ip(), request.headers(), &app.config.trusted_proxies);
+    let brought = files::read(&app, &files::upload(&rules, &who, ip), request).await?;
+    let mut form = CannedForm::read(&brought.fields, &brought.files);
+    let uploaded = store::uploaded(&app.db.read, site, who.agent.id, form.added()).await?;
+    form.show(&store::files(&app.db.read, id).await?, &uploaded);
     let teams = sites::teams(&app.db.read, site).await?;
-    let mut mistakes = form.mistakes(&teams, who.agent.oversees());
-    if mistakes.is_empty() {
+    let most = rules.settings.files.per_message();
+    let mut wrong = Wrong {
+        mistakes: form.mistakes(&teams, who.agent.oversees(), most),
+        refused: brought.refused.map(|error| who.lang().failure(&error)),
+    };
+    if wrong.mistakes.is_empty() && wrong.refused.is_none() {
         let fresh = form.fresh(id, site, who.agent.id);
         match store::save(&app.db.read, &fresh, app.clock.now()).await {
-            Ok(true) => return Ok(Redirect::to("/console/canned?saved=1").into_response()),
-            Ok(false) => mistakes.push(Mistake::full()),
-            Err(cause) if violates(&cause, "canned_replies_shortcut") => mistakes.push(Mistake::taken()),
+            Ok(true) => {
+                app.signals.files.notify_one();
+                return Ok(Redirect::to("/console/canned?saved=1").into_response());
+            }
+            Ok(false) => wrong.mistakes.push(Mistake::full()),
+            Err(cause) if violates(&cause, "canned_replies_shortcut") => wrong.mistakes.push(Mistake::taken()),
             Err(cause) => return Err(cause.into()),
         }
     }
-    show(&app, &who, (id, site), form, mistakes, known.is_none()).await
+    show(&app, &who, (id, site), form, wrong, known.is_none()).await
 }
 
 pub async fn remove(State(app): State<Arc<App>>, who: SignedIn, Path(id): Path<CannedId>) -> Result<Response> {
     if mine(&app, &who, id).await?.is_some() {
         store::remove(&app.db.read, id).await?;
+        app.signals.files.notify_one();
     }
     Ok(Redirect::to("/console/canned?saved=1").into_response())
 }
@@ -165,7 +210,7 @@ async fn mine(app: &App, who: &SignedIn, id: CannedId) -> Result<Option<Canned>>
     Ok(found.filter(|reply| reply.owner_id == Some(who.agent.id) || who.agent.oversees()))
 }
 
-async fn works_at(app: &App, agent: &Agent, site: SiteId) -> Result<()> {
+pub async fn works_at(app: &App, agent: &Agent, site: SiteId) -> Result<()> {
     let sites = people::sites_of(&app.db.read, agent.id, agent.role).await?;
     if sites.contains(&site) { Ok(()) } else { Err(Error::NotFound) }
 }

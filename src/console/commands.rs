@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::store::append::Outcome;
 use crate::store::conversations::{self as store, Summary};
+use crate::store::mentions;
 use crate::store::queue::Claimed;
 use crate::web::form::Wanted;
 use axum::Form;
@@ -67,17 +68,10 @@ async fn write(
 async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<(), Refusal>> {
     let (who, summary) = (command.who, &command.summary);
     let site = conversations::site_by_id(app, summary.site_id).await?;
-    let quota = Quota::per_s(site.settings.limits.agent_burst, site.settings.limits.agent_per_s);
-    if let Err(retry) = app.paces.take(Key::Sends(site.id, who.agent.id.0), quota, app::instant()) {
-        return Ok(Err(Refusal::RateLimited(retry)));
-    }
     let files = match conversations::named_files(&site, &command.fields.files()) {
         Ok(files) => files,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if !is_note && unfilled(&command.fields.body()).is_some() {
-        return Ok(Err(UNFILLED));
-    }
     let said = Said {
         body: command.fields.body(),
         note: is_note,
@@ -85,27 +79,47 @@ async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<
         replies: command.fields.replies(),
         shown: command.fields.last.filter(|_| !is_note),
     };
-    let mut act = act(summary, who, command.fields);
-    if is_note {
-        act.generation = None;
+    let written = write_down(app, who, (summary, &act(summary, who, command.fields)), &said).await?;
+    if written.is_ok() {
+        store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), ("", false), app.clock.now())
+            .await?;
     }
-    let outcome = conversations::post_and_wait(app, &act, &said).await;
-    if let Outcome::Stored(stored) = &outcome
-        && is_note
+    Ok(written)
+}
+
+/// A reply or a note, at the pace that people write at; whoever is named in a note is called.
+pub async fn write_down(
+    app: &App,
+    who: &SignedIn,
+    (summary, act): (&Summary, &Act),
+    said: &Said,
+) -> Result<Result<(), Refusal>> {
+    let site = conversations::site_by_id(app, summary.site_id).await?;
+    let quota = Quota::per_s(site.settings.limits.agent_burst, site.settings.limits.agent_per_s);
+    if let Err(retry) = app.paces.take(Key::Sends(site.id, who.agent.id.0), quota, app::instant()) {
+        return Ok(Err(Refusal::RateLimited(retry)));
+    }
+    if !said.note && unfilled(&said.body).is_some() {
+        return Ok(Err(UNFILLED));
+    }
+    // A note needs no assignment.
+    let act = Act { generation: act.generation.filter(|_| !said.note), ..act.clone() };
+    let outcome = conversations::post_and_wait(app, &act, said).await;
+    // Sent again because its answer was lost, it may have called nobody yet.
+    if let Outcome::Stored(stored) | Outcome::Duplicate(stored) = &outcome
+        && said.note
     {
         conversations::mentions::call(app, &stored.event).await?;
     }
-    let posted = verdict(outcome);
-    if let Ok(stored) = &posted {
-        store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), ("", false), app.clock.now())
-            .await?;
+    let written = verdict(outcome);
+    if let Ok(stored) = &written {
         // A whisper is no sign that the one who has the chat has read it.
         let watches = summary.state == Standing::Active && summary.assignee_id != Some(who.agent.id);
-        if !(is_note && watches) {
+        if !(said.note && watches) {
             conversations::read(app, &act, stored.shopper, stored.event.seq).await?;
         }
     }
-    Ok(posted.map(drop))
+    Ok(written.map(drop))
 }
 
 pub async fn close((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
@@ -171,6 +185,21 @@ pub async fn recall((State(app), who, Path(id), wanted, Form(fields)): Asked) ->
     settle(command, verdict(recalled).map(drop), Stay::Here).await
 }
 
+/// One of their own, said right.
+pub async fn correct((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
+    let command = Command::new(&app, &who, id, wanted, &fields, "correct").await?;
+    let site = conversations::site_by_id(&app, command.summary.site_id).await?;
+    let corrected = match fields.target {
+        _ if unfilled(&fields.body()).is_some() => Outcome::Refused(UNFILLED),
+        Some(target) => {
+            let act = act(&command.summary, &who, &fields);
+            conversations::correct(&app, &act, &site, target, fields.body()).await?
+        }
+        None => Outcome::Refused(Refusal::Forbidden),
+    };
+    settle(command, verdict(corrected).map(drop), Stay::Here).await
+}
+
 pub async fn ticket((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
     let command = Command::new(&app, &who, id, wanted, &fields, "ticket").await?;
     let name = command.summary.shopper_name.clone();
@@ -183,6 +212,7 @@ pub async fn ticket((State(app), who, Path(id), wanted, Form(fields)): Asked) ->
 pub async fn read((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
     let command = Command::new(&app, &who, id, wanted, &fields, "read").await?;
     let upto = fields.upto.unwrap_or(command.summary.last_seq);
+    mentions::seen(&app.db.read, who.agent.id, id, app.clock.now()).await?;
     conversations::read(&app, &act(&command.summary, &who, &fields), Some(command.summary.shopper_id), upto).await?;
     settle(command, Ok(()), Stay::Here).await
 }

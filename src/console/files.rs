@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::auth::SignedIn;
 use crate::conversations::site_by_id;
 use crate::domain::event::Author;
-use crate::domain::id::ConversationId;
+use crate::domain::id::{ConversationId, FileId};
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::files::form::{Form, Part};
@@ -17,6 +17,7 @@ use axum::Json;
 use axum::extract::{ConnectInfo, FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub async fn take(
     Ok((StatusCode::CREATED, Json(json!(file))))
 }
 
-fn upload<'a>(site: &'a Site, who: &SignedIn, ip: IpAddr) -> Upload<'a> {
+pub fn upload<'a>(site: &'a Site, who: &SignedIn, ip: IpAddr) -> Upload<'a> {
     Upload { site, by: Author::Agent(who.agent.id), ip }
 }
 
@@ -68,15 +69,27 @@ fn is_multipart(headers: &HeaderMap) -> bool {
     kind.trim_start().to_ascii_lowercase().starts_with("multipart/")
 }
 
-async fn plain(request: Request) -> Result<Fields> {
-    let fields = axum::Form::<Fields>::from_request(request, &()).await;
+async fn plain<T: DeserializeOwned>(request: Request) -> Result<T> {
+    let fields = axum::Form::<T>::from_request(request, &()).await;
     fields
         .map(|form| form.0)
         .map_err(|_| Error::BadRequest("This form could not be understood. Go back and try again."))
 }
 
-/// All of it is read, also after a file was refused: what was typed is kept, and the browser hears why.
-async fn with_files(app: &App, upload: Upload<'_>, request: Request) -> Result<Posted> {
+/// What a form with files brought.
+pub struct Brought {
+    pub fields: Vec<(String, String)>,
+    pub files: Vec<FileId>,
+    /// Why a file was not taken.
+    pub refused: Option<Error>,
+}
+
+/// All of it is read, also after a file was refused: what was typed is kept, and the browser hears why. A form without files
+/// may come the plain way.
+pub async fn read(app: &App, upload: &Upload<'_>, request: Request) -> Result<Brought> {
+    if !is_multipart(request.headers()) {
+        return Ok(Brought { fields: plain(request).await?, files: Vec::new(), refused: None });
+    }
     let rules = rules_for(app, upload.site);
     let (max, most) = rules.map_or((0, 1), |rules| (rules.max_bytes(), rules.per_message() as u64));
     let mut form = Form::open(request, max, most).await?;
@@ -87,13 +100,18 @@ async fn with_files(app: &App, upload: Upload<'_>, request: Request) -> Result<P
             Part::Text(name, text) => fields.push((name, text)),
             // A browser sends an empty part where nothing was chosen.
             Part::File(field) if refused.is_some() || field.file_name() == Some("") => {}
-            Part::File(field) => match take_another(app, &upload, *field, &noted).await {
+            Part::File(field) => match take_another(app, upload, *field, &noted).await {
                 Ok(file) => files.push(file),
                 Err(error) => refused = Some(error),
             },
         }
     }
-    let named = files.join(",");
+    Ok(Brought { fields, files, refused })
+}
+
+async fn with_files(app: &App, upload: Upload<'_>, request: Request) -> Result<Posted> {
+    let Brought { mut fields, files, refused } = read(app, &upload, request).await?;
+    let named = files.iter().map(FileId::to_string).collect::<Vec<_>>().join(",");
     fields.retain(|(name, _)| name != "files");
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(&fields)
@@ -112,9 +130,9 @@ async fn take_another(
     upload: &Upload<'_>,
     field: axum::extract::multipart::Field<'_>,
     noted: &crate::files::Noted,
-) -> Result<String> {
+) -> Result<FileId> {
     let (_, _under_way) = upload.begin(app).await?;
-    Ok(intake::take(app, upload, field, noted).await?.id.to_string())
+    Ok(intake::take(app, upload, field, noted).await?.id)
 }
 
 impl Posted {

@@ -82,8 +82,12 @@ pub struct Entry {
     pub is_seen: bool,
     /// The newest of staff's that the shopper has read.
     pub is_last_seen: bool,
+    /// When it was seen, where that is known.
+    pub seen_at: Option<When>,
     /// Goes on from the same author's entry before it.
     pub is_same: bool,
+    /// The entry after it goes on from it.
+    pub has_more: bool,
 }
 
 impl Entry {
@@ -111,7 +115,9 @@ impl Entry {
             may_go: event.body.is_some() && (event.kind == Kind::Note || !recall.is_mailed),
             is_seen: false,
             is_last_seen: false,
+            seen_at: None,
             is_same: false,
+            has_more: false,
             name,
         }
     }
@@ -131,6 +137,11 @@ impl Entry {
 
     pub fn is_staff(&self) -> bool {
         self.look == Look::Staff
+    }
+
+    /// By its author, while they may take it back.
+    pub fn may_be_corrected(&self) -> bool {
+        self.is_staff() && self.may_go && self.files.is_empty()
     }
 
     pub fn is_silent(&self) -> bool {
@@ -254,7 +265,13 @@ pub fn plain(value: &Value) -> String {
 }
 
 /// Entries of a page; marks the newest of staff's that the shopper has read.
-pub fn entries(app: &App, lang: Lang, events: &[Event], seen: i64, recall: Recall) -> Vec<Entry> {
+pub fn entries(
+    app: &App,
+    lang: Lang,
+    events: &[Event],
+    (seen, seen_at): (i64, Option<DateTime<Utc>>),
+    recall: Recall,
+) -> Vec<Entry> {
     let (now, at) = (app.clock.now(), app.addresses());
     let mut entries: Vec<Entry> = events.iter().map(|event| Entry::new(lang, event, now, recall, &at)).collect();
     for entry in entries.iter_mut().filter(|entry| entry.is_staff()) {
@@ -262,10 +279,13 @@ pub fn entries(app: &App, lang: Lang, events: &[Event], seen: i64, recall: Recal
     }
     if let Some(last) = entries.iter_mut().rev().find(|entry| entry.is_staff() && entry.seq <= seen) {
         last.is_last_seen = true;
+        last.seen_at = seen_at.map(When::from);
     }
     for n in 1..entries.len() {
         let (before, this) = (&entries[n - 1], &entries[n]);
-        entries[n].is_same = this.is_bubble() && this.look == before.look && this.author == before.author;
+        let is_same = this.is_bubble() && this.look == before.look && this.author == before.author;
+        entries[n - 1].has_more = is_same;
+        entries[n].is_same = is_same;
     }
     entries
 }

@@ -12,7 +12,7 @@ use axum::response::Response;
 use std::sync::Arc;
 
 /// In the order in which they are read.
-const KEYS: [(&[&str], Key); 23] = [
+const KEYS: [(&[&str], Key); 25] = [
     (&["Ctrl", "K"], Key("keys-palette")),
     (&["?"], Key("keys-sheet")),
     (&["/"], Key("keys-search")),
@@ -26,6 +26,7 @@ const KEYS: [(&[&str], Key); 23] = [
     (&["e"], Key("keys-close")),
     (&["l"], Key("keys-tag")),
     (&["b"], Key("keys-block")),
+    (&["m"], Key("keys-macro")),
     (&["g", "i"], Key("keys-inbox")),
     (&["g", "q"], Key("keys-queue")),
     (&["g", "s"], Key("keys-search-page")),
@@ -35,6 +36,7 @@ const KEYS: [(&[&str], Key); 23] = [
     (&["Alt", "↓"], Key("keys-next-unread")),
     (&["Alt", "↑"], Key("keys-previous-unread")),
     (&["Alt", "1…9"], Key("keys-own")),
+    (&["↑"], Key("keys-correct")),
     (&["Esc"], Key("keys-leave")),
 ];
 

@@ -72,6 +72,7 @@ async fn run(app: Arc<App>, who: SignedIn, mut ws: WebSocket) {
             metrics::gauge!("deskbell_sockets", "who" => "console").increment(1.0);
             let closing = drive(&app, &mut ws, &mailbox, &mut desk, Life::AGENT).await;
             metrics::gauge!("deskbell_sockets", "who" => "console").decrement(1.0);
+            desk.goes().await;
             closing
         }
         Err(closing) => closing,
@@ -120,6 +121,8 @@ struct Said {
     /// Somebody is at this page.
     #[serde(default)]
     input: bool,
+    /// Whether the page is in sight.
+    visible: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -145,6 +148,7 @@ struct Desk {
     /// The rows of it that the page was told.
     rows: Rows,
     shows_wall: bool,
+    is_in_sight: bool,
     /// Something rang when it was last drawn.
     rings: bool,
     board: Option<Watch>,
@@ -181,6 +185,7 @@ impl Desk {
             list: None,
             rows: Rows::default(),
             shows_wall: false,
+            is_in_sight: false,
             rings: true,
             board: None,
             is_board_due: Arc::default(),
@@ -298,6 +303,7 @@ impl Desk {
             Item::Due(due) => self.call(due.conversation, super::due::call(due.target, due.standing), out).await?,
             Item::Woken(conversation) => self.call(conversation, "woken-call", out).await?,
             Item::Mentioned { conversation, by } => {
+                self.see_mentions().await?;
                 let text = self.who.lang().say_with("mention-came", &[("name", by.to_arg())]);
                 out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
             }
@@ -355,6 +361,11 @@ impl Peer for Desk {
             && let Err(error) = in_time(presence::touch(&self.app, self.who.agent.id)).await
         {
             tracing::debug!(error = error.cause(), "input not noted");
+        }
+        if let Some(visible) = said.visible
+            && let Err(error) = in_time(self.come_into_sight(visible)).await
+        {
+            tracing::debug!(error = error.cause(), "whether a page is in sight was not noted");
         }
         if said.probe {
             out.push(frame(&json!({ "alive": true })));

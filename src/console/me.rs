@@ -1,9 +1,11 @@
 //! How somebody likes their console: language, time zone, keys, what calls them.
 
+use super::browsers::{self, Listed};
 use crate::app::App;
 use crate::auth::SignedIn;
-use crate::domain::prefs::{HOLDS, Prefs, SOUNDS};
+use crate::domain::prefs::{HOLDS, MAILS, PUSHES, Prefs, SOUNDS};
 use crate::error::Result;
+use crate::push::Key;
 use crate::shell::{Section, Shell, print};
 use crate::store::people;
 use crate::words::{Lang, filters};
@@ -24,9 +26,19 @@ struct MePage {
     zone: String,
     prefs: Prefs,
     zones: &'static [Tz],
+    /// The installation's, for the browser's push service.
+    key: String,
+    browsers: Vec<Listed>,
     is_saved: bool,
     /// There is no zone of that name.
     is_lost: bool,
+}
+
+impl MePage {
+    /// Whether the browser that shows this page is one of them.
+    fn is_on(&self) -> bool {
+        self.browsers.iter().any(|one| one.is_this)
+    }
 }
 
 #[derive(Deserialize)]
@@ -50,7 +62,9 @@ async fn show(
     let lang = who.lang();
     let shell = Shell::of(app, &who.agent, Section::Nowhere, lang.say("me-title")).await?;
     let status = if is_lost { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    print(lang, status, &MePage { shell, lang, zone, prefs, zones: &TZ_VARIANTS, is_saved, is_lost })
+    let (key, browsers) = (Key::load(app).await?.public(), browsers::of(app, who).await?);
+    let page = MePage { shell, lang, zone, prefs, zones: &TZ_VARIANTS, key, browsers, is_saved, is_lost };
+    print(lang, status, &page)
 }
 
 pub async fn save(
@@ -68,6 +82,8 @@ pub async fn save(
         sounds: SOUNDS.into_iter().filter(|sound| has("sound", sound)).map(str::to_owned).collect(),
         notifies: is_on("notifies"),
         is_discreet: is_on("discreet"),
+        push_after_s: one_of(&PUSHES, text("push"), who.agent.prefs.push_after_s),
+        mail_after_min: one_of(&MAILS, text("mail"), who.agent.prefs.mail_after_min),
     };
     let lang = Lang::named(text("locale")).unwrap_or_else(|| who.lang());
     let zone = text("zone");
@@ -77,4 +93,9 @@ pub async fn save(
     let zone = Some(zone).filter(|zone| !zone.is_empty());
     people::set_prefs(&app.db.read, who.agent.id, (lang.tag(), zone), &prefs).await?;
     Ok(Redirect::to("/console/me?saved=1").into_response())
+}
+
+/// What was chosen, or what it was.
+fn one_of(choices: &[u16], chosen: &str, before: u16) -> u16 {
+    chosen.parse().ok().filter(|chosen| choices.contains(chosen)).unwrap_or(before)
 }

@@ -7,6 +7,7 @@
 mod answer;
 mod attached;
 mod blocking;
+mod browsers;
 mod bulk;
 mod canned;
 mod commands;
@@ -17,14 +18,18 @@ mod files;
 mod fragments;
 mod goods;
 mod inbox;
+mod installed;
 mod keys;
 mod live;
+mod macros;
 mod me;
 mod mentions;
 mod offers;
 mod palette;
+mod scope;
 mod search;
 mod sign_in;
+mod start;
 mod status;
 mod team;
 mod thread;
@@ -32,6 +37,7 @@ mod tickets;
 mod trace;
 mod triage;
 mod wall;
+mod welcome;
 mod why;
 
 use crate::app::App;
@@ -47,6 +53,11 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console", get(sign_in::home))
         .route("/console/login", get(sign_in::page).post(sign_in::sign_in))
         .route("/console/logout", post(sign_in::sign_out))
+        .route("/console/welcome/{code}", get(welcome::page).post(welcome::choose))
+        .route("/console/start", get(start::page))
+        .route("/console/start/site", post(start::add_site))
+        .route("/console/start/skip", post(start::skip))
+        .route("/console/start/try", get(start::attempt::page))
         .route("/console/status", post(status::choose))
         .route("/console/noscript.css", get(sign_in::noscript))
         .route("/console/me.css", get(sign_in::own_style))
@@ -54,12 +65,20 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/inbox/{view}", get(inbox::page))
         .route("/console/bulk", post(bulk::run))
         .route("/console/me", get(me::page).post(me::save))
+        .route("/console/me/browsers", post(browsers::agree))
+        .route("/console/me/browsers/{id}/remove", post(browsers::remove))
+        .route("/console/sw.js", get(installed::worker))
+        .route("/console/manifest.webmanifest", get(installed::manifest))
         .route("/console/keys", get(keys::page))
         .route("/console/palette", get(palette::find))
         .route("/console/canned", get(canned::list))
         .route("/console/canned/new", get(canned::new))
         .route("/console/canned/{id}", get(canned::page).post(canned::save))
         .route("/console/canned/{id}/remove", post(canned::remove))
+        .route("/console/macros", get(macros::list))
+        .route("/console/macros/new", get(macros::new))
+        .route("/console/macros/{id}", get(macros::page).post(macros::save))
+        .route("/console/macros/{id}/remove", post(macros::remove))
         .route("/console/team", get(team::page))
         .route("/console/wall", get(wall::page))
         .route("/console/wall/{agent}", get(wall::person_page))
@@ -99,7 +118,9 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/priority", post(triage::priority))
         .route("/console/c/{id}/snooze", post(triage::snooze))
         .route("/console/c/{id}/block", post(blocking::block))
+        .route("/console/c/{id}/macro", post(macros::run))
         .route("/console/c/{id}/recall", post(commands::recall))
+        .route("/console/c/{id}/correct", post(commands::correct))
         .route("/console/c/{id}/ticket", post(commands::ticket))
         .route("/console/c/{id}/read", post(commands::read))
         .route("/console/c/{id}/draft", post(commands::draft))

@@ -2,13 +2,15 @@
 
 use crate::app::App;
 use crate::auth::{SignedIn, session};
+use crate::domain::id::AgentId;
+use crate::domain::people::Role;
 use crate::error::{Error, Result};
 use crate::presence;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
 use crate::shell::{Shell, print};
 use crate::store::sessions::{self, SessionKind};
-use crate::store::{duty, people};
+use crate::store::{duty, people, start};
 use crate::web::address;
 use crate::web::form::local_path;
 use crate::web::lang;
@@ -41,8 +43,15 @@ pub struct Next {
 }
 
 pub async fn home(State(app): State<Arc<App>>, headers: HeaderMap) -> Redirect {
-    let is_known = session::by_cookie(&app, &headers).await.is_ok();
-    Redirect::to(if is_known { HOME } else { "/console/login" })
+    let Ok(who) = session::by_cookie(&app, &headers).await else { return Redirect::to("/console/login") };
+    Redirect::to(home_of(&app, who.agent.id).await.unwrap_or(HOME))
+}
+
+/// Where somebody begins: an admin without a shop at the first steps.
+async fn home_of(app: &App, agent: AgentId) -> Result<&'static str> {
+    let agent = people::agent(&app.db.read, agent).await?;
+    let is_admin = agent.is_some_and(|agent| agent.role >= Role::Admin);
+    Ok(if is_admin && start::is_empty(&app.db.read).await? { "/console/start" } else { HOME })
 }
 
 pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap, Query(query): Query<Next>) -> Result<Response> {
@@ -77,6 +86,7 @@ pub async fn sign_in(
             people::first_locale(&app.db.read, agent, lang::asked(&headers).tag()).await?;
             let (_, secret) = session::begin(&app, agent, SessionKind::Console).await?;
             let jar = CookieJar::new().add(session::cookie(&app, secret));
+            let next = if next == HOME { home_of(&app, agent).await? } else { next };
             return Ok((jar, Redirect::to(next)).into_response());
         }
         Err(problem) => problem,
@@ -118,10 +128,12 @@ pub async fn noscript(State(app): State<Arc<App>>, who: SignedIn) -> Result<Resp
 
 /// Rules that differ by viewer: pages and live updates are the same for everybody, this sheet tells whose message is whose.
 pub async fn own_style(who: SignedIn) -> Response {
-    let rules = if super::thread::may_recall_any(&who.agent) {
+    let mine = who.agent.id;
+    let whose = if super::thread::may_recall_any(&who.agent) {
         ".entry .take-back{display:inline-block}".to_owned()
     } else {
-        format!(".entry[data-author=\"{}\"]:not(.late) .take-back{{display:inline-block}}", who.agent.id)
+        format!(".entry[data-author=\"{mine}\"]:not(.late) .take-back{{display:inline-block}}")
     };
+    let rules = format!("{whose}.entry:not([data-author=\"{mine}\"]) .correct{{display:none}}");
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"))], rules).into_response()
 }

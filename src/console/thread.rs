@@ -1,14 +1,16 @@
 //! One conversation: its log, what the agent may do with it, who the shopper is.
 
 use super::context::{Body, Context, Name, Seat, orders::Shown};
-use super::fragments::{Entry, HereLine, Recall, entries, shopper_name};
+use super::fragments::{Entry, HereLine, Recall, When, entries, shopper_name};
 use super::inbox::{List, View, remembered};
+use super::macros::{Line, offered};
 use super::triage::Sorting;
 use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::conversations::site_by_id;
 use crate::domain::conversation::State as Standing;
-use crate::domain::id::{AgentId, ConversationId, SiteId, TeamId};
+use crate::domain::event::{Author, Event, Kind};
+use crate::domain::id::{AgentId, ConversationId, EventId, SiteId, TeamId};
 use crate::domain::people::{Agent, Status};
 use crate::error::{Error, Result};
 use crate::files::rules_for;
@@ -16,11 +18,11 @@ use crate::presence::shoppers;
 use crate::shell::{Face, Section, Shell, print};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::{self, Audience};
-use crate::store::{people, sites};
+use crate::store::{mentions, people, sites};
 use crate::words::{Lang, ToArg, Word, filters};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -39,6 +41,8 @@ pub struct Place {
     pub card: Option<String>,
     /// `note` or `reply`: what somebody came here to write.
     pub write: Option<String>,
+    /// A message of their own that they want to say right.
+    pub correct: Option<EventId>,
 }
 
 /// A command that was refused: which form, why, and what had been typed.
@@ -81,6 +85,7 @@ struct ThreadPage {
     is_latest: bool,
     last_seq: i64,
     seen: i64,
+    seen_at: Option<When>,
     /// How long an author may take a message back, in seconds.
     recall_s: i64,
     cids: Cids,
@@ -92,7 +97,10 @@ struct ThreadPage {
     replies: String,
     note: String,
     writes_note: bool,
+    /// The message that is being corrected, and how it reads now.
+    correcting: Option<(EventId, String)>,
     targets: Targets,
+    macros: Vec<Line>,
     context: Context,
     shows_context: bool,
     problem: Option<Problem>,
@@ -106,6 +114,7 @@ struct Cids {
     transfer: uuid::Uuid,
     claim: uuid::Uuid,
     ticket: uuid::Uuid,
+    run: uuid::Uuid,
 }
 
 impl Cids {
@@ -117,6 +126,7 @@ impl Cids {
             transfer: app::new_id(),
             claim: app::new_id(),
             ticket: app::new_id(),
+            run: app::new_id(),
         }
     }
 }
@@ -163,8 +173,14 @@ pub async fn page(
     who: SignedIn,
     Path(id): Path<ConversationId>,
     Query(place): Query<Place>,
+    headers: HeaderMap,
 ) -> Result<Response> {
-    show(&app, &who, id, place, None).await
+    let page = show(&app, &who, id, place, None).await?;
+    // What a script fetches may be out of sight: its socket says when it is not.
+    if headers.get("sec-fetch-dest").is_none_or(|wanted| wanted == "document") {
+        mentions::seen(&app.db.read, who.agent.id, id, app.clock.now()).await?;
+    }
+    Ok(page)
 }
 
 /// The page, with what was refused beside its form.
@@ -216,8 +232,9 @@ async fn assemble(
         is_latest: place.before.is_none(),
         last_seq: events.last().map_or(0, |last| last.seq),
         seen,
+        seen_at: summary.shopper_read_at.map(When::from),
         recall_s: recall.within.num_seconds(),
-        entries: entries(app, lang, &events, seen, recall),
+        entries: entries(app, lang, &events, (seen, summary.shopper_read_at), recall),
         cids: Cids::new(),
         may: May::of(agent, &summary),
         takes: takes(app, summary.site_id).await?,
@@ -225,7 +242,9 @@ async fn assemble(
         replies: problem.as_ref().map(|problem| problem.replies.clone()).unwrap_or_default(),
         note,
         writes_note,
+        correcting: correcting(app, who, &summary, &place, problem.as_ref()).await?,
         targets: targets(app, who, &summary).await?,
+        macros: offered(app, who, summary.site_id).await?,
         context: Context::read(seat, wanted).await?,
         shows_context: place.panel.as_deref() == Some("context"),
         problem,
@@ -262,6 +281,25 @@ async fn drafts(
         Some((body, false)) => (body, String::new(), false),
         None => (String::new(), String::new(), false),
     })
+}
+
+/// What somebody wants to say right, while they may.
+async fn correcting(
+    app: &App,
+    who: &SignedIn,
+    summary: &Summary,
+    place: &Place,
+    problem: Option<&Problem>,
+) -> Result<Option<(EventId, String)>> {
+    let (Some(target), true) = (place.correct, May::of(&who.agent, summary).reply) else { return Ok(None) };
+    if let Some(Problem { form: "correct", typed: Some(typed), .. }) = problem {
+        return Ok(Some((target, typed.clone())));
+    }
+    let mut connection = app.db.read.acquire().await?;
+    let event = events::get(&mut connection, summary.site_id, summary.id, target).await?;
+    let is_theirs = |event: &Event| event.kind == Kind::Message && event.by == Author::Agent(who.agent.id);
+    let event = event.filter(|event| is_theirs(event) && event.files().is_empty());
+    Ok(event.and_then(|event| Some((target, event.body?))))
 }
 
 async fn targets(app: &App, who: &SignedIn, summary: &Summary) -> Result<Targets> {

@@ -121,7 +121,7 @@ async fn show(
         face: Face::of(if ticket.name.is_empty() { &ticket.email } else { &ticket.name }),
         ticket: ticket.into(),
         last_seq: events.last().map_or(0, |last| last.seq),
-        entries: entries(app, who.lang(), &events, 0, recall),
+        entries: entries(app, who.lang(), &events, (0, None), recall),
         cid: app::new_id(),
         typed,
         problem,

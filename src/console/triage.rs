@@ -67,7 +67,7 @@ impl Sorting {
     }
 }
 
-fn name(class: Class) -> Key {
+pub fn name(class: Class) -> Key {
     mark(class).map_or(Key("priority-normal"), |(_, name)| name)
 }
 

@@ -155,7 +155,7 @@ async fn write_person(db: &Db, site: SiteId, person: &Person, hash: &str) -> any
         email: &person.email,
         name: &person.name,
         role: person.role,
-        password_hash: hash,
+        password_hash: Some(hash),
         capacity: CHATS_AT_ONCE,
     };
     let id = match add_agent(&db.read, &new).await {

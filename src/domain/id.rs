@@ -34,6 +34,7 @@ ids! {
     TeamId,
     AgentId,
     CannedId,
+    MacroId,
     ShopperId,
     ConversationId,
     EventId,
@@ -48,6 +49,8 @@ ids! {
     FileId,
     /// A browser that agreed to notifications.
     SubscriptionId,
+    /// A browser of one of the staff that agreed to notifications.
+    BrowserId,
     /// One notification to one browser.
     PushId,
     TagId,

@@ -2,6 +2,7 @@
 //!
 //! Pure: no database, no clock, no sockets. Everything else in the house may import it.
 
+pub mod alert;
 pub mod block;
 pub mod canned;
 pub mod contrast;
@@ -12,6 +13,7 @@ pub mod hours;
 pub mod id;
 pub mod line;
 pub mod links;
+pub mod macros;
 pub mod mention;
 pub mod message;
 pub mod people;
@@ -23,6 +25,7 @@ pub mod site;
 pub mod sla;
 pub mod snooze;
 pub mod span;
+pub mod start;
 pub mod ticket;
 pub mod tongues;
 pub mod triage;

@@ -8,6 +8,12 @@ pub const SOUNDS: [&str; 3] = ["offer", "chat", "message"];
 /// How long a reply is held back, in seconds, so that it can be taken back before it leaves; 0: not at all.
 pub const HOLDS: [u8; 3] = [0, 3, 5];
 
+/// How many seconds nobody has seen something before a browser of theirs is sent a notification; 0: never.
+pub const PUSHES: [u16; 5] = [0, 10, 30, 60, 120];
+
+/// How many minutes before they are written to; 0: never.
+pub const MAILS: [u16; 5] = [0, 2, 5, 15, 30];
+
 #[expect(clippy::struct_excessive_bools, reason = "each is one box to tick")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -24,6 +30,10 @@ pub struct Prefs {
     pub notifies: bool,
     /// And what it shows says nothing of what was written.
     pub is_discreet: bool,
+    /// Of [`PUSHES`].
+    pub push_after_s: u16,
+    /// Of [`MAILS`].
+    pub mail_after_min: u16,
 }
 
 impl Default for Prefs {
@@ -35,6 +45,8 @@ impl Default for Prefs {
             sounds: SOUNDS.map(str::to_owned).to_vec(),
             notifies: false,
             is_discreet: false,
+            push_after_s: 30,
+            mail_after_min: 5,
         }
     }
 }

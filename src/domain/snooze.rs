@@ -30,6 +30,16 @@ impl Until {
         }
     }
 
+    /// As forms name it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Tomorrow => "tomorrow",
+            Self::NextWeek => "week",
+            Self::At(_) => "at",
+        }
+    }
+
     pub fn time(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let today = now.with_timezone(&zone).date_naive();
         match self {

@@ -33,11 +33,11 @@ pub struct Upload<'a> {
     pub ip: IpAddr,
 }
 
-const NONE_TAKEN: Error = Error::Forbidden("Files are not taken here. Put what matters into the message.");
+pub const NONE_TAKEN: Error = Error::Forbidden("Files are not taken here. Put what matters into the message.");
 const NO_FILE: Error = Error::BadRequest("Send the file as the part `file` of a multipart form.");
 const DISK_FULL: Error =
     Error::NoRoom("There is no room for more files at the moment. Your message can go without it.");
-const SHOP_FULL: Error = Error::NoRoom("This shop has no room for more files. Your message can go without it.");
+pub const SHOP_FULL: Error = Error::NoRoom("This shop has no room for more files. Your message can go without it.");
 
 /// What a shop takes, as it is now; `None`: nothing.
 pub fn rules_for<'a>(app: &App, site: &'a Site) -> Option<&'a FileRules> {
@@ -129,7 +129,7 @@ async fn receive(vault: &Vault, mut field: Field<'_>, noted: &Noted, max: u64) -
     Ok(Spooled { file: file.into_std().await, size })
 }
 
-fn not_stored(cause: impl Into<Trouble>) -> Error {
+pub fn not_stored(cause: impl Into<Trouble>) -> Error {
     match cause.into() {
         Trouble::Full => {
             tracing::error!("no space is left for files");

@@ -1,10 +1,13 @@
 //! Composing: from a row of the outbox and what the database says now to a message that may be handed over.
 //!
 //! Promises: one recipient, headers without anything a person could have smuggled in, only CR LF at line ends, no text
-//! written by a visitor to an address that is not proven to be theirs except the transcript they asked for.
+//! written by a visitor to an address that is not proven to be theirs except the transcript they asked for; to the staff what
+//! they may read in the console, unless they want none of it shown.
 
 mod answers;
+mod invitation;
 mod place;
+mod unseen;
 
 use super::words::{self, Words};
 use crate::config::{Config, SecretKey};
@@ -24,6 +27,8 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
 use serde_json::Value;
 
+/// Who letters to the staff come from.
+const OURSELVES: &str = "Deskbell";
 /// Above this many bytes of text relays refuse a letter anyway.
 const LARGEST: usize = 8 * 1024 * 1024;
 
@@ -71,6 +76,15 @@ pub async fn compose(db: &Db, office: &Office, letter: &Letter, now: DateTime<Ut
     let Some(to) = address(&letter.recipient) else {
         return Ok(Composed::Pointless("this is not an address that mail can go to"));
     };
+    if matches!(letter.kind, LetterKind::Unseen | LetterKind::Invitation) {
+        let content = match letter.kind {
+            LetterKind::Unseen => unseen::unseen(db, office, letter, now).await?,
+            _ => invitation::invitation(db, office, letter, now).await?,
+        };
+        let Some(content) = content else { return Ok(Composed::Needless) };
+        let draft = Draft { letter, to, site: OURSELVES, content, thread: Vec::new(), now };
+        return Ok(Composed::Ready(Box::new(draft.message(office).map_err(Error::bug)?)));
+    }
     let Some(conversation) = letter.conversation_id else { return Ok(Composed::Pointless("the conversation is gone")) };
     let Some(about) = summary(&db.read, conversation).await? else {
         return Ok(Composed::Pointless("the conversation is gone"));
@@ -81,6 +95,7 @@ pub async fn compose(db: &Db, office: &Office, letter: &Letter, now: DateTime<Ut
         LetterKind::Place => (place::place(db, office, letter, &about).await?, Vec::new()),
         LetterKind::Answers => (answers::answers(db, office, letter, &about).await?, Vec::new()),
         LetterKind::TicketReply => (ticket_reply(db, letter, &about).await?, thread(&db.read, letter).await?),
+        LetterKind::Unseen | LetterKind::Invitation => (None, Vec::new()),
     };
     let Some(content) = content else {
         return Ok(match letter.kind {

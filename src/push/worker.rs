@@ -1,15 +1,14 @@
 //! Sending: claims a notification, looks whether there is still something to tell, seals it and hands it to the push
 //! service, holding no connection. Logs ids, never addresses or text.
 
+use super::call;
 use super::key::{self, Key};
-use super::notice;
+use super::notice::{self, Notice};
 use super::seal::{Browser, seal};
 use crate::app::{self, App};
-use crate::conversations::site_by_id;
 use crate::error::{Error, Result};
 use crate::outbound::Why;
-use crate::presence::shoppers::{self, Presence};
-use crate::store::push::{self as store, Push};
+use crate::store::push::{self as store, Push, To};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use chrono::TimeDelta;
 use url::Url;
@@ -19,12 +18,10 @@ const CLAIM: TimeDelta = TimeDelta::minutes(1);
 /// How long it is tried; a letter takes over then.
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 const FIRST_PAUSE_S: i64 = 10;
-/// How long a push service keeps it for a browser that is off, in seconds.
-const TTL: &str = "86400";
 
 enum Outcome {
     Sent,
-    /// Read or taken back meanwhile, or its shopper is here again.
+    /// Read or taken back meanwhile, or whoever it is for is here again.
     Needless,
     Again(String),
     Never(String),
@@ -48,18 +45,15 @@ pub async fn deliver(app: &App) -> Result<()> {
 }
 
 async fn attempt(app: &App, key: &Key, push: &Push) -> Result<Outcome> {
-    if push.text.is_none() || shoppers::of(app, push.conversation_id).await == Presence::Here {
-        return Ok(Outcome::Needless);
-    }
-    let site = site_by_id(app, push.site_id).await?;
-    if !site.settings.notify.push {
-        return Ok(Outcome::Needless);
-    }
-    let Ok(endpoint) = Url::parse(&push.endpoint) else { return Ok(Outcome::Gone) };
-    let browser = Browser { p256dh: &push.p256dh, auth: &push.auth };
-    let body =
-        seal(&browser, &key::random(), app::random_bytes(), &notice::payload(&site, push)).map_err(Error::bug)?;
-    let headers = headers(app, key, &endpoint, push)?;
+    let notice = match push.to {
+        To::Shopper(subscription) => notice::notice(app, push, subscription).await?,
+        To::Agent(browser, what) => call::notice(app, push, (browser, what)).await?,
+    };
+    let Some(notice) = notice else { return Ok(Outcome::Needless) };
+    let Ok(endpoint) = Url::parse(&notice.browser.endpoint) else { return Ok(Outcome::Gone) };
+    let browser = Browser { p256dh: &notice.browser.p256dh, auth: &notice.browser.auth };
+    let body = seal(&browser, &key::random(), app::random_bytes(), &notice.payload).map_err(Error::bug)?;
+    let headers = headers(app, key, &endpoint, &notice)?;
     Ok(match app.outbound.post(&endpoint, headers, body).await {
         Ok((status, _)) if status.is_success() => Outcome::Sent,
         Ok((status, _)) => match status.as_u16() {
@@ -76,15 +70,16 @@ async fn attempt(app: &App, key: &Key, push: &Push) -> Result<Outcome> {
     })
 }
 
-fn headers(app: &App, key: &Key, endpoint: &Url, push: &Push) -> Result<HeaderMap> {
+fn headers(app: &App, key: &Key, endpoint: &Url, notice: &Notice) -> Result<HeaderMap> {
+    let ttl = notice.ttl_s.to_string();
     let authorization = key.authorization(endpoint, &app.config.mail_from, app.clock.now())?;
     let all = [
         (header::AUTHORIZATION, authorization.as_str()),
         (header::CONTENT_TYPE, "application/octet-stream"),
         (header::CONTENT_ENCODING, "aes128gcm"),
-        (HeaderName::from_static("ttl"), TTL),
-        (HeaderName::from_static("urgency"), "normal"),
-        (HeaderName::from_static("topic"), &notice::topic(push)),
+        (HeaderName::from_static("ttl"), &ttl),
+        (HeaderName::from_static("urgency"), if notice.is_urgent { "high" } else { "normal" }),
+        (HeaderName::from_static("topic"), &notice.topic),
     ];
     let mut headers = HeaderMap::new();
     for (name, value) in all {
@@ -117,8 +112,8 @@ async fn settle(app: &App, push: &Push, outcome: Outcome) -> Result<()> {
             "failed"
         }
         Outcome::Gone => {
-            tracing::info!(push = %id, subscription = %push.subscription_id, "a browser is gone; it is forgotten");
-            store::forget(db, (push.site_id, push.subscription_id)).await?;
+            tracing::info!(push = %id, "a browser is gone; it is forgotten");
+            store::forget(db, push).await?;
             "gone"
         }
     };

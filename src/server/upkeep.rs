@@ -1,7 +1,7 @@
 //! What is done every now and then: expired rows go, counters are kept small.
 
 use crate::app::{self, App};
-use crate::store::{orders, push, sessions, storefront};
+use crate::store::{mentions, orders, push, sessions, storefront, views};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +33,12 @@ pub async fn run(app: Arc<App>) {
         }
         if let Err(error) = push::sweep(&app.db.read, app.clock.now()).await {
             tracing::warn!(%error, "expired links and old notifications not removed; tried again");
+        }
+        if let Err(error) = mentions::sweep(&app.db.read, app.clock.now()).await {
+            tracing::warn!(%error, "old mentions not removed; tried again");
+        }
+        if let Err(error) = views::sweep(&app.db.read, app.clock.now()).await {
+            tracing::warn!(%error, "pages out of sight not removed; tried again");
         }
     }
 }

@@ -16,9 +16,8 @@ use crate::domain::id::SubscriptionId;
 use crate::domain::site::Site;
 use crate::domain::tongues::Tongue;
 use crate::error::{Error, Result};
-use crate::outbound::LONGEST;
 use crate::pace::{Key as Pace, Quota};
-use crate::push::{AUTH, Key, is_point};
+use crate::push::{Key, Subscription};
 use crate::store::push::{self as store, Agreed, NewLink};
 use crate::web::assets::Set;
 use crate::web::origin;
@@ -28,15 +27,12 @@ use axum::extract::rejection::StringRejection;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
-use url::Url;
 use words::{Words, words};
 
 const LINK: TimeDelta = TimeDelta::minutes(10);
@@ -128,19 +124,6 @@ struct Agreement {
     subscription: Subscription,
 }
 
-/// What a browser's `PushSubscription.toJSON()` gives; what else is in it is of no use here.
-#[derive(Deserialize)]
-struct Subscription {
-    endpoint: String,
-    keys: Keys,
-}
-
-#[derive(Deserialize)]
-struct Keys {
-    p256dh: String,
-    auth: String,
-}
-
 pub async fn agree(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -151,32 +134,19 @@ pub async fn agree(
     let site = site_by_key(&app, &agreement.site).await?;
     origin::check_site(&app, &site, &headers)?;
     admit(&app, &site, peer, &headers)?;
-    let Subscription { endpoint, keys } = agreement.subscription;
-    let (p256dh, auth) = (decode(&keys.p256dh), decode(&keys.auth));
-    if !is_point(&p256dh) || auth.len() != AUTH {
-        return Err(Error::invalid("keys", "These are not the keys of a browser."));
-    }
-    let address = Url::parse(&endpoint).ok().filter(|url| url.as_str().len() <= LONGEST);
-    let address = address.ok_or_else(|| Error::invalid("endpoint", "This is not the address of a push service."))?;
-    let checked = app.outbound.check_to_send(&address).await;
-    checked.map_err(|why| Error::invalid("endpoint", format!("This is no push service that can be used: {why}.")))?;
+    let checked = agreement.subscription.check(&app).await?;
     let agreed = Agreed {
         id: SubscriptionId(app::new_id()),
         site: site.id,
         code_hash: &auth::hash(&agreement.code),
-        endpoint: address.as_str(),
-        endpoint_hash: &auth::hash(&endpoint),
-        p256dh: &p256dh,
-        auth: &auth,
+        endpoint: checked.endpoint.as_str(),
+        endpoint_hash: &auth::hash(&checked.named),
+        p256dh: &checked.p256dh,
+        auth: &checked.auth,
         now: app.clock.now(),
     };
     let is_good = store::subscribe(&app.db.read, &agreed).await?;
     if is_good { Ok(StatusCode::CREATED) } else { Err(Error::NotFound) }
-}
-
-/// With padding or without, as browsers and libraries write it.
-fn decode(text: &str) -> Vec<u8> {
-    URL_SAFE_NO_PAD.decode(text).or_else(|_| URL_SAFE.decode(text)).unwrap_or_default()
 }
 
 #[derive(Deserialize)]

@@ -9,6 +9,7 @@ use crate::domain::id::ShopperId;
 use crate::domain::people::Shopper;
 use crate::domain::site::{IntakeField, Site};
 use crate::domain::widget::{Trail, in_language};
+use crate::embed::sighting;
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::presence::shop::Look;
@@ -76,6 +77,9 @@ async fn answer_to(app: &App, begin: Begin, peer: SocketAddr, headers: &HeaderMa
             (shopper, token, None)
         }
     };
+    if let Some(page) = &begin.page {
+        sighting::note(app, &site, &page.url).await;
+    }
     if let Some(page) = begin.page
         && site.settings.trail != Trail::Off
     {

@@ -230,8 +230,8 @@ impl Caller {
         if !self.owns(id).await? {
             return Ok(Some(nack(None, &Refusal::Forbidden)));
         }
-        // Lossy: at most two a second leave this socket, however fast it asks.
-        let quota = Quota::per_s(2, 2);
+        // Lossy: at most four a second leave this socket, however fast it asks.
+        let quota = Quota::per_s(4, 4);
         if self.app.paces.take(Key::Typing(self.shopper.0), quota, app::instant()).is_ok() {
             let may_preview = self.site().await?.settings.typing_preview;
             let preview = preview.filter(|_| may_preview).map(|text| text.chars().take(500).collect());

@@ -4,8 +4,9 @@ use super::{arrival, notify, preview};
 use crate::app::App;
 use crate::conversations::site_by_key;
 use crate::domain::site::Site;
+use crate::domain::tongues::Table;
 use crate::domain::widget::in_language;
-use crate::embed::{self, Pinned, invite};
+use crate::embed::{self, Pinned, invite, sighting};
 use crate::error::{Error, Result};
 use crate::store::in_time;
 use crate::web::assets::{Asset, Keep, digest};
@@ -78,6 +79,14 @@ pub fn routes() -> Router<Arc<App>> {
         .layer(Extension(Arc::new(Filled::default())))
 }
 
+/// What only some sites say in the panel.
+#[derive(Deserialize)]
+struct Words {
+    watched: &'static str,
+}
+
+static WORDS: LazyLock<Table<Words>> = LazyLock::new(|| Table::of_part("panel"));
+
 #[derive(Deserialize)]
 struct PanelQuery {
     site: Option<String>,
@@ -104,6 +113,7 @@ async fn loader_or_panel(
             .ok_or(Error::NotFound);
     }
     let site = site_by_key(&app, key).await?;
+    sighting::by_referrer(&app, &site, &headers).await;
     Ok(embed::of_site(&app, &site, &headers))
 }
 
@@ -142,6 +152,7 @@ async fn panel(app: &App, filled: &Filled, query: &PanelQuery, request: &HeaderM
         "site" => site.public_key.clone(),
         "origins" => format!("{} {}", app.config.public_url, site.origins.join(" ")),
         "name" => site.name.clone(),
+        "watched" if site.settings.typing_preview => WORDS.of(&page.tag).watched.to_owned(),
         _ => String::new(),
     });
     let mut answer = filled.asset(html).answer(request, Keep::AskAgain);

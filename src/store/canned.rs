@@ -1,11 +1,12 @@
 //! Replies that are ready, and how often they served whom.
 
 use crate::domain::canned::{MOST, Texts};
-use crate::domain::id::{AgentId, CannedId, SiteId, TeamId};
+use crate::domain::id::{AgentId, CannedId, FileId, SiteId, TeamId};
 use crate::domain::people::Role;
+use crate::store::files::Kept;
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
 use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Canned {
@@ -17,19 +18,22 @@ pub struct Canned {
     pub owner_id: Option<AgentId>,
     pub shortcut: String,
     pub texts: Json<Texts>,
+    /// How many files go with it.
+    pub files: i64,
 }
 
 macro_rules! canned {
     ($rest:literal) => {
         concat!(
-            "select r.id, r.site_id, s.name as site_name, r.team_id, t.name as team_name, r.owner_id, r.shortcut, r.texts
+            "select r.id, r.site_id, s.name as site_name, r.team_id, t.name as team_name, r.owner_id, r.shortcut, r.texts,
+                (select count(*) from canned_files f where f.canned_id = r.id) as files
             from canned_replies r
             join sites s on s.id = r.site_id
             left join teams t on t.site_id = r.site_id and t.id = r.team_id
             left join canned_uses u on u.canned_id = r.id and u.agent_id = $1
-            where (r.owner_id = $1 or r.owner_id is null and ($2 = 'admin' or exists (select from team_members m
-                where m.agent_id = $1 and m.site_id = r.site_id
-                    and ($2 = 'supervisor' or r.team_id is null or r.team_id = m.team_id)))) ",
+            where ",
+            is_for_them!(),
+            " ",
             $rest
         )
     };
@@ -82,10 +86,15 @@ pub struct Fresh<'a> {
     pub owner: Option<AgentId>,
     pub shortcut: &'a str,
     pub texts: Texts,
+    /// Uploaded by this person, to go with it from now on.
+    pub added: (AgentId, &'a [FileId]),
+    /// Not to go with it any more.
+    pub dropped: &'a [FileId],
 }
 
 /// Adds it, or changes the one of this id. `false`: the site has as many as it may.
 pub async fn save(db: &PgPool, fresh: &Fresh<'_>, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let mut tx = db.begin().await?;
     let done = sqlx::query(
         "insert into canned_replies (id, site_id, team_id, owner_id, shortcut, texts, updated_at)
         select $1, $2, $3, $4, $5, $6, $7
@@ -101,9 +110,68 @@ pub async fn save(db: &PgPool, fresh: &Fresh<'_>, now: DateTime<Utc>) -> sqlx::R
     .bind(Json(&fresh.texts))
     .bind(now)
     .bind(MOST)
-    .execute(db)
+    .execute(&mut *tx)
     .await?;
-    Ok(done.rows_affected() > 0)
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    keep_files(&mut tx, fresh, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn keep_files(tx: &mut PgConnection, fresh: &Fresh<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let (by, added) = fresh.added;
+    sqlx::query("delete from canned_files where canned_id = $1 and file_id = any($2)")
+        .bind(fresh.id)
+        .bind(fresh.dropped)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query(
+        "with kept as (
+            update files set state = 'kept', since = $5
+            where site_id = $2 and id = any($3) and state = 'ready' and uploader = 'agent' and uploader_id = $4
+            returning id
+        )
+        insert into canned_files (canned_id, file_id, place)
+        select $1, id, array_position($3, id) + (select count(*) from canned_files where canned_id = $1) from kept",
+    )
+    .bind(fresh.id)
+    .bind(fresh.site)
+    .bind(added)
+    .bind(by)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The files that go with it, in order.
+pub async fn files(db: &PgPool, id: CannedId) -> sqlx::Result<Vec<Kept>> {
+    sqlx::query_as(
+        "select f.site_id, f.thumb_size, f.id, f.name, f.size, f.mime, f.width, f.height
+        from canned_files c
+        join files f on f.id = c.file_id and f.state = 'kept'
+        where c.canned_id = $1
+        order by c.place, f.id",
+    )
+    .bind(id)
+    .fetch_all(db)
+    .await
+}
+
+/// Files that somebody uploaded here and that nothing carries yet.
+pub async fn uploaded(db: &PgPool, site: SiteId, by: AgentId, ids: &[FileId]) -> sqlx::Result<Vec<Kept>> {
+    sqlx::query_as(
+        "select site_id, thumb_size, id, name, size, mime, width, height from files
+        where site_id = $1 and id = any($3) and state = 'ready' and uploader = 'agent' and uploader_id = $2
+        order by array_position($3, id)",
+    )
+    .bind(site)
+    .bind(by)
+    .bind(ids)
+    .fetch_all(db)
+    .await
 }
 
 pub async fn is_there(db: &PgPool, id: CannedId) -> sqlx::Result<bool> {

@@ -117,13 +117,17 @@ pub async fn set_read(
     (site, id): (SiteId, ConversationId),
     by_staff: bool,
     upto: i64,
+    now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let statement = if by_staff {
-        "update conversations set staff_read = least($3, last_seq) where site_id = $1 and id = $2 and staff_read < least($3, last_seq)"
+        "update conversations set staff_read = least($3, last_seq)
+        where site_id = $1 and id = $2 and staff_read < least($3, last_seq)"
     } else {
-        "update conversations set shopper_read = least($3, shopper_seq) where site_id = $1 and id = $2 and shopper_read < least($3, shopper_seq)"
+        "update conversations set shopper_read = least($3, shopper_seq), shopper_read_at = $4 where site_id = $1 and id = $2 and shopper_read < least($3, shopper_seq)"
     };
-    let done = sqlx::query(statement).bind(site).bind(id).bind(upto).execute(db).await?;
+    let query = sqlx::query(statement).bind(site).bind(id).bind(upto);
+    let query = if by_staff { query } else { query.bind(now) };
+    let done = query.execute(db).await?;
     Ok(done.rows_affected() == 1)
 }
 

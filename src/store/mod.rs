@@ -3,6 +3,16 @@
 //! Every read of a shop's rows is scoped by site. Nothing here publishes, waits on a socket or calls another room.
 //! Statements are checked against a real PostgreSQL by the tests that drive each of them through the front doors.
 
+/// Whether what is kept ready, `r`, is for the agent `$1` of the role `$2`: their own, or shared at a site and team of theirs.
+macro_rules! is_for_them {
+    () => {
+        "(r.owner_id = $1 or r.owner_id is null and ($2 = 'admin' or exists (select from team_members m
+            where m.agent_id = $1 and m.site_id = r.site_id
+                and ($2 = 'supervisor' or r.team_id is null or r.team_id = m.team_id))))"
+    };
+}
+
+pub mod alerts;
 pub mod append;
 pub mod blocks;
 pub mod canned;
@@ -14,7 +24,10 @@ pub mod desk;
 pub mod duty;
 pub mod events;
 pub mod files;
+pub mod invitations;
 pub mod leases;
+pub mod macros;
+pub mod mentions;
 pub mod orders;
 pub mod outbox;
 pub mod past;
@@ -31,9 +44,11 @@ pub mod sla;
 pub mod snooze;
 pub mod staff;
 pub mod staffing;
+pub mod start;
 pub mod storefront;
 pub mod tickets;
 pub mod triage;
+pub mod views;
 pub mod wall;
 pub mod watch;
 

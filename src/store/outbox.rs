@@ -15,6 +15,10 @@ pub enum LetterKind {
     Place,
     /// Answers that a shopper who has left did not read.
     Answers,
+    /// An agent has not seen what waits for them.
+    Unseen,
+    /// Somebody is to work here.
+    Invitation,
 }
 
 impl LetterKind {
@@ -25,6 +29,8 @@ impl LetterKind {
             Self::TicketReply => "ticket_reply",
             Self::Place => "place",
             Self::Answers => "answers",
+            Self::Unseen => "unseen",
+            Self::Invitation => "invitation",
         }
     }
 }
@@ -32,7 +38,8 @@ impl LetterKind {
 pub struct NewLetter<'a> {
     pub id: LetterId,
     pub site: SiteId,
-    pub conversation: ConversationId,
+    /// `None`: it is about several.
+    pub conversation: Option<ConversationId>,
     pub kind: LetterKind,
     /// A letter with a key is written once, however often it is asked for.
     pub unique_key: Option<String>,
@@ -115,7 +122,8 @@ const UNPROVEN_APART: TimeDelta = TimeDelta::minutes(10);
 ///
 /// Letters to one mailbox go in order, one at a time, agents' answers apart from the rest; so that counting what was sent
 /// is exact, on however many nodes. Letters that a shopper can cause are spaced and limited (see above) unless the address
-/// is the one the shop vouches for; one too early waits, one too many comes back as excess. Agents' answers are not limited.
+/// is the one the shop vouches for; one too early waits, one too many comes back as excess. Agents' answers and letters to
+/// the staff are not limited, and the latter count for nobody else.
 pub async fn claim(db: &PgPool, now: DateTime<Utc>, claimed_until: DateTime<Utc>) -> sqlx::Result<Option<Letter>> {
     sqlx::query_as(
         "update outbox set claimed_until = $2, attempts = attempts + 1
@@ -129,11 +137,12 @@ pub async fn claim(db: &PgPool, now: DateTime<Utc>, claimed_until: DateTime<Utc>
                 from outbox p
                 where p.site_id = o.site_id and lower(p.recipient) = lower(o.recipient)
                     and (p.kind = 'ticket_reply') = (o.kind = 'ticket_reply')
+                    and (p.kind in ('unseen', 'invitation')) = (o.kind in ('unseen', 'invitation'))
                     and ((p.state = 'waiting' and (p.created_at, p.id) < (o.created_at, o.id))
                         or (p.state = 'sent' and p.sent_at > $4))
             ) mailbox
             cross join lateral (
-                select o.kind = 'ticket_reply' or coalesce((
+                select o.kind in ('ticket_reply', 'unseen', 'invitation') or coalesce((
                     select s.verified and lower(s.email) = lower(o.recipient)
                     from conversations c
                     join shoppers s on s.site_id = c.site_id and s.id = c.shopper_id

@@ -5,7 +5,7 @@ use crate::domain::people::{Agent, Role, Shopper, Status};
 use crate::domain::prefs::Prefs;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 const AGENT: &str =
     "select a.id, a.email, a.name, a.role, a.capacity, a.available, a.off_as, a.status_reason, a.status_since, b.name as status_by,
@@ -58,11 +58,12 @@ pub struct NewAgent<'a> {
     pub email: &'a str,
     pub name: &'a str,
     pub role: Role,
-    pub password_hash: &'a str,
+    /// `None`: they are invited, and have none yet.
+    pub password_hash: Option<&'a str>,
     pub capacity: i16,
 }
 
-pub async fn add_agent(db: &PgPool, agent: &NewAgent<'_>) -> sqlx::Result<()> {
+pub async fn add_agent(db: impl PgExecutor<'_>, agent: &NewAgent<'_>) -> sqlx::Result<()> {
     sqlx::query(
         "insert into agents (id, email, name, role, password_hash, capacity) values ($1, lower($2), $3, $4, $5, $6)",
     )
@@ -86,7 +87,7 @@ pub async fn set_password(db: &PgPool, email: &str, password_hash: &str) -> sqlx
         .await
 }
 
-pub async fn join_team(db: &PgPool, site: SiteId, team: TeamId, agent: AgentId) -> sqlx::Result<()> {
+pub async fn join_team(db: impl PgExecutor<'_>, site: SiteId, team: TeamId, agent: AgentId) -> sqlx::Result<()> {
     sqlx::query("insert into team_members (site_id, team_id, agent_id) values ($1, $2, $3) on conflict do nothing")
         .bind(site)
         .bind(team)

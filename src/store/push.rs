@@ -1,6 +1,9 @@
 //! Notifications to browsers: the installation's key, who agreed, and what is to be sent.
 
-use crate::domain::id::{ConversationId, PushId, ShopperId, SiteId, SubscriptionId};
+pub mod agents;
+
+use crate::domain::alert::What;
+use crate::domain::id::{BrowserId, ConversationId, PushId, ShopperId, SiteId, SubscriptionId};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
@@ -27,6 +30,7 @@ pub async fn keep_key(db: &PgPool, fresh: &StoredKey, old: Option<&StoredKey>, n
             sqlx::query("delete from push_key where public_key = $1").bind(&old.public_key).execute(&mut *tx).await?;
         if gone.rows_affected() > 0 {
             sqlx::query("delete from push_subscriptions").execute(&mut *tx).await?;
+            sqlx::query("delete from agent_browsers").execute(&mut *tx).await?;
         }
     }
     sqlx::query(
@@ -157,52 +161,91 @@ pub async fn unsubscribe(db: &PgPool, site: SiteId, endpoint_hash: &[u8]) -> sql
     Ok(())
 }
 
-/// A notification to send, with what is known of it now.
+/// A browser as what is sent to it is sealed for.
 #[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Browser {
+    pub endpoint: String,
+    pub p256dh: Vec<u8>,
+    pub auth: Vec<u8>,
+}
+
+/// Whose browser a notification is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    Shopper(SubscriptionId),
+    Agent(BrowserId, What),
+}
+
+/// A notification to send.
+#[derive(Clone, Debug)]
 pub struct Push {
     pub id: PushId,
     pub site_id: SiteId,
     pub conversation_id: ConversationId,
-    pub subscription_id: SubscriptionId,
+    pub to: To,
     pub attempts: i32,
     pub created_at: DateTime<Utc>,
-    pub endpoint: String,
-    pub p256dh: Vec<u8>,
-    pub auth: Vec<u8>,
-    pub locale: String,
-    /// The newest answer the shopper has not read; `None`: there is none any more.
-    pub text: Option<String>,
-    /// Where the shopper was last, as their browser reported it.
-    pub page: Option<String>,
+}
+
+type Row =
+    (PushId, SiteId, ConversationId, Option<SubscriptionId>, Option<BrowserId>, Option<What>, i32, DateTime<Utc>);
+
+impl Push {
+    fn of((id, site_id, conversation_id, subscription, browser, what, attempts, created_at): Row) -> Option<Self> {
+        let agent = browser.zip(what).map(|(browser, what)| To::Agent(browser, what));
+        let to = subscription.map(To::Shopper).or(agent)?;
+        Some(Self { id, site_id, conversation_id, to, attempts, created_at })
+    }
 }
 
 /// Takes the next that is due, until `claimed_until`.
 pub async fn claim(db: &PgPool, now: DateTime<Utc>, claimed_until: DateTime<Utc>) -> sqlx::Result<Option<Push>> {
+    let row: Option<Row> = sqlx::query_as(
+        "update pushes set claimed_until = $2, attempts = attempts + 1
+        where id = (select id from pushes
+            where state = 'waiting' and next_at <= $1 and (claimed_until is null or claimed_until < $1)
+            order by next_at
+            limit 1
+            for update skip locked)
+        returning id, site_id, conversation_id, subscription_id, browser_id, what, attempts, created_at",
+    )
+    .bind(now)
+    .bind(claimed_until)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.and_then(Push::of))
+}
+
+/// What a shopper is told, as it stands now.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Answer {
+    #[sqlx(flatten)]
+    pub browser: Browser,
+    pub locale: String,
+    /// The newest answer they have not read; `None`: there is none any more.
+    pub text: Option<String>,
+    /// Where they were last, as their browser reported it.
+    pub page: Option<String>,
+}
+
+/// `None`: the browser is gone.
+pub async fn answer(db: &PgPool, push: &Push, subscription: SubscriptionId) -> sqlx::Result<Option<Answer>> {
     sqlx::query_as(
-        "with due as (
-            update pushes set claimed_until = $2, attempts = attempts + 1
-            where id = (select id from pushes
-                where state = 'waiting' and next_at <= $1 and (claimed_until is null or claimed_until < $1)
-                order by next_at
-                limit 1
-                for update skip locked)
-            returning id, site_id, conversation_id, subscription_id, attempts, created_at
-        )
-        select due.id, due.site_id, due.conversation_id, due.subscription_id, due.attempts, due.created_at,
-            s.endpoint, s.p256dh, s.auth, s.locale, p.context->'pages'->0->>'url' as page,
+        "select s.endpoint, s.p256dh, s.auth, s.locale, p.context->'pages'->0->>'url' as page,
             (select e.body from events e
                 where e.site_id = c.site_id and e.conversation_id = c.id and e.shopper_seq > c.shopper_read
                     and e.kind = 'message' and e.author = 'agent' and e.body is not null
                     and e.at > coalesce(c.shopper_at, '-infinity')
                 order by e.shopper_seq desc
                 limit 1) as text
-        from due
-        join push_subscriptions s on s.site_id = due.site_id and s.id = due.subscription_id
-        join conversations c on c.site_id = due.site_id and c.id = due.conversation_id
-        join shoppers p on p.site_id = s.site_id and p.id = s.shopper_id",
+        from push_subscriptions s
+        join conversations c on c.site_id = s.site_id and c.id = $3
+        join shoppers p on p.site_id = s.site_id and p.id = s.shopper_id
+        where s.site_id = $1 and s.id = $2",
     )
-    .bind(now)
-    .bind(claimed_until)
+    .bind(push.site_id)
+    .bind(subscription)
+    .bind(push.conversation_id)
     .fetch_optional(db)
     .await
 }
@@ -228,6 +271,9 @@ pub async fn failed(db: &PgPool, id: PushId, next_at: Option<DateTime<Utc>>) -> 
 
 /// There is nothing to tell any more: what comes later is told as if nobody had meant to tell this.
 pub async fn withdraw(db: &PgPool, push: &Push) -> sqlx::Result<()> {
+    if let To::Agent(browser, what) = push.to {
+        return agents::withdraw(db, push, browser, what).await;
+    }
     sqlx::query(
         "with gone as (delete from pushes where id = $1)
         update reminders set pushed_upto = 0 where site_id = $2 and conversation_id = $3",
@@ -241,12 +287,17 @@ pub async fn withdraw(db: &PgPool, push: &Push) -> sqlx::Result<()> {
 }
 
 /// The push service knows this browser no more, or it is nowhere we would send to.
-pub async fn forget(db: &PgPool, (site, id): (SiteId, SubscriptionId)) -> sqlx::Result<()> {
-    sqlx::query("delete from push_subscriptions where site_id = $1 and id = $2")
-        .bind(site)
-        .bind(id)
-        .execute(db)
-        .await?;
+pub async fn forget(db: &PgPool, push: &Push) -> sqlx::Result<()> {
+    match push.to {
+        To::Shopper(id) => {
+            sqlx::query("delete from push_subscriptions where site_id = $1 and id = $2")
+                .bind(push.site_id)
+                .bind(id)
+                .execute(db)
+                .await?
+        }
+        To::Agent(id, _) => sqlx::query("delete from agent_browsers where id = $1").bind(id).execute(db).await?,
+    };
     Ok(())
 }
 

@@ -154,7 +154,7 @@ pub async fn mail(db: &PgPool, due: &Due, answers: &Answers<'_>) -> sqlx::Result
     let letter = NewLetter {
         id: answers.letter,
         site: due.site_id,
-        conversation: due.conversation_id,
+        conversation: Some(due.conversation_id),
         kind: LetterKind::Answers,
         unique_key: Some(format!("answers/{}/{}", due.conversation_id, due.upto)),
         recipient: answers.to,

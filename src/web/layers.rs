@@ -65,7 +65,7 @@ pub async fn log(request: Request, next: Next) -> Response {
 pub fn page_csp(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self'; form-action 'self'; frame-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
+         connect-src 'self'; form-action 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; \
          frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types deskbell"
     )
 }

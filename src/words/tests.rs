@@ -61,13 +61,16 @@ fn files(folder: &Path, found: &mut String) {
 }
 
 /// Where pages for staff are made.
-const SPEAKERS: [&str; 8] = [
+const SPEAKERS: [&str; 11] = [
     "src/console",
     "src/admin",
     "src/shell",
     "src/storefront",
+    "src/push",
+    "src/mail",
     "templates/console",
     "templates/admin",
+    "templates/mail",
     "templates/widget",
     "assets/console",
 ];

@@ -66,6 +66,7 @@ async function staff(desk, admin, how, found) {
     "tickets",
     "customers",
     "team",
+    "me",
     "nowhere",
   ];
   for (const path of paths) {
@@ -73,6 +74,10 @@ async function staff(desk, admin, how, found) {
     await look(desk.page, `console ${path} ${how}`, found);
   }
   await admin.signIn();
+  for (const path of ["start", "start/try"]) {
+    await admin.page.goto(`${here.demo.origin}/console/${path}`);
+    await look(admin.page, `console ${path} ${how}`, found);
+  }
   for (const path of ["letters", "tags", "blocklist", "sites"]) {
     await admin.page.goto(`${here.demo.origin}/admin/${path}`);
     await look(admin.page, `admin ${path} ${how}`, found);
@@ -142,6 +147,46 @@ for (const [how, options] of styles) {
     assert.equal(lines.length, 0, lines.join("\n"));
   });
 }
+
+test("at 320 pixels, which is 200 % on a small screen, nothing scrolls two ways; in forced colours every page can be read", async () => {
+  const wide = [];
+  for (const [how, options] of [
+    ["narrow", { viewport: { width: 320, height: 640 } }],
+    ["forced", { forcedColors: "active" }],
+  ]) {
+    const desk = await (await here.agent("grace", options)).signIn();
+    const { page } = desk;
+    await page.goto(`${here.demo.origin}/console/inbox/all`);
+    const chat = await desk.rows.first().getAttribute("href");
+    const paths = [
+      ...[
+        "/console/inbox/all",
+        "/console/inbox/closed",
+        chat,
+        `${chat}&panel=context`,
+        "/console/tickets",
+        "/console/canned",
+      ],
+      ...[
+        "/console/macros",
+        "/console/team",
+        "/console/wall",
+        "/console/search?q=lamp",
+        "/console/me",
+        "/console/keys",
+      ],
+      ...["/admin/letters", "/admin/tags"],
+    ];
+    for (const path of paths) {
+      await page.goto(`${here.demo.origin}${path}`);
+      const [has, may] = await page.evaluate(() => [document.scrollingElement.scrollWidth, window.innerWidth]);
+      if (has > may) wide.push(`${how} ${path}: ${has} of ${may}`);
+      await picture(page, `access-${how}-${path.split("?")[0].replaceAll(/\W+/g, "-").slice(0, 40)}`);
+    }
+    await page.context().close();
+  }
+  assert.deepEqual(wide, []);
+});
 
 test("axe has really looked", () => {
   console.log(`axe looks=${looked} rules=${RULES.join()}`);

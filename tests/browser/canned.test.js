@@ -95,3 +95,68 @@ test("a slash offers replies that are inserted at the caret", async () => {
   assert.equal(await options.count(), 0, "a slash inside a word is a slash");
   await page.context().close();
 });
+
+test("a macro answers, tags and closes with one press; without script and on a phone it is a menu like any other", async () => {
+  const boss = await (await here.agent("grace")).signIn();
+  const { page } = boss;
+  await page.goto(`${here.demo.origin}/admin/tags`);
+  await page.getByLabel("Name").first().fill("Refund");
+  await page.getByRole("button", { name: "Add" }).first().click();
+  await make(page, "bye", "Goodbye, {customer.name}.");
+  await page.getByRole("link", { name: /\/bye/ }).click();
+  await page.getByLabel("Who may use it").selectOption("site");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.goto(`${here.demo.origin}/console/macros`);
+  await axe(page);
+  await page.getByRole("link", { name: "New macro" }).click();
+  await page.getByLabel("Name").fill("Refund and goodbye");
+  await page.getByLabel("Who may use it").selectOption("site");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Choose at least one thing").waitFor();
+  assert.equal(await page.getByLabel("Name").inputValue(), "Refund and goodbye");
+  await page.getByRole("group", { name: "Add these tags" }).getByLabel("Refund").check();
+  await page.getByLabel("Internal note").fill("All done, {agent.name}.");
+  await page.getByLabel("Send a ready reply").selectOption({ label: "/bye" });
+  await page.getByLabel("At last").selectOption("close");
+  await axe(page);
+  await picture(page, "macro-one");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved.").waitFor();
+  await axe(page);
+  await picture(page, "macros-list");
+
+  for (const [name, options] of [
+    ["Mia Macro", {}],
+    ["Pia Plain", { javaScriptEnabled: false }],
+    ["Tina Thumb", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: "dark" }],
+  ]) {
+    const shopper = await here.shopper();
+    await (await shopper.visit(here.demo.known.shop_url)).open();
+    await shopper.begin("Thank you!", { name });
+    const agent = await (await here.agent("ben", options)).signIn();
+    const desk = agent.page;
+    await agent.beAvailable();
+    await until("it is his", async () => {
+      await desk.goto(`${here.demo.origin}/console/inbox/mine`);
+      return agent.row(name).count();
+    });
+    await agent.openChat(name);
+    if (options.isMobile || options.javaScriptEnabled === false)
+      await desk.locator("summary", { hasText: "Macros" }).click();
+    else {
+      await desk.keyboard.press("Escape");
+      await desk.keyboard.press("m");
+    }
+    const item = desk.getByRole("button", { name: /^Refund and goodbye/ });
+    await item.waitFor();
+    if (options.javaScriptEnabled !== false) await axe(desk);
+    await picture(desk, `macro-menu-${name.split(" ")[1].toLowerCase()}`);
+    await item.click();
+    await shopper.bubble(`Goodbye, ${name}.`).waitFor();
+    await shopper.ended.locator("h2").waitFor();
+    await desk.getByText("All done, Ben Okafor.").first().waitFor();
+    await desk.locator(".sorting .chip", { hasText: "Refund" }).waitFor();
+    await desk.context().close();
+  }
+  await page.context().close();
+});

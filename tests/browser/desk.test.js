@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
+import { until } from "./house/until.js";
 
 const here = scene();
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
@@ -48,6 +49,45 @@ test("a name that runs the other way leaves the line around it alone, centred ov
   const middle = ({ left, right }) => (left + right) / 2;
   assert.ok(Math.abs(middle(text) - middle(card)) < 4, `${middle(text)} ${middle(card)}`);
   await picture(desk.page, "console-line");
+});
+
+test("what a shopper types is shown before it is sent where the shop says so to both", async () => {
+  const admin = await (await here.agent("hugo")).signIn();
+  const choose = async (isOn) => {
+    await admin.page.goto(`${here.demo.origin}/admin/sites`);
+    await admin.page.locator("main").getByRole("link", { name: "Larkmoor" }).click();
+    await admin.page.getByLabel("Show agents what a shopper types").setChecked(isOn);
+    await admin.page.getByRole("button", { name: "Save" }).click();
+    await admin.page.getByText("Saved.").waitFor();
+  };
+  const notice = ({ panel }) => panel.getByText("Our team sees what you type");
+  const { shopper: unwatched, desk } = await here.chat("Una Unwatched", { body: "Nobody looks on" });
+  await unwatched.composer.pressSequentially("private words");
+  await desk.typing.locator(".dots").waitFor();
+  assert.equal(await desk.typing.locator(".preview").count(), 0);
+  assert.equal(await notice(unwatched).count(), 0);
+  await desk.close();
+  await choose(true);
+  await until("the site is fresh", async () => {
+    const answer = await fetch(`${here.demo.origin}/w/panel?site=${here.demo.known.site_key}`);
+    return (await answer.text()).includes("Our team sees what you type");
+  });
+  const shopper = await here.shopper();
+  await (await shopper.visit(here.demo.known.shop_url)).open();
+  await shopper.begin("Somebody looks on", { name: "Wanda Watched" });
+  await desk.page.goto(`${here.demo.origin}/console/inbox/mine`);
+  await desk.openChat("Wanda Watched");
+  await notice(shopper).waitFor();
+  await shopper.composer.pressSequentially("Half a <b>thought", { delay: 30 });
+  await desk.typing.locator(".preview", { hasText: "Half a <b>thought" }).waitFor();
+  await picture(desk.page, "typing-preview");
+  await picture(shopper.page, "typing-preview-shopper");
+  const [shown, field] = [await desk.typing.boundingBox(), await desk.reply.boundingBox()];
+  assert.ok(shown.y + shown.height <= field.y, "it covers nothing");
+  await shopper.composer.fill("");
+  await desk.typing.locator(".preview").waitFor({ state: "detached" });
+  await choose(false);
+  await desk.close();
 });
 
 test("a closed chat shows its rating in the lists", async () => {
@@ -131,7 +171,7 @@ test("an opened Take back leaves the time where it was", async () => {
   await desk.say("Something");
   const entry = desk.page.locator(".entry.from-staff", { hasText: "Something" });
   await entry.hover();
-  const top = async () => (await entry.locator("time").boundingBox()).y;
+  const top = async () => (await entry.locator(".meta > time").boundingBox()).y;
   const before = await top();
   await entry.getByText("Take back", { exact: true }).click();
   await entry.getByRole("button", { name: "Take this message back" }).waitFor();

@@ -173,6 +173,47 @@ test("a reply that is held back is undone with its text, and goes when its time 
   await agent.page.context().close();
 });
 
+test("Up in an empty field corrects what was sent last: the old one goes, the new one comes, a draft stays", async () => {
+  const shopper = await writes("Uma Up", "How much is it?");
+  const agent = await (await here.agent("ana")).signIn();
+  const { page } = agent;
+  await agent.beAvailable();
+  await until("it is hers", async () => {
+    await page.goto(`${here.demo.origin}/console/inbox/mine`);
+    return agent.row("Uma Up").count();
+  });
+  await agent.openChat("Uma Up");
+  await agent.say("It is 42 euro.");
+  await shopper.bubble("It is 42 euro.").waitFor();
+  await page.locator(".seen time").filter({ visible: true }).waitFor();
+  assert.match(await page.locator("[data-last-seen] .seen").textContent(), /^Seen \d/);
+  await agent.reply.pressSequentially("A draft");
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await page.locator(".correcting").count(), 0, "a field with something in it is left alone");
+  await page.waitForTimeout(1200);
+  await agent.entry("It is 42 euro.").hover();
+  await page.locator(".entry:hover .take-back summary").click();
+  await page.getByRole("link", { name: "Correct", exact: true }).click();
+  const field = page.getByLabel("Your message, corrected");
+  await field.waitFor();
+  assert.equal(await field.inputValue(), "It is 42 euro.");
+  await axe(page);
+  await picture(page, "correct");
+  await page.getByRole("link", { name: "Leave it as it was" }).click();
+  await agent.reply.waitFor();
+  assert.equal(await agent.reply.inputValue(), "A draft");
+  await agent.reply.fill("");
+  await page.keyboard.press("ArrowUp");
+  await field.waitFor();
+  await field.fill("It is 24 euro.");
+  await page.keyboard.press("Enter");
+  await shopper.bubble("It is 24 euro.").waitFor();
+  assert.equal(await shopper.bubble("It is 42 euro.").count(), 0);
+  await agent.entry("It is 24 euro.").waitFor();
+  await agent.reply.waitFor();
+  await page.context().close();
+});
+
 test("Ctrl+Enter sends for whoever wants that, and Enter is a new line", async () => {
   const shopper = await writes("Cora Control", "Two questions, please.");
   const agent = await (await here.agent("ana")).signIn();

@@ -1,7 +1,7 @@
 //! What people do in a chat besides talking: take back, type, read, close, rate, ask for the transcript.
 
 use crate::harness::people::from_start;
-use crate::harness::{Agent, Desk, Hire, Shopper, cid, number, text};
+use crate::harness::{Agent, Desk, Hire, Setup, Shopper, cid, number, text};
 use deskbell::domain::people::Role;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -68,6 +68,23 @@ async fn a_message_cannot_be_taken_back_later_nor_by_others_except_a_supervisor(
     grace.must(recall(&chat, &mine["id"])).await;
     shopper.event(&chat, "taken back by a supervisor", |e| e["kind"] == "recalled" && e["target"] == mine["id"]).await;
     grace.refused(recall(&chat, &mine["id"]), "forbidden").await;
+}
+
+#[tokio::test]
+async fn a_site_that_says_so_shows_agents_what_is_typed_and_keeps_none_of_it() {
+    let desk = Setup::default().site(|site| site.settings.typing_preview = true).open().await;
+    let (agent, shopper, chat) = at_work(&desk).await;
+    let panel = format!("{}/w/panel?site={}&locale=de", desk.base, desk.site.public_key);
+    let page = desk.http.get(&panel).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("Unser Team sieht, was Sie tippen"), "shoppers are told in their language");
+    shopper.send(&json!({ "type": "typing", "on": true, "preview": "é".repeat(600) }));
+    let typing = agent.wait("what is typed", |f| f["type"] == "typing" && f["conversation"] == chat).await;
+    assert_eq!(typing["preview"], "é".repeat(500));
+    shopper.probe().await;
+    assert_eq!(desk.count("select count(*) from events where body like '%éé%' or data::text like '%éé%'").await, 0);
+    let plain = Desk::open().await;
+    let panel = format!("{}/w/panel?site={}&locale=de", plain.base, plain.site.public_key);
+    assert!(!plain.http.get(&panel).send().await.unwrap().text().await.unwrap().contains("Unser Team sieht"));
 }
 
 #[tokio::test]

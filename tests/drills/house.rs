@@ -9,9 +9,10 @@ use base64::Engine;
 use deskbell::app;
 use deskbell::domain::id::{AgentId, TeamId};
 use deskbell::domain::people::{Role, Team};
+use deskbell::domain::prefs::Prefs;
 use deskbell::domain::routing::TeamSettings;
 use deskbell::domain::site::{Limits, Site};
-use deskbell::store::people::{NewAgent, add_agent, join_team};
+use deskbell::store::people::{NewAgent, add_agent, join_team, set_prefs};
 use deskbell::store::{Db, sites};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -168,8 +169,12 @@ impl House {
         let id = AgentId(app::new_id());
         let email = format!("{}@staff.example", id.0.simple());
         let password_hash = deskbell::auth::session::hash_now(PASSWORD).unwrap();
-        let new = NewAgent { id, email: &email, name, role: Role::Agent, password_hash: &password_hash, capacity };
+        let new =
+            NewAgent { id, email: &email, name, role: Role::Agent, password_hash: Some(&password_hash), capacity };
         add_agent(&self.db.read, &new).await.unwrap();
+        // Letters are counted: those of shoppers.
+        let prefs = Prefs { mail_after_min: 0, ..Prefs::default() };
+        set_prefs(&self.db.read, id, ("en", None), &prefs).await.unwrap();
         join_team(&self.db.read, self.site.id, self.team, id).await.unwrap();
         Agent::new(email)
     }

@@ -7,6 +7,7 @@ import { dir, say } from "./words.js";
 
 const SAVE_AFTER = 300;
 const TYPING_AGAIN = 4000;
+const PREVIEW_AGAIN = 400;
 const TYPING_OVER = 5000;
 
 const form = byId("composer");
@@ -16,6 +17,8 @@ const length = byId("length");
 const picker = byId("files");
 const attach = byId("attach");
 const pack = byId("pack");
+// Where a shop looks on while people type, it tells them; then what is typed goes along.
+const isWatched = form.firstElementChild.textContent;
 
 export function composerFor(panel) {
   const { record, outbox, link, host, tray } = panel;
@@ -30,15 +33,10 @@ export function composerFor(panel) {
     },
   };
 
-  function show(note) {
-    length.textContent = note;
-    length.hidden = !note;
-  }
-
   // Stays until something else is written.
   composer.note = (note) => {
     noted = note;
-    show(note);
+    length.textContent = note;
     announce(note);
   };
 
@@ -53,7 +51,7 @@ export function composerFor(panel) {
     form.style.minHeight = "";
     const n = text.value.length < max - 500 ? 0 : [...text.value].length;
     const isTooLong = n > max;
-    show(n < max - 500 ? noted : `${n} / ${max}`);
+    length.textContent = n < max - 500 ? noted : `${n} / ${max}`;
     text.ariaInvalid = isTooLong;
     button.disabled = isTooLong || !(text.value.trim() || tray.holds());
   };
@@ -77,7 +75,7 @@ export function composerFor(panel) {
 
   composer.focus = () => onTouch() || text.focus();
 
-  const tell = (on) => record.isOpen && link.send({ type: "typing", conversation: record.id, on });
+  const tell = (on) => record.isOpen && link.send({ type: "typing", conversation: record.id, on, preview: isWatched && text.value });
 
   function stopTyping() {
     clearTimeout(idle);
@@ -87,6 +85,7 @@ export function composerFor(panel) {
   }
 
   composer.keep = () => {
+    if (isWatched) tell(!!typedAt);
     host.keep("draft", text.value || null);
     host.cast({ draft: text.value });
   };
@@ -102,7 +101,7 @@ export function composerFor(panel) {
       return;
     }
     idle = setTimeout(stopTyping, TYPING_OVER);
-    if (Date.now() - typedAt < TYPING_AGAIN) return;
+    if (Date.now() - typedAt < (isWatched ? PREVIEW_AGAIN : TYPING_AGAIN)) return;
     typedAt = Date.now();
     tell(true);
   }

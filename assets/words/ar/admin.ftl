@@ -18,7 +18,6 @@ site-check = الفحص
 sites-lead = لكل متجر نافذة محادثة وفرق ومتسوّقون خاصون به.
 sites-people = {" "}يعملون لمتجر واحد أو أكثر.
 sites-none = لا مواقع بعد
-sites-none-next = أضف موقعًا على الخادم:
 sites-origins = { $count ->
         [zero] لا مصادر
         [one] مصدر واحد
@@ -120,3 +119,4 @@ letter-ticket-opened = فتح تذكرة
 letter-ticket-reply = رد على تذكرة
 letter-place = حان الدور
 letter-answers = إجابات لمن غادر
+letter-unseen = ما لم يره أحد الموظفين

@@ -21,3 +21,14 @@ canned-no-scope = اختر من يستخدمه. ما هو مشترك يغيّر�
 canned-no-text = اكتب نصّه بلغة واحدة على الأقل.
 canned-too-long = يتسع النص لـ8000 حرف. اختصره.
 canned-twice = لكل لغة نص واحد.
+canned-files = ملفات
+canned-drop = أزل
+canned-add-files = أضف ملفات
+canned-files-mean = حتى { $most } مع الرد
+canned-too-many-files = عدد الملفات يتجاوز ما تحمله رسالة واحدة. أزل بعضها.
+canned-with-files = { $count ->
+    [one] مع ملف واحد
+    [two] مع ملفين
+    [few] مع { $count } ملفات
+   *[other] مع { $count } ملفًا
+}

@@ -18,7 +18,6 @@ site-check = Prüfung
 sites-lead = Jeder Shop hat sein eigenes Chatfenster, eigene Teams und Kunden.
 sites-people = {" "}arbeiten für einen oder mehrere.
 sites-none = Noch keine Website
-sites-none-next = Legen Sie auf dem Server eine an:
 sites-origins = { $count ->
         [one] { $count } Ursprung
        *[other] { $count } Ursprünge
@@ -93,3 +92,4 @@ letter-ticket-opened = Ticket eröffnet
 letter-ticket-reply = Antwort zum Ticket
 letter-place = An der Reihe
 letter-answers = Antworten an jemanden, der gegangen ist
+letter-unseen = Was jemand vom Team nicht gesehen hat

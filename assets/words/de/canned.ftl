@@ -21,3 +21,12 @@ canned-no-scope = Wählen Sie, wer ihn verwenden darf. Gemeinsames ändern Teaml
 canned-no-text = Schreiben Sie den Text in wenigstens einer Sprache.
 canned-too-long = Ein Text darf 8.000 Zeichen haben. Kürzen Sie ihn.
 canned-twice = Jede Sprache darf einen Text haben.
+canned-files = Dateien
+canned-drop = Entfernen:
+canned-add-files = Dateien hinzufügen
+canned-files-mean = bis zu { $most } gehen mit der Antwort
+canned-too-many-files = So viele Dateien nimmt eine Nachricht nicht. Entfernen Sie einige.
+canned-with-files = { $count ->
+    [one] mit { $count } Datei
+   *[other] mit { $count } Dateien
+}

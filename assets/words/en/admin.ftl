@@ -19,7 +19,6 @@ site-check = Check
 sites-lead = Each shop has its own widget, teams and shoppers.
 sites-people = {" "}work for one or several.
 sites-none = No site yet
-sites-none-next = Add one on the server:
 sites-origins = { $count ->
         [one] { $count } origin
        *[other] { $count } origins
@@ -94,3 +93,4 @@ letter-ticket-opened = Ticket opened
 letter-ticket-reply = Ticket reply
 letter-place = Turn in line
 letter-answers = Answers to somebody who left
+letter-unseen = What an agent has not seen

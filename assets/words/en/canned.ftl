@@ -22,3 +22,12 @@ canned-no-scope = Choose who may use it. What is shared is a supervisor's to cha
 canned-no-text = Write its text in one language at least.
 canned-too-long = A text may have 8,000 characters. Shorten it.
 canned-twice = Each language may have one text.
+canned-files = Files
+canned-drop = Take off
+canned-add-files = Add files
+canned-files-mean = up to { $most } go with the reply
+canned-too-many-files = With this many files it would be more than one message takes. Take some off.
+canned-with-files = { $count ->
+    [one] with { $count } file
+   *[other] with { $count } files
+}

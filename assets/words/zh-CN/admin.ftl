@@ -18,7 +18,6 @@ site-check = 检查
 sites-lead = 每个商店都有自己的聊天组件、团队和顾客。
 sites-people = 可服务于一个或多个商店。
 sites-none = 暂无网站
-sites-none-next = 请在服务器上添加：
 sites-origins = { $count ->
        *[other] { $count } 个来源
     }
@@ -88,3 +87,4 @@ letter-ticket-opened = 工单已创建
 letter-ticket-reply = 工单回复
 letter-place = 轮到您了
 letter-answers = 给已离开顾客的回复
+letter-unseen = 客服尚未看到的内容

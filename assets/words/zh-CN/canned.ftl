@@ -21,3 +21,11 @@ canned-no-scope = 请选择谁可以使用。共享的内容由主管修改。
 canned-no-text = 请至少用一种语言填写内容。
 canned-too-long = 内容最多 8,000 个字符。请缩短。
 canned-twice = 每种语言只能有一个内容。
+canned-files = 文件
+canned-drop = 移除
+canned-add-files = 添加文件
+canned-files-mean = 随回复发送，最多 { $most } 个
+canned-too-many-files = 文件数量超过一条消息的上限。请移除一些。
+canned-with-files = { $count ->
+   *[other] 含 { $count } 个文件
+}

@@ -2,23 +2,28 @@
 
 use crate::app::App;
 use crate::auth::SignedIn;
+use crate::console::files::upload;
 use crate::console::thread::find;
 use crate::conversations::site_by_id;
 use crate::domain::canned::{fill, text_for};
+use crate::domain::file::File;
 use crate::domain::id::{CannedId, ConversationId};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::files::copy;
 use crate::shell::print;
-use crate::store::canned as store;
+use crate::store::canned::{self as store, Canned};
 use crate::store::conversations::Summary;
 use crate::store::people;
 use crate::words::filters;
 use askama::Template;
+use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// Most that are offered.
@@ -29,7 +34,14 @@ const TEXT_MAX: usize = 60;
 #[derive(Template)]
 #[template(path = "console/_canned.html")]
 struct Offers {
-    replies: Vec<(CannedId, String, String)>,
+    replies: Vec<Offer>,
+}
+
+struct Offer {
+    id: CannedId,
+    shortcut: String,
+    text: String,
+    files: i64,
 }
 
 #[derive(Deserialize)]
@@ -52,14 +64,14 @@ pub async fn offer(
     let known = known(&app, &who, &summary).await?;
     let shop = &site.settings.appearance.locale;
     let replies = fitting.into_iter().filter_map(|reply| {
-        let said = fill(text_for(&reply.texts, &summary.locale, shop)?, &known);
-        Some((reply.id, reply.shortcut, said))
+        let text = fill(text_for(&reply.texts, &summary.locale, shop)?, &known);
+        Some(Offer { id: reply.id, shortcut: reply.shortcut, text, files: reply.files })
     });
     print(who.lang(), StatusCode::OK, &Offers { replies: replies.collect() })
 }
 
 /// What stands in for the variables here.
-async fn known(app: &App, who: &SignedIn, chat: &Summary) -> Result<BTreeMap<&'static str, String>> {
+pub async fn known(app: &App, who: &SignedIn, chat: &Summary) -> Result<BTreeMap<&'static str, String>> {
     let (reported, attributes) = people::context(&app.db.read, chat.site_id, chat.shopper_id).await?;
     Ok(BTreeMap::from([
         ("customer.name", chat.shopper_name.clone()),
@@ -81,13 +93,26 @@ fn order_number(fields: &Value) -> Option<String> {
     }
 }
 
-/// Counts, so that it comes earlier next time.
+/// Counts, so that it comes earlier next time; and gives copies of its files, for the message that is being written.
 pub async fn used(
     State(app): State<Arc<App>>,
     who: SignedIn,
     Path((id, canned)): Path<(ConversationId, CannedId)>,
-) -> Result<StatusCode> {
-    find(&app, &who.agent, id).await?;
+) -> Result<Json<Value>> {
+    let summary = find(&app, &who.agent, id).await?;
+    let reply = store::one(&app.db.read, (who.agent.id, who.agent.role), canned).await?;
+    let reply = reply.filter(|reply| reply.site_id == summary.site_id).ok_or(Error::NotFound)?;
     store::used(&app.db.read, who.agent.id, canned, app.clock.now()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(json!({ "files": copies(&app, &who, &reply).await? })))
+}
+
+/// A copy of each file that goes with it.
+pub async fn copies(app: &App, who: &SignedIn, reply: &Canned) -> Result<Vec<File>> {
+    let site = site_by_id(app, reply.site_id).await?;
+    let upload = upload(&site, who, IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let mut files = Vec::new();
+    for kept in store::files(&app.db.read, reply.id).await? {
+        files.push(copy(app, &upload, &kept).await?);
+    }
+    Ok(files)
 }

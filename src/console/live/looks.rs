@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::presence;
 use crate::realtime::event::Frame;
 use crate::shell::offers;
-use crate::store::sessions;
+use crate::store::{in_time, mentions, sessions};
 
 impl Desk {
     /// A log has come this far, by the database's word.
@@ -43,6 +43,34 @@ impl Desk {
         self.draw(out).await
     }
 
+    /// The page came into sight, or went out of it.
+    pub(super) async fn come_into_sight(&mut self, is_in_sight: bool) -> Result<()> {
+        let connection = self.mailbox.connection;
+        self.is_in_sight = is_in_sight;
+        if !is_in_sight {
+            return presence::out_of_sight(&self.app, connection).await;
+        }
+        presence::in_sight(&self.app, self.who.agent.id, connection).await?;
+        self.see_mentions().await
+    }
+
+    /// What calls them in a conversation that they look at needs no further call.
+    pub(super) async fn see_mentions(&self) -> Result<()> {
+        for thread in self.threads.iter().filter(|_| self.is_in_sight) {
+            mentions::seen(&self.app.db.read, self.who.agent.id, thread.id, self.app.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// The socket ends. What is not written down lapses by itself.
+    pub(super) async fn goes(&mut self) {
+        if self.is_in_sight
+            && let Err(error) = in_time(self.come_into_sight(false)).await
+        {
+            tracing::debug!(error = error.cause(), "that a page went was not noted");
+        }
+    }
+
     /// Whether they are still signed in. Their role may have changed since the page was opened.
     pub(super) async fn look_who(&mut self) -> Result<()> {
         let app = &self.app;
@@ -54,6 +82,9 @@ impl Desk {
             self.mailbox.push(look_again());
         }
         presence::renew(app, self.who.agent.id, self.mailbox.connection).await?;
+        if self.is_in_sight {
+            presence::in_sight(app, self.who.agent.id, self.mailbox.connection).await?;
+        }
         // Of an offer whose hint was lost nobody else would tell.
         self.rings |= !offers::ringing_at(app, self.who.lang(), self.who.agent.id).await?.is_empty();
         Ok(())

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Signal, frame};
 use crate::words::{self, Lang, filters};
 use askama::Template;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -90,8 +91,12 @@ impl Op {
         Self { a: Some(json!({ "data-n": count.to_string() })), ..Self::new("attr", format!("[data-count={name}]")) }
     }
 
-    pub fn seen(conversation: ConversationId, upto: i64) -> Self {
-        Self { a: Some(json!({ "data-seen": upto.to_string() })), ..Self::new("attr", format!("#log-{conversation}")) }
+    pub fn seen(conversation: ConversationId, upto: i64, at: DateTime<Utc>) -> Self {
+        let at = at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        Self {
+            a: Some(json!({ "data-seen": upto.to_string(), "data-seen-at": at })),
+            ..Self::new("attr", format!("#log-{conversation}"))
+        }
     }
 
     pub fn typing(lang: Lang, signal: &Signal, on: bool) -> Self {

@@ -20,7 +20,7 @@ impl Desk {
             }
             What::Typing(on) => Op::typing(self.who.lang(), signal, on),
             What::Read { staff_seq, .. } if matches!(signal.by, Author::Shopper(_)) => {
-                Op::seen(signal.conversation, staff_seq)
+                Op::seen(signal.conversation, staff_seq, self.app.clock.now())
             }
             What::Read { .. } | What::Delivered { .. } => return Ok(()),
         };

@@ -16,15 +16,15 @@ use std::sync::Arc;
 /// What a move came to.
 pub struct Moved {
     pub outcome: Outcome,
-    /// The note that went with it.
-    pub note: Option<Stored>,
+    /// The note that went with it, or the message in place of the one that was taken back.
+    pub second: Option<Stored>,
     /// Whose place was kept for the conversation, and is free now.
     pub rang_at: Option<(AgentId, i32)>,
 }
 
 impl From<Outcome> for Moved {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, note: None, rang_at: None }
+        Self { outcome, second: None, rang_at: None }
     }
 }
 
@@ -65,6 +65,8 @@ pub enum Effect {
     Recall {
         target: EventId,
         rule: RecallRule,
+        /// The same message without its mistake.
+        instead: Option<Draft>,
     },
     /// An answer on a ticket, which goes out by mail.
     TicketReply {
@@ -97,7 +99,11 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     {
         return Ok(settled.into());
     }
-    if let Err(refusal) = permit(&head, &step.draft, step.generation) {
+    let permitted = permit(&head, &step.draft, step.generation).and_then(|()| match &step.effect {
+        Effect::Recall { instead: Some(instead), .. } => permit(&head, instead, step.generation),
+        _ => Ok(()),
+    });
+    if let Err(refusal) = permitted {
         return Ok(Outcome::Refused(name_owner(&mut tx, &head, refusal).await?).into());
     }
     if let Effect::Leave { assignee } = &step.effect
@@ -109,15 +115,18 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     if let Err(refusal) = take_effect(&mut tx, &head, &mut step.draft, &step.effect, step.at).await? {
         return Ok(Outcome::Refused(refusal).into());
     }
-    let note = if let Effect::ToTeam { note, .. } = step.effect { note } else { None };
+    let second = match step.effect {
+        Effect::ToTeam { note: second, .. } | Effect::Recall { instead: second, .. } => second,
+        _ => None,
+    };
     let rows: Vec<_> =
-        [Some(step.draft), note].into_iter().flatten().map(|d| Row::number(&mut head, d, step.at)).collect();
+        [Some(step.draft), second].into_iter().flatten().map(|d| Row::number(&mut head, d, step.at)).collect();
     insert(&mut tx, &rows).await?;
     tx.commit().await?;
     let mut stored = rows.into_iter().map(|row| Stored { event: Arc::new(row.event), shopper: head.shopper_id });
     let outcome = stored.next().map_or(Outcome::Unknown, Outcome::Stored);
     let rang_at = kept.map(|kept| (kept.reserved_for, head.generation));
-    Ok(Moved { outcome, note: stored.next(), rang_at })
+    Ok(Moved { outcome, second: stored.next(), rang_at })
 }
 
 async fn repeated(tx: &mut PgConnection, head: &Head, draft: &Draft, cid: ClientId) -> sqlx::Result<Option<Outcome>> {
@@ -165,7 +174,9 @@ async fn take_effect(
                 decided(tx, head, (DecisionKind::Ticketed, None), at).await?;
             }
         }
-        Effect::Recall { target, rule } => return take_back(tx, head, draft, (*target, rule), at).await,
+        Effect::Recall { target, rule, instead } => {
+            return take_back(tx, head, draft, (*target, rule, instead.is_some()), at).await;
+        }
         Effect::TicketReply { letter } => return write_reply(tx, head, draft, *letter, at).await,
     }
     Ok(Ok(()))
@@ -206,7 +217,7 @@ pub async fn make_ticket(
     let letter = NewLetter {
         id: letter,
         site: head.site_id,
-        conversation: head.id,
+        conversation: Some(head.id),
         kind: outbox::LetterKind::TicketOpened,
         unique_key: Some(format!("ticket/{number}")),
         recipient: new.email,
@@ -220,7 +231,7 @@ pub fn transcript_letter<'a>(head: &Head, id: LetterId, email: &'a str, key: Opt
     NewLetter {
         id,
         site: head.site_id,
-        conversation: head.id,
+        conversation: Some(head.id),
         kind: outbox::LetterKind::Transcript,
         unique_key: key,
         recipient: email,
@@ -317,19 +328,25 @@ pub(in crate::store) async fn back_to_queue(
     Ok(())
 }
 
+const NOT_CORRECTED: Refusal =
+    Refusal::BadRequest("Only a message of your own without files can be corrected. Take it back and send another.");
+
 /// Takes a message back: the body is nulled in place, in the transaction of the numbered event that says so. Letters are
 /// rendered when they are sent, so that a pending transcript no longer has the text.
 async fn take_back(
     tx: &mut PgConnection,
     head: &Head,
     draft: &mut Draft,
-    (target, rule): (EventId, &RecallRule),
+    (target, rule, is_corrected): (EventId, &RecallRule, bool),
     at: DateTime<Utc>,
 ) -> sqlx::Result<Result<(), Refusal>> {
     let Some(event) = events::get(tx, head.site_id, head.id, target).await? else { return Ok(Err(Refusal::Forbidden)) };
     let is_message = matches!(event.kind, Kind::Message | Kind::Note);
     if !is_message || event.body.is_none() || (event.by != draft.by && !rule.may_recall_any) {
         return Ok(Err(Refusal::Forbidden));
+    }
+    if is_corrected && (event.kind != Kind::Message || event.by != draft.by || !event.files().is_empty()) {
+        return Ok(Err(NOT_CORRECTED));
     }
     if rule.written_after.is_some_and(|limit| event.at < limit) {
         return Ok(Err(Refusal::TooLate));
@@ -364,7 +381,7 @@ async fn write_reply(
     let letter = NewLetter {
         id: letter,
         site: head.site_id,
-        conversation: head.id,
+        conversation: Some(head.id),
         kind: outbox::LetterKind::TicketReply,
         unique_key: Some(reply_key(draft.id)),
         recipient: &ticket.email,

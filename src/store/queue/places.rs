@@ -101,7 +101,7 @@ pub async fn call(db: &Db, call: &Call<'_>) -> sqlx::Result<bool> {
     let letter = NewLetter {
         id: call.letter,
         site: head.site_id,
-        conversation: head.id,
+        conversation: Some(head.id),
         kind: LetterKind::Place,
         unique_key: Some(format!("place/{}", head.id)),
         recipient: &recipient,

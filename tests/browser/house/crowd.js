@@ -9,9 +9,9 @@ export class Crowd {
     return crowd;
   }
 
-  /** One more, who writes; gives the conversation. */
-  come(body, name) {
-    return this.page.evaluate(begin, { site: this.site, body, name });
+  /** One more, who writes; gives the conversation. `at` is the page of the shop where they are. */
+  come(body, name, at) {
+    return this.page.evaluate(begin, { site: this.site, body, name, at });
   }
 
   say(conversation, body) {
@@ -20,9 +20,9 @@ export class Crowd {
 }
 
 /** Runs in the page. */
-async function begin({ site, body, name }) {
+async function begin({ site, body, name, at }) {
   globalThis.crowd ??= new Map();
-  const page = { url: location.href, title: "", referrer: "" };
+  const page = at ?? { url: location.href, title: "", referrer: "" };
   const headers = { "content-type": "application/json" };
   const asked = { site, token: null, identity: null, locale: "en", page };
   const given = await fetch("/v1/shopper/session", { method: "POST", headers, body: JSON.stringify(asked) });

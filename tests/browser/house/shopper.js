@@ -42,7 +42,7 @@ export class Shopper {
     if (team) await this.start.getByLabel("What is it about?").selectOption({ label: team });
     await this.start.getByLabel("Message").fill(body);
     await this.start.getByRole("button", { name: "Start chat" }).click();
-    await this.bubble(body).waitFor();
+    await this.mine.filter({ hasText: body }).first().waitFor();
     return this;
   }
 

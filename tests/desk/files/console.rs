@@ -7,7 +7,7 @@ use deskbell::domain::people::Role;
 use image::ImageFormat;
 use serde_json::{Value, json};
 
-async fn post(browser: &Browser<'_>, path: &str, parts: &[Vec<u8>], accept: &str) -> (u16, String) {
+pub async fn post(browser: &Browser<'_>, path: &str, parts: &[Vec<u8>], accept: &str) -> (u16, String) {
     let base = &browser.desk.base;
     let request = browser.desk.http.post(format!("{base}{path}")).header("cookie", &browser.cookie);
     let request = request.header("origin", base).header("sec-fetch-site", "same-origin").header("accept", accept);
@@ -15,7 +15,7 @@ async fn post(browser: &Browser<'_>, path: &str, parts: &[Vec<u8>], accept: &str
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
-fn field(name: &str, text: &str) -> Vec<u8> {
+pub fn field(name: &str, text: &str) -> Vec<u8> {
     part(&format!("Content-Disposition: form-data; name=\"{name}\""), text.as_bytes())
 }
 

@@ -6,6 +6,7 @@ mod console;
 mod kept;
 mod limits;
 mod pictures;
+mod ready;
 mod served;
 
 use crate::harness::{Desk, SHOP, Shopper};

@@ -5,8 +5,9 @@ use deskbell::app;
 use deskbell::auth::session::hash_now;
 use deskbell::domain::id::{AgentId, TeamId};
 use deskbell::domain::people::Role;
+use deskbell::domain::prefs::Prefs;
 use deskbell::domain::site::Site;
-use deskbell::store::people::{NewAgent, add_agent, join_team};
+use deskbell::store::people::{NewAgent, add_agent, join_team, set_prefs};
 use serde_json::{Value, json};
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
@@ -116,12 +117,24 @@ impl Desk {
         self.hire_at(&self.site, name, hire).await
     }
 
+    /// How they like their console. Staff get no letters unless a test wants them.
+    pub async fn prefers(&self, agent: AgentId, prefs: &Prefs) {
+        set_prefs(&self.app.db.read, agent, ("en", None), prefs).await.unwrap();
+    }
+
     pub async fn hire_at(&self, site: &Site, name: &str, hire: Hire) -> Staff {
         let id = AgentId(app::new_id());
         let email = format!("{}-{}@staff.example", name.to_lowercase().replace(' ', "."), id.0.simple());
-        let new =
-            NewAgent { id, email: &email, name, role: hire.role, password_hash: &HASHED, capacity: hire.capacity };
+        let new = NewAgent {
+            id,
+            email: &email,
+            name,
+            role: hire.role,
+            password_hash: Some(&HASHED),
+            capacity: hire.capacity,
+        };
         add_agent(&self.app.db.read, &new).await.unwrap();
+        self.prefers(id, &Prefs { mail_after_min: 0, ..Prefs::default() }).await;
         for team in hire.teams {
             join_team(&self.app.db.read, site.id, team, id).await.unwrap();
         }

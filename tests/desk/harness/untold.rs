@@ -47,7 +47,7 @@ impl Desk {
     pub async fn recall_untold(&self, chat: &str, event: &str) {
         let (target, rule) = (event.parse().unwrap(), RecallRule { may_recall_any: true, written_after: None });
         let draft = draft(Kind::Recalled, Some(json!({ "target": event })));
-        self.commit_untold(chat, draft, Effect::Recall { target, rule }).await;
+        self.commit_untold(chat, draft, Effect::Recall { target, rule, instead: None }).await;
     }
 
     /// From now on reading this event takes longer than anybody waits, until [`Desk::let_go`].
