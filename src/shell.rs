@@ -8,7 +8,7 @@ pub mod offers;
 mod status;
 
 pub use guard::{fence, guard};
-pub use status::{CHOICES, Menu, REASONS, Since};
+pub use status::{CHOICES, Menu, REASONS};
 
 use crate::app::App;
 use crate::domain::people::{Agent, Role};
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::store::desk::{self, Counts};
 use crate::store::start;
 use crate::web::assets::Set;
-use crate::words::{self, Lang};
+use crate::words::{self, Lang, Reader};
 use askama::Template;
 use axum::Router;
 use axum::extract::Path;
@@ -211,8 +211,8 @@ async fn first_steps(app: &App, agent: &Agent) -> Result<Option<usize>> {
 }
 
 /// A page, printed.
-pub fn print(lang: Lang, status: StatusCode, page: &impl Template) -> Result<Response> {
-    Ok((status, Html(words::print(lang, page)?)).into_response())
+pub fn print(reader: impl Into<Reader>, status: StatusCode, page: &impl Template) -> Result<Response> {
+    Ok((status, Html(words::print(reader, page)?)).into_response())
 }
 
 #[cfg(test)]

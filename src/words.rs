@@ -13,6 +13,8 @@ pub use sentence::{Sentence, Value, legibility};
 use crate::domain::people::Agent;
 use crate::error::{Error, Result};
 use askama::Template;
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use serde::{Deserialize, Serialize};
@@ -105,15 +107,41 @@ impl Lang {
     }
 }
 
-impl askama::Value for Lang {
+/// A moment, for scripts; templates print `at` for people without one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct When {
+    pub at: DateTime<Utc>,
+    pub iso: String,
+}
+
+impl From<DateTime<Utc>> for When {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self { at, iso: at.to_rfc3339_opts(SecondsFormat::Millis, true) }
+    }
+}
+
+/// Who reads a page: in which language, and by which clock. Live updates are for many, and know no zone; there the script knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    pub lang: Lang,
+    pub zone: Option<Tz>,
+}
+
+impl From<Lang> for Reader {
+    fn from(lang: Lang) -> Self {
+        Self { lang, zone: None }
+    }
+}
+
+impl askama::Value for Reader {
     fn ref_any(&self) -> Option<&dyn Any> {
         Some(self)
     }
 }
 
-/// A page or a fragment of one, in a language.
-pub fn print(lang: Lang, page: &impl Template) -> Result<String> {
-    page.render_with_values(&(filters::LANG, lang)).map_err(Error::bug)
+/// A page or a fragment of one, for a reader.
+pub fn print(reader: impl Into<Reader>, page: &impl Template) -> Result<String> {
+    page.render_with_values(&(filters::READER, reader.into())).map_err(Error::bug)
 }
 
 /// What a template's `|t` says.
@@ -272,10 +300,10 @@ topics![
     "refusals",
     "triage",
     "collide",
-    "customers",
-    "blocks",
     "alerts",
     "start",
+    "customers",
+    "blocks",
 ];
 
 static SCRIPTS: LazyLock<[String; 4]> = LazyLock::new(|| Lang::ALL.map(Lang::print_script_words));

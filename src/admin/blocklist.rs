@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::shell::{Face, Section, Shell, print};
 use crate::store::blocks::{self, Block};
 use crate::store::people::sites_of;
-use crate::words::{Lang, filters};
+use crate::words::{Lang, When, filters};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -54,23 +54,11 @@ struct Row {
     shop: String,
     reason: String,
     by: String,
-    at: Moment,
+    at: When,
     /// None: for good.
-    until: Option<Moment>,
-    lifted: Option<(String, Moment)>,
+    until: Option<When>,
+    lifted: Option<(String, When)>,
     holds: bool,
-}
-
-/// For machines, and for people without script.
-struct Moment {
-    iso: String,
-    text: String,
-}
-
-impl From<DateTime<Utc>> for Moment {
-    fn from(at: DateTime<Utc>) -> Self {
-        Self { iso: at.to_rfc3339(), text: at.format("%-d %b %Y %H:%M UTC").to_string() }
-    }
 }
 
 impl Row {
@@ -90,8 +78,8 @@ impl Row {
             reason: block.reason,
             by: block.by_name,
             at: block.at.into(),
-            until: block.until.map(Moment::from),
-            lifted: block.lifted_by_name.zip(block.lifted_at.map(Moment::from)),
+            until: block.until.map(When::from),
+            lifted: block.lifted_by_name.zip(block.lifted_at.map(When::from)),
             holds,
         }
     }
@@ -122,7 +110,7 @@ async fn show(app: &App, who: &SignedIn, asking: &Asking, problem: bool) -> Resu
         older,
         problem,
     };
-    print(who.lang(), if problem { StatusCode::CONFLICT } else { StatusCode::OK }, &page)
+    print(who.reader(), if problem { StatusCode::CONFLICT } else { StatusCode::OK }, &page)
 }
 
 fn read_place(text: &str) -> Option<(DateTime<Utc>, BlockId)> {

@@ -6,7 +6,7 @@ use crate::domain::id::LetterId;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::outbox::{self, LetterKind, Undelivered};
-use crate::words::{Key, filters};
+use crate::words::{Key, When, filters};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -28,8 +28,7 @@ struct Row {
     attempts: i32,
     /// As the mail server gave it.
     reason: Option<String>,
-    at: String,
-    at_text: String,
+    when: When,
 }
 
 impl From<Undelivered> for Row {
@@ -48,8 +47,7 @@ impl From<Undelivered> for Row {
             recipient: letter.recipient,
             attempts: letter.attempts,
             reason: letter.last_error,
-            at: letter.created_at.to_rfc3339(),
-            at_text: letter.created_at.format("%-d %b %H:%M UTC").to_string(),
+            when: letter.created_at.into(),
         }
     }
 }

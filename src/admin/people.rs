@@ -8,10 +8,10 @@ use crate::auth::{Admin, invite_code};
 use crate::domain::id::AgentId;
 use crate::domain::people::tidy_name;
 use crate::error::{Error, Result};
-use crate::shell::{Section, Shell, Since, print};
+use crate::shell::{Section, Shell, print};
 use crate::store::invitations;
 use crate::store::staff::{self, Person};
-use crate::words::{Sentence, filters};
+use crate::words::{Sentence, When, filters};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -40,7 +40,7 @@ struct PersonPage {
     is_saved: bool,
     /// They were invited and have no password yet; and the link, while one is good.
     waits: bool,
-    link: Option<(String, Since)>,
+    link: Option<(String, When)>,
     is_invited: bool,
 }
 
@@ -60,7 +60,7 @@ pub async fn show_all(app: &App, Admin(who): &Admin, form: InviteForm, mistakes:
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shell = Shell::of(app, &who.agent, Section::Sites, who.lang().say("crew-title")).await?;
     let people = staff::people(&app.db.read).await?;
-    print(who.lang(), status, &PeoplePage { shell, people, form, mistakes })
+    print(who.reader(), status, &PeoplePage { shell, people, form, mistakes })
 }
 
 pub async fn page(
@@ -94,7 +94,7 @@ async fn show(
 }
 
 /// Where somebody who is invited chooses a password, and until when.
-async fn link(app: &App, agent: AgentId) -> Result<Option<(String, Since)>> {
+async fn link(app: &App, agent: AgentId) -> Result<Option<(String, When)>> {
     let invited = invitations::of(&app.db.read, agent, app.clock.now()).await?;
     Ok(invited.map(|invited| {
         let code = invite_code(&app.config.secret_key, invited.letter_id);

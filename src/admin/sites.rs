@@ -39,7 +39,7 @@ struct SitePage {
 pub async fn list(State(app): State<Arc<App>>, Admin(who): Admin) -> Result<Response> {
     let shell = Shell::of(&app, &who.agent, Section::Sites, who.lang().say("nav-sites")).await?;
     let sites = sites::all(&app.db.read).await?;
-    print(who.lang(), StatusCode::OK, &SitesPage { shell, sites })
+    print(who.reader(), StatusCode::OK, &SitesPage { shell, sites })
 }
 
 #[derive(Default, Deserialize)]

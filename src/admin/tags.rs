@@ -75,7 +75,7 @@ async fn show(app: &App, who: &SignedIn, problem: Option<Problem>) -> Result<Res
     }
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shell = Shell::of(app, &who.agent, Section::Nowhere, who.lang().say("tags-title")).await?;
-    print(who.lang(), status, &TagsPage { shell, shops, problem })
+    print(who.reader(), status, &TagsPage { shell, shops, problem })
 }
 
 /// Not there and not theirs are told alike.

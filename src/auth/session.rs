@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::store::people;
 use crate::store::sessions::{self, SessionKind};
-use crate::words::Lang;
+use crate::words::{Lang, Reader};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use axum::extract::FromRequestParts;
@@ -37,6 +37,10 @@ pub struct SignedIn {
 impl SignedIn {
     pub fn lang(&self) -> Lang {
         Lang::of(&self.agent)
+    }
+
+    pub fn reader(&self) -> Reader {
+        Reader { lang: self.lang(), zone: self.agent.zone.as_deref().and_then(|zone| zone.parse().ok()) }
     }
 }
 

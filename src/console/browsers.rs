@@ -8,8 +8,8 @@ use crate::domain::id::BrowserId;
 use crate::error::{Error, Result};
 use crate::pace::{Key as Pace, Quota};
 use crate::push::Subscription;
-use crate::shell::Since;
 use crate::store::push::agents::{self as store, Agreed};
+use crate::words::When;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -27,7 +27,7 @@ const AGREED: Quota = Quota::every(10, Duration::from_mins(1));
 pub struct Listed {
     pub id: BrowserId,
     pub name: String,
-    pub since: Since,
+    pub since: When,
     pub is_this: bool,
 }
 

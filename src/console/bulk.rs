@@ -108,7 +108,7 @@ pub async fn run(State(app): State<Arc<App>>, who: SignedIn, form: Bytes) -> Res
     let shell = Shell::of(&app, &who.agent, Section::Inbox, who.lang().say("bulk-title")).await?;
     let page = BulkPage { shell, view: asked.view, done: rows.len() - refused, refused, rows, problem };
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    print(who.lang(), status, &page)
+    print(who.reader(), status, &page)
 }
 
 /// What fails for one ends the others no more than a refusal does.

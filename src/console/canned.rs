@@ -87,7 +87,7 @@ pub async fn list(State(app): State<Arc<App>>, who: SignedIn, Query(saved): Quer
         }
     }
     let shell = Shell::of(&app, &who.agent, Section::Canned, who.lang().say("canned-title")).await?;
-    print(who.lang(), StatusCode::OK, &ListPage { shell, groups, is_saved: saved.saved.is_some() })
+    print(who.reader(), StatusCode::OK, &ListPage { shell, groups, is_saved: saved.saved.is_some() })
 }
 
 #[derive(Deserialize)]
@@ -140,7 +140,7 @@ async fn show(
         takes: takes(app, site).await?,
         refused,
     };
-    print(who.lang(), status, &page)
+    print(who.reader(), status, &page)
 }
 
 #[derive(Deserialize)]

@@ -15,26 +15,11 @@ use crate::error::Result;
 use crate::presence::shoppers::Presence;
 use crate::shell::Face;
 use crate::store::conversations::Summary;
+pub use crate::words::When;
 use crate::words::{self, Key, Lang, ToArg, filters};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-
-/// A moment: for machines, and for people without script.
-#[derive(Clone, Debug)]
-pub struct When {
-    pub iso: String,
-    pub text: String,
-}
-
-impl From<DateTime<Utc>> for When {
-    fn from(at: DateTime<Utc>) -> Self {
-        Self {
-            iso: at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
-            text: at.format("%-d %b %H:%M UTC").to_string(),
-        }
-    }
-}
 
 /// What an entry looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -51,7 +51,7 @@ pub async fn cards(
     let text = event.body.filter(|_| matches!(event.kind, Kind::Message | Kind::Note)).unwrap_or_default();
     let site = site_by_id(&app, summary.site_id).await?;
     let cards = storefront::cards(&app, &site, &text).await?;
-    let mut answer = print(who.lang(), StatusCode::OK, &Goods { cards })?;
+    let mut answer = print(who.reader(), StatusCode::OK, &Goods { cards })?;
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=300"));
     Ok(answer)
 }

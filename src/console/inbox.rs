@@ -128,5 +128,5 @@ pub async fn page(
     let list = List::read(&app, &who.agent, (view, wish), None, paging.before).await?;
     let list = list.with_bar(&app, &who.agent).await?;
     let shell = Shell::of(&app, &who.agent, Section::Inbox, who.lang().say(view.label())).await?;
-    print(who.lang(), StatusCode::OK, &InboxPage { shell, list })
+    print(who.reader(), StatusCode::OK, &InboxPage { shell, list })
 }

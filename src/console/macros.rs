@@ -164,7 +164,7 @@ pub async fn list(State(app): State<Arc<App>>, who: SignedIn, Query(saved): Quer
         groups.push(Group { site, name, macros });
     }
     let shell = Shell::of(&app, &who.agent, Section::Canned, who.lang().say("macros-title")).await?;
-    print(who.lang(), StatusCode::OK, &ListPage { shell, groups, is_saved: saved.saved.is_some() })
+    print(who.reader(), StatusCode::OK, &ListPage { shell, groups, is_saved: saved.saved.is_some() })
 }
 
 #[derive(Deserialize)]
@@ -207,7 +207,7 @@ async fn show(
         may_share: who.agent.oversees(),
         is_new,
     };
-    print(who.lang(), status, &page)
+    print(who.reader(), status, &page)
 }
 
 pub async fn save(

@@ -50,5 +50,5 @@ pub async fn offer(
         let presence = presence.get(&agent).cloned().unwrap_or_default();
         (agent, name, presence)
     });
-    print(who.lang(), StatusCode::OK, &Offers { staff: staff.collect() })
+    print(who.reader(), StatusCode::OK, &Offers { staff: staff.collect() })
 }

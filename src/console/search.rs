@@ -105,7 +105,7 @@ pub async fn page(State(app): State<Arc<App>>, who: SignedIn, RawQuery(query): R
         answer,
         asked,
     };
-    print(who.lang(), status, &page)
+    print(who.reader(), status, &page)
 }
 
 async fn answer(app: &App, who: &SignedIn, asked: &Asked) -> Result<Answer> {

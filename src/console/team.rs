@@ -84,5 +84,5 @@ impl Wall {
 pub async fn page(State(app): State<Arc<App>>, who: SignedIn) -> Result<Response> {
     let wall = Wall::read(&app, &who).await?;
     let shell = Shell::of(&app, &who.agent, Section::Team, who.lang().say("nav-team")).await?;
-    print(who.lang(), StatusCode::OK, &TeamPage { shell, wall })
+    print(who.reader(), StatusCode::OK, &TeamPage { shell, wall })
 }

@@ -194,7 +194,7 @@ pub async fn show(
     let summary = find(app, &who.agent, id).await?;
     let status = problem.as_ref().map_or(StatusCode::OK, |problem| problem.status);
     let page = assemble(app, who, summary, place, problem).await?;
-    print(who.lang(), status, &page)
+    print(who.reader(), status, &page)
 }
 
 async fn assemble(

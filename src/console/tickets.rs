@@ -76,7 +76,7 @@ pub async fn list(State(app): State<Arc<App>>, who: SignedIn, Query(filter): Que
         rows: page.iter().map(Row::from).collect(),
         is_first_page: filter.before.is_none(),
     };
-    print(who.lang(), StatusCode::OK, &page)
+    print(who.reader(), StatusCode::OK, &page)
 }
 
 #[derive(Template)]
@@ -126,7 +126,7 @@ async fn show(
         typed,
         problem,
     };
-    print(who.lang(), status, &page)
+    print(who.reader(), status, &page)
 }
 
 /// An answer that goes out by mail.

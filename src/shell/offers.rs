@@ -7,7 +7,7 @@ use crate::domain::line::{Reason, Ringing};
 use crate::error::Result;
 use crate::store::conversations::{Summary, summary};
 use crate::store::queue::reserve;
-use crate::words::{self, Lang, filters};
+use crate::words::{self, Lang, When, filters};
 use askama::Template;
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -20,8 +20,7 @@ pub struct Offer {
     /// The colleague who asks; else the queue does.
     pub from: Option<String>,
     pub excerpt: String,
-    pub since: String,
-    pub since_text: String,
+    pub since: When,
     pub until: String,
     pub left_s: i64,
     /// So that accepting twice is accepting once.
@@ -50,8 +49,7 @@ impl Offer {
             team: chat.team_name,
             from: chat.assignee_name.filter(|_| ringing.reason == Reason::Transfer),
             excerpt: chat.last_message,
-            since: since.to_rfc3339_opts(SecondsFormat::Millis, true),
-            since_text: since.format("%H:%M UTC").to_string(),
+            since: since.into(),
             until: ringing.until.to_rfc3339_opts(SecondsFormat::Millis, true),
             left_s: (ringing.until - now).num_seconds().max(0),
             cid: app::new_id().to_string(),

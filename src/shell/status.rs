@@ -2,23 +2,8 @@
 
 use crate::domain::people::{Agent, Status};
 use crate::error::Result;
-use crate::words::{self, Lang, filters};
+use crate::words::{self, Lang, When, filters};
 use askama::Template;
-use chrono::{DateTime, Utc};
-
-/// A moment, for machines and for people without script.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Since {
-    pub iso: String,
-    pub text: String,
-}
-
-impl From<DateTime<Utc>> for Since {
-    fn from(at: DateTime<Utc>) -> Self {
-        let iso = at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        Self { iso, text: at.format("%-d %b %H:%M UTC").to_string() }
-    }
-}
 
 /// What people are away for, ready to be chosen: keys.
 pub const REASONS: [&str; 4] = ["status-break", "status-lunch", "status-meeting", "status-training"];
@@ -35,7 +20,7 @@ pub const CHOICES: [(Status, &str); 3] = [
 pub struct Menu {
     pub status: Status,
     pub reason: String,
-    pub since: Since,
+    pub since: When,
     /// The supervisor who chose it.
     pub by: Option<String>,
     /// How many chats go back to the queue when they go off duty.

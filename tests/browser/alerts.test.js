@@ -119,7 +119,7 @@ test("what stands in the way is said, also without script", async () => {
   await failed.page.locator("#browsers [role=alert]:visible").waitFor();
   await sound(failed.page, "failed");
   const plain = await settings("chen", { javaScriptEnabled: false }, { prepare: null });
-  await plain.page.getByText("Setting up a browser needs script.").waitFor();
+  assert.match(await plain.page.locator("#browsers noscript").innerHTML(), /Setting up a browser needs script\./);
   assert.equal(await plain.page.locator("#browsers button:visible").count(), 0);
 });
 
@@ -218,7 +218,7 @@ test("a message that comes when no console is open is pushed at once, and one in
   await state(desk, "on").waitFor();
   pushed = [];
   await desk.page.goto(`${here.demo.origin}/console/inbox/mine`);
-  await shopper.say("In sight");
+  await shopper.write("In sight");
   await desk.row("In sight").waitFor();
   await new Promise((done) => setTimeout(done, 13_000));
   assert.equal(pushed.length, 0, "a page is in sight");
@@ -232,7 +232,7 @@ test("a message that comes when no console is open is pushed at once, and one in
   await desk.page.goto(`${here.demo.origin}/console/c/${chat}`);
   await desk.entry("In sight").waitFor();
   await desk.page.close();
-  await shopper.say("Are you gone?");
+  await shopper.write("Are you gone?");
   await until("it is pushed", () => pushed.length === 2, { within: 20_000 });
 });
 

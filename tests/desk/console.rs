@@ -285,3 +285,24 @@ async fn a_head_beyond_all_measure_is_refused() {
     }
     Shopper::come(&desk).await.say("others are served").await;
 }
+
+#[tokio::test]
+async fn without_script_times_are_by_the_agents_own_clock() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let ana = desk.agent("Ana", team, 5).await;
+    let shopper = Shopper::come(&desk).await;
+    let chat = shopper.open("what time is it?").await;
+    ana.given(&chat).await;
+    let browser = Browser::sign_in(&desk, &ana.staff).await;
+    let at: chrono::DateTime<chrono::Utc> = sqlx::query_scalar("select at from events where body = 'what time is it?'")
+        .fetch_one(&desk.app.db.read)
+        .await
+        .unwrap();
+    let (_, page) = browser.get(&format!("/console/c/{chat}")).await;
+    assert!(page.contains(&at.format(">%Y-%m-%d %H:%M UTC</time>").to_string()), "{page}");
+    sqlx::query("update agents set zone = 'Asia/Tokyo', locale = 'de'").execute(&desk.app.db.read).await.unwrap();
+    let there = at + chrono::TimeDelta::hours(9);
+    let (_, page) = browser.get(&format!("/console/c/{chat}")).await;
+    assert!(page.contains(&there.format(">%Y-%m-%d %H:%M</time>").to_string()), "{page}");
+}

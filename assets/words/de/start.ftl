@@ -1,5 +1,5 @@
 # An owner's first steps, and how somebody is invited and comes in.
-nav-start = Erste Schritte
+nav-start = Start
 start-title = Erste Schritte
 start-lead = Fünf Schritte bis zum ersten Chat mit einem Kunden. Abgehakt wird, was wirklich da ist.
 start-progress = { $done } von { $all } erledigt

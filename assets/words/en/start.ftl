@@ -1,5 +1,5 @@
 # An owner's first steps, and how somebody is invited and comes in.
-nav-start = Getting started
+nav-start = Start
 start-title = Getting started
 start-lead = Five steps to the first chat with a shopper. Each is ticked by what is really there.
 start-progress = { $done } of { $all } done

@@ -1,5 +1,5 @@
 # An owner's first steps, and how somebody is invited and comes in.
-nav-start = 开始使用
+nav-start = 开始
 start-title = 开始使用
 start-lead = 五步即可与顾客进行第一次会话。每一步都按实际情况打勾。
 start-progress = 已完成 { $done } / { $all }

@@ -67,7 +67,7 @@ pub async fn offer(
         let text = fill(text_for(&reply.texts, &summary.locale, shop)?, &known);
         Some(Offer { id: reply.id, shortcut: reply.shortcut, text, files: reply.files })
     });
-    print(who.lang(), StatusCode::OK, &Offers { replies: replies.collect() })
+    print(who.reader(), StatusCode::OK, &Offers { replies: replies.collect() })
 }
 
 /// What stands in for the variables here.

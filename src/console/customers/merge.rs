@@ -95,7 +95,7 @@ pub async fn compare(
         site: site_by_id(&app, site).await?.name.clone(),
         may_swap: !is_verified(kept),
     };
-    print(who.lang(), StatusCode::OK, &page)
+    print(who.reader(), StatusCode::OK, &page)
 }
 
 fn by<'a>(app: &App, who: &'a SignedIn) -> By<'a> {

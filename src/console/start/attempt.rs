@@ -32,5 +32,5 @@ pub async fn page(State(app): State<Arc<App>>, Admin(who): Admin) -> Result<Resp
         is_available: who.agent.status() == Status::Available,
         was_answered: facts.was_answered,
     };
-    print(who.lang(), StatusCode::OK, &page)
+    print(who.reader(), StatusCode::OK, &page)
 }

@@ -112,7 +112,7 @@ async fn show(app: &App, Admin(who): &Admin, form: SiteForm, mistakes: Mistakes)
         form,
         mistakes,
     };
-    print(who.lang(), status, &page)
+    print(who.reader(), status, &page)
 }
 
 /// The first shop, with a team that its maker is in, so that a first chat has somebody to go to.

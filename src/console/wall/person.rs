@@ -9,10 +9,10 @@ use crate::console::thread::presence_word;
 use crate::domain::id::{AgentId, ConversationId, SiteId};
 use crate::domain::people::{Agent, Status};
 use crate::error::{Error, Result};
-use crate::shell::{Section, Shell, Since, print};
+use crate::shell::{Section, Shell, print};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::{duty, people, wall};
-use crate::words::{self, Lang, filters};
+use crate::words::{self, Lang, When, filters};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -43,7 +43,7 @@ struct Chat {
     team: Option<String>,
     said: String,
     from_staff: bool,
-    since: Since,
+    since: When,
     generation: i32,
     /// Colleagues who have a place free, and how much they have.
     targets: Vec<(AgentId, String, String)>,
@@ -106,5 +106,5 @@ pub async fn page(
 ) -> Result<Response> {
     let sheet = Sheet::read(&app, &who.agent, id).await?.ok_or(Error::NotFound)?;
     let shell = Shell::of(&app, &who.agent, Section::Wall, sheet.card.name.clone()).await?;
-    print(who.lang(), StatusCode::OK, &PersonPage { shell, sheet })
+    print(who.reader(), StatusCode::OK, &PersonPage { shell, sheet })
 }

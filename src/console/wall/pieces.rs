@@ -4,9 +4,9 @@ use super::numbers::{Level, Numbers};
 use crate::domain::id::{AgentId, SiteId, TeamId};
 use crate::domain::people::Status;
 use crate::error::Result;
-use crate::shell::{Face, Since};
+use crate::shell::Face;
 use crate::store::wall::{Person, Team};
-use crate::words::{self, Key, Lang, ToArg, filters};
+use crate::words::{self, Key, Lang, ToArg, When, filters};
 use askama::Template;
 use chrono::TimeDelta;
 
@@ -20,7 +20,7 @@ pub struct Tile {
     pub label: Key,
     pub text: String,
     /// A wait that goes on, in place of the text.
-    pub since: Option<Since>,
+    pub since: Option<When>,
     pub note: String,
     pub level: Level,
 }
@@ -36,7 +36,7 @@ pub struct TeamRow {
     pub name: String,
     pub shop: Option<String>,
     pub waiting: i64,
-    pub since: Option<Since>,
+    pub since: Option<When>,
     pub free: i64,
     pub level: Level,
 }
@@ -56,13 +56,13 @@ pub struct Card {
     /// `available`, `busy`, `away` or `offline`: also for whoever is not here.
     pub look: &'static str,
     pub word: Key,
-    pub since: Option<Since>,
+    pub since: Option<When>,
     pub reason: String,
     pub by: Option<String>,
-    pub idle: Option<Since>,
+    pub idle: Option<When>,
     pub chats: i64,
     pub capacity: i16,
-    pub unanswered: Option<Since>,
+    pub unanswered: Option<When>,
     pub level: Level,
 }
 
@@ -122,13 +122,13 @@ impl Card {
             name: person.name.clone(),
             look: status.as_str(),
             word: if is_here { status.into() } else { Key("status-not-here") },
-            since: since.map(Since::from),
+            since: since.map(When::from),
             reason: if is_here { person.reason.clone() } else { String::new() },
             by: person.status_by.clone().filter(|_| is_here),
-            idle: idle.map(Since::from),
+            idle: idle.map(When::from),
             chats: person.chats,
             capacity: person.capacity,
-            unanswered: person.unanswered.map(Since::from),
+            unanswered: person.unanswered.map(When::from),
             level: late.map_or(Level::None, |(since, site)| numbers.level(since, site)),
         }
     }
@@ -176,7 +176,7 @@ fn longest(lang: Lang, numbers: &Numbers) -> Tile {
     let oldest = numbers.lines.iter().map(|line| line.oldest).min();
     let level = numbers.lines.iter().map(|line| numbers.level(line.oldest, line.site_id)).max().unwrap_or_default();
     let note = target_note(lang, numbers);
-    Tile { id: "longest", label: Key("wall-longest"), text: "–".into(), since: oldest.map(Since::from), note, level }
+    Tile { id: "longest", label: Key("wall-longest"), text: "–".into(), since: oldest.map(When::from), note, level }
 }
 
 fn first_answer(lang: Lang, numbers: &Numbers) -> Tile {
