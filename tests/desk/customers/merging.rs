@@ -137,10 +137,10 @@ async fn no_browser_sees_more_by_a_merge_whoever_typed_whose_address() {
     let again = attacker.open("something new").await;
     assert_ne!(again, secret, "what they write opens a chat of their own");
     for (who, other, hidden) in [(&attacker, &victim, "4242"), (&victim, &attacker, "words of")] {
-        let told: String = who.heard(|_| true).iter().map(|f| f.to_string()).collect();
+        let told: String = who.heard(|_| true).iter().map(ToString::to_string).collect();
         assert!(!told.contains(hidden) && !told.contains(&other.id), "{told}");
     }
-    let told: String = late.heard(|_| true).iter().map(|f| f.to_string()).collect();
+    let told: String = late.heard(|_| true).iter().map(ToString::to_string).collect();
     assert!(!told.contains("4242") && !told.contains("victim alone"), "{told}");
 
     // Staff see both beside each other, whose is whose, and that this browser proved nothing.
