@@ -118,6 +118,7 @@ function ears() {
   };
   window.Notification = class {
     static permission = "granted";
+    static requestPermission = () => Promise.resolve("granted");
     constructor(title, { body, tag }) {
       window.heard.notes.push({ title, body, tag });
     }

@@ -57,7 +57,8 @@ export class Shopper {
 
   async isSent(body) {
     const row = this.mine.filter({ hasText: body });
-    await row.locator(".state", { hasText: /^(Sent|Delivered|Seen)$/ }).waitFor({ state: "attached" });
+    const state = row.locator(".state", { hasText: /^(Sent|Delivered|Seen)$/ });
+    await state.last().waitFor({ state: "attached" });
   }
 
   texts() {

@@ -1,0 +1,42 @@
+// Runs the tests: first, two files at a time, those that only wait for what they look at, however long it takes; then, one at
+// a time, those that measure, race or promise something within a second.
+//
+//   npm test --prefix tests/browser
+
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const PATIENT = [
+  ...[
+    "storefronts",
+    "access",
+    "access-widget",
+    "words",
+    "customers",
+    "search",
+    "corpus",
+    "languages",
+    "orders",
+    "place",
+  ],
+  ...["files", "start", "canned", "look", "owner", "invite", "console"],
+].map((name) => `${name}.test.js`);
+
+const all = readdirSync(here).filter((name) => name.endsWith(".test.js"));
+const lost = PATIENT.filter((name) => !all.includes(name));
+if (lost.length) throw new Error(`there is no ${lost.join()}`);
+
+const run = (atOnce, files) => {
+  const args = ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
+  return spawnSync(process.execPath, args, { cwd: here, stdio: "inherit" }).status === 0;
+};
+const [patient, others] = [
+  run(2, PATIENT),
+  run(
+    1,
+    all.filter((name) => !PATIENT.includes(name)),
+  ),
+];
+process.exit(patient && others ? 0 : 1);
