@@ -8,6 +8,8 @@ import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
 const here = scene();
+// As many as a page shows together with their answers; `corpus.test.js` has all of them.
+const TEXTS = HOSTILE.slice(0, 20);
 
 test("without script an agent signs in, answers, notes, transfers; the next one closes", async () => {
   const plain = { javaScriptEnabled: false };
@@ -105,20 +107,18 @@ test("on a phone the way leads from the list to the conversation, to the shopper
 
 test("hostile texts stay texts, everywhere they are shown", async () => {
   const name = `Zoe <img src=x onerror=alert(1)> "'&`;
-  const { shopper, desk } = await here.chat(name, { agent: "dalia", body: HOSTILE[0] });
-  for (const text of HOSTILE.slice(1)) {
+  const { shopper, desk } = await here.chat(name, { agent: "dalia", body: TEXTS[0] });
+  for (const text of TEXTS.slice(1)) {
     await shopper.write(text);
     await shopper.isSent(text);
   }
-  await desk.entry(HOSTILE.at(-1)).waitFor();
-  // What is not filled in is not sent to a shopper.
-  const sendable = HOSTILE.filter((text) => !text.includes("{customer."));
-  const answers = sendable.map((text, n) => `Answer ${n + 1}. ${text}`);
+  await desk.entry(TEXTS.at(-1)).waitFor();
+  const answers = TEXTS.map((text, n) => `Answer ${n + 1}. ${text}`);
   for (const text of answers) await desk.say(text);
-  await desk.writeNote(HOSTILE[1]);
+  await desk.writeNote(TEXTS[1]);
   await shopper.bubble(answers.at(-1)).waitFor();
 
-  const wanted = [...HOSTILE, ...answers];
+  const wanted = [...TEXTS, ...answers];
   assert.deepEqual(await shopper.texts(), wanted);
   const shown = async () => {
     const all = await desk.page.locator(".log .entry:not(.note) .text").allTextContents();
@@ -136,7 +136,7 @@ test("hostile texts stay texts, everywhere they are shown", async () => {
   await desk.close();
   await shopper.ended.locator("h2").waitFor();
   await shopper.ended.locator(".rate").first().click();
-  await shopper.ended.getByLabel("Comment (optional)").fill(HOSTILE[1]);
+  await shopper.ended.getByLabel("Comment (optional)").fill(TEXTS[1]);
   await shopper.ended.getByRole("button", { name: "Send rating" }).click();
   await shopper.ended.getByLabel("E-mail").fill("zoe@customer.example");
   await shopper.ended.getByRole("button", { name: "E-mail me the transcript" }).click();
@@ -149,7 +149,7 @@ test("hostile texts stay texts, everywhere they are shown", async () => {
   await letter.first().getByRole("link").click();
   const html = await mail.frameLocator("iframe").locator("body").textContent();
   const text = await mail.locator("pre.text").textContent();
-  for (const one of HOSTILE) assert.ok(html.includes(one) && text.includes(one), one);
+  for (const one of TEXTS) assert.ok(html.includes(one) && text.includes(one), one);
 });
 
 nothingWentWrong(here);
