@@ -29,19 +29,7 @@ const RELOADING: TimeDelta = TimeDelta::seconds(5);
 
 /// Looks and calls until the server stops.
 pub async fn run(app: Arc<App>) {
-    let began = app.clock.now();
-    loop {
-        tokio::select! {
-            () = app.stopping.cancelled() => return,
-            () = tokio::time::sleep(LOOK) => {}
-        }
-        if app.clock.now() - began < SETTLING {
-            continue;
-        }
-        if let Err(error) = look(&app).await {
-            tracing::warn!(error = error.cause(), "which agents are to be called cannot be found out; tried again");
-        }
-    }
+    app::look_every(&app, (LOOK, SETTLING), "which agents are to be called cannot be found out", look).await;
 }
 
 /// One look: who is due is called.

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::domain::file::Addresses;
 use crate::domain::id::{ConversationId, Epoch, NodeId, SiteId};
 use crate::domain::site::{Settings, Site};
+use crate::error::Result;
 use crate::outbound::Outbound;
 use crate::pace::Paces;
 use crate::realtime::event::Item;
@@ -162,6 +163,28 @@ impl Clock {
         if off.abs() > 500 {
             tracing::warn!(off_ms = off, "this machine's clock differs from the database's; following the database");
             self.behind_ms.fetch_add(off, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Looks every so often until the server stops, first when it has been up for `settling`. What fails is tried again.
+pub async fn look_every(
+    app: &App,
+    (every, settling): (Duration, TimeDelta),
+    failed: &str,
+    look: impl AsyncFn(&App) -> Result<()>,
+) {
+    let began = app.clock.now();
+    loop {
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            () = tokio::time::sleep(every) => {}
+        }
+        if app.clock.now() - began < settling {
+            continue;
+        }
+        if let Err(error) = look(app).await {
+            tracing::warn!(error = error.cause(), "{failed}; tried again");
         }
     }
 }

@@ -216,7 +216,9 @@ pub async fn correct(app: &App, act: &Act, site: &Site, target: EventId, body: S
     let limit = TimeDelta::seconds(i64::from(site.settings.limits.recall_s));
     let rule = RecallRule { may_recall_any: false, written_after: Some(app.clock.now() - limit) };
     let draft = act.draft(Kind::Recalled, None, Some(json!({ "target": target })));
-    let instead = Draft { cid: None, ..act.draft(Kind::Message, Some(body), None) };
+    let replies = store::replies_of(&app.db.read, (act.site, act.conversation), target).await?;
+    let said = Said { replies, ..Said::text(body) };
+    let instead = Draft { cid: None, ..act.said(&said) };
     run(app, act, draft, Effect::Recall { target, rule, instead: Some(instead) }).await
 }
 

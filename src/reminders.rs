@@ -32,19 +32,7 @@ const LINK: TimeDelta = TimeDelta::days(7);
 
 /// Looks and tells until the server stops.
 pub async fn run(app: Arc<App>) {
-    let began = app.clock.now();
-    loop {
-        tokio::select! {
-            () = app.stopping.cancelled() => return,
-            () = tokio::time::sleep(LOOK) => {}
-        }
-        if app.clock.now() - began < SETTLING {
-            continue;
-        }
-        if let Err(error) = look(&app).await {
-            tracing::warn!(error = error.cause(), "who is to be told of answers cannot be found out; tried again");
-        }
-    }
+    app::look_every(&app, (LOOK, SETTLING), "who is to be told of answers cannot be found out", look).await;
 }
 
 /// One look: who is due is told.

@@ -18,7 +18,7 @@ use crate::realtime::event::{Due, Item};
 use crate::realtime::hub::Topic;
 use crate::store::sla::{self as store, Mark, Watched};
 use crate::store::{patiently, sites};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,15 +30,10 @@ const PAGE: i64 = 500;
 
 /// Runs until the server stops.
 pub async fn run(app: Arc<App>) {
-    loop {
-        tokio::select! {
-            () = app.stopping.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
-        if let Err(error) = patiently(look(&app)).await {
-            tracing::warn!(error = error.cause(), "targets for answers were not looked at; tried again");
-        }
-    }
+    app::look_every(&app, (EVERY, TimeDelta::zero()), "targets for answers were not looked at", async |app: &App| {
+        patiently(look(app)).await
+    })
+    .await;
 }
 
 async fn look(app: &App) -> Result<()> {

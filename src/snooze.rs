@@ -3,10 +3,11 @@
 //! Any node of the queue's role may look, and several may: the row says that it sleeps, and whoever wakes it changes that
 //! under its lock. May not decide who is given a chat that goes back into line.
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::conversations;
 use crate::error::Result;
 use crate::store::{patiently, snooze as store};
+use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +15,10 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// Runs until the server stops.
 pub async fn run(app: Arc<App>) {
-    loop {
-        tokio::select! {
-            () = app.stopping.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
-        if let Err(error) = patiently(look(&app)).await {
-            tracing::warn!(error = error.cause(), "chats that sleep were not looked at; tried again");
-        }
-    }
+    app::look_every(&app, (EVERY, TimeDelta::zero()), "chats that sleep were not looked at", async |app: &App| {
+        patiently(look(app)).await
+    })
+    .await;
 }
 
 async fn look(app: &App) -> Result<()> {

@@ -5,6 +5,7 @@ const SOFT = new Set(["inbox", "thread"]);
 const main = (page) => page.querySelector("main[data-page]");
 
 const BREATH = 60;
+const PATIENCE = 20000;
 
 let loading = null;
 /** Somebody on their way to a page. */
@@ -46,7 +47,8 @@ async function show(to, push) {
   loading = new AbortController();
   const slow = setTimeout(() => main(document).setAttribute("aria-busy", "true"), 300);
   try {
-    const answer = await fetch(url, { headers: { accept: "text/html" }, signal: loading.signal });
+    const signal = AbortSignal.any([loading.signal, AbortSignal.timeout(PATIENCE)]);
+    const answer = await fetch(url, { headers: { accept: "text/html" }, signal });
     const page = parse(await answer.text());
     if (!fits(main(page)?.dataset.page)) return location.assign(url);
     if (push && url.href !== location.href) history.pushState({}, "", answer.url);
@@ -67,13 +69,16 @@ export async function refresh() {
   isStale = true;
   if (isRefreshing) return;
   isRefreshing = true;
-  while (isStale) {
-    await new Promise((done) => setTimeout(done, BREATH));
-    await visit;
-    isStale = false;
-    await load(location.href, { push: false });
+  try {
+    while (isStale) {
+      await new Promise((done) => setTimeout(done, BREATH));
+      await visit;
+      isStale = false;
+      await load(location.href, { push: false });
+    }
+  } finally {
+    isRefreshing = false;
   }
-  isRefreshing = false;
 }
 
 function follow(event) {

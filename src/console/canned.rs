@@ -6,6 +6,7 @@ mod pick;
 pub use pick::{copies, known, offer, used};
 
 use super::files;
+use super::mistake::Mistake;
 use super::scope::Scope;
 use crate::app::{self, App};
 use crate::auth::SignedIn;
@@ -25,7 +26,7 @@ use askama::Template;
 use axum::extract::{ConnectInfo, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use form::{CannedForm, Mistake};
+use form::CannedForm;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -65,7 +66,7 @@ struct OnePage {
 
 impl OnePage {
     fn is_wrong(&self, field: impl AsRef<str>) -> bool {
-        self.mistakes.iter().any(|mistake| mistake.field == field.as_ref())
+        Mistake::is_in(&self.mistakes, field)
     }
 }
 
@@ -188,8 +189,10 @@ pub async fn save(
                 app.signals.files.notify_one();
                 return Ok(Redirect::to("/console/canned?saved=1").into_response());
             }
-            Ok(false) => wrong.mistakes.push(Mistake::full()),
-            Err(cause) if violates(&cause, "canned_replies_shortcut") => wrong.mistakes.push(Mistake::taken()),
+            Ok(false) => wrong.mistakes.push(Mistake::at("shortcut", "canned-full")),
+            Err(cause) if violates(&cause, "canned_replies_shortcut") => {
+                wrong.mistakes.push(Mistake::at("shortcut", "canned-taken"));
+            }
             Err(cause) => return Err(cause.into()),
         }
     }

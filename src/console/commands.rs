@@ -10,6 +10,7 @@ use crate::domain::canned::unfilled;
 use crate::domain::conversation::{Refusal, State as Standing};
 use crate::domain::event::Author;
 use crate::domain::id::ConversationId;
+use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::store::append::Outcome;
@@ -87,6 +88,12 @@ async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<
     Ok(written)
 }
 
+/// What one agent may write in a moment.
+fn pace(app: &App, site: &Site, who: &SignedIn) -> Result<(), Refusal> {
+    let quota = Quota::per_s(site.settings.limits.agent_burst, site.settings.limits.agent_per_s);
+    app.paces.take(Key::Sends(site.id, who.agent.id.0), quota, app::instant()).map_err(Refusal::RateLimited)
+}
+
 /// A reply or a note, at the pace that people write at; whoever is named in a note is called.
 pub async fn write_down(
     app: &App,
@@ -95,9 +102,8 @@ pub async fn write_down(
     said: &Said,
 ) -> Result<Result<(), Refusal>> {
     let site = conversations::site_by_id(app, summary.site_id).await?;
-    let quota = Quota::per_s(site.settings.limits.agent_burst, site.settings.limits.agent_per_s);
-    if let Err(retry) = app.paces.take(Key::Sends(site.id, who.agent.id.0), quota, app::instant()) {
-        return Ok(Err(Refusal::RateLimited(retry)));
+    if let Err(refusal) = pace(app, &site, who) {
+        return Ok(Err(refusal));
     }
     if !said.note && unfilled(&said.body).is_some() {
         return Ok(Err(UNFILLED));
@@ -189,13 +195,14 @@ pub async fn recall((State(app), who, Path(id), wanted, Form(fields)): Asked) ->
 pub async fn correct((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
     let command = Command::new(&app, &who, id, wanted, &fields, "correct").await?;
     let site = conversations::site_by_id(&app, command.summary.site_id).await?;
-    let corrected = match fields.target {
+    let corrected = match (pace(&app, &site, &who), fields.target) {
+        (Err(refusal), _) => Outcome::Refused(refusal),
         _ if unfilled(&fields.body()).is_some() => Outcome::Refused(UNFILLED),
-        Some(target) => {
+        (Ok(()), Some(target)) => {
             let act = act(&command.summary, &who, &fields);
             conversations::correct(&app, &act, &site, target, fields.body()).await?
         }
-        None => Outcome::Refused(Refusal::Forbidden),
+        (Ok(()), None) => Outcome::Refused(Refusal::Forbidden),
     };
     settle(command, verdict(corrected).map(drop), Stay::Here).await
 }

@@ -12,7 +12,6 @@ use crate::domain::links::{Part, parts};
 use crate::domain::routing::Class;
 use crate::domain::triage::{Tag, Trace};
 use crate::error::Result;
-use crate::presence::shoppers::Presence;
 use crate::shell::Face;
 use crate::store::conversations::Summary;
 pub use crate::words::When;
@@ -352,36 +351,6 @@ pub fn called(lang: Lang, name: &str, email: Option<&str>) -> String {
         ("", Some(email)) => email.to_owned(),
         (name, None) => name.to_owned(),
         (name, Some(email)) => format!("{name}, {email}"),
-    }
-}
-
-/// Whether the shopper is still there, in a word.
-#[derive(Clone, Copy, Debug)]
-pub struct HereLine {
-    pub id: ConversationId,
-    pub look: &'static str,
-    pub word: Key,
-    pub title: Key,
-}
-
-#[derive(Template)]
-#[template(path = "console/_here.html")]
-struct HereFragment<'a> {
-    here: &'a HereLine,
-}
-
-impl HereLine {
-    pub fn new(id: ConversationId, presence: Presence) -> Self {
-        let (look, word, title) = match presence {
-            Presence::Here => ("here", Key("here-here"), Key("here-here-title")),
-            Presence::Left => ("left", Key("here-left"), Key("here-left-title")),
-            Presence::Unknown => ("unknown", Key("here-unknown"), Key("here-unknown-title")),
-        };
-        Self { id, look, word, title }
-    }
-
-    pub fn print(&self, lang: Lang) -> Result<String> {
-        words::print(lang, &HereFragment { here: self })
     }
 }
 

@@ -9,6 +9,7 @@ mod looks;
 mod ops;
 mod reported;
 mod rows;
+mod said;
 mod signals;
 mod standing;
 mod thread;
@@ -39,7 +40,7 @@ use axum::response::Response;
 use company::Company;
 use ops::bundle;
 use rows::Rows;
-use serde::Deserialize;
+use said::{Said, Sub, Typing};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -108,34 +109,6 @@ fn broken(cause: crate::error::Error) -> Closing {
 /// A change of nothing in particular.
 fn look_again() -> Item {
     Item::Changed { site: SiteId(uuid::Uuid::nil()), conversation: ConversationId(uuid::Uuid::nil()) }
-}
-
-#[derive(Deserialize)]
-struct Said {
-    /// Replaces the topics asked for before.
-    sub: Option<Vec<Sub>>,
-    typing: Option<Typing>,
-    /// Asks whether anybody is there: a page cannot see pings.
-    #[serde(default)]
-    probe: bool,
-    /// Somebody is at this page.
-    #[serde(default)]
-    input: bool,
-    /// Whether the page is in sight.
-    visible: Option<bool>,
-}
-
-#[derive(Deserialize)]
-struct Sub {
-    topic: String,
-    #[serde(default)]
-    after: i64,
-}
-
-#[derive(Deserialize)]
-struct Typing {
-    conversation: ConversationId,
-    on: bool,
 }
 
 /// One page of an agent.

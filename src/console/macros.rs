@@ -6,6 +6,7 @@ mod run;
 pub use run::{finish, run};
 
 use super::canned::works_at;
+use super::mistake::Mistake;
 use super::scope::Scope;
 use crate::app::{self, App};
 use crate::auth::SignedIn;
@@ -26,7 +27,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use form::{MacroForm, Mistake};
+use form::MacroForm;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -143,7 +144,7 @@ struct OnePage {
 
 impl OnePage {
     fn is_wrong(&self, field: impl AsRef<str>) -> bool {
-        self.mistakes.iter().any(|mistake| mistake.field == field.as_ref())
+        Mistake::is_in(&self.mistakes, field)
     }
 }
 
@@ -235,14 +236,14 @@ pub async fn save(
         && owner.is_none()
         && !store::may_share(&app.db.read, site, team, reply).await?
     {
-        mistakes.push(Mistake::reply());
+        mistakes.push(Mistake::at("reply", "macro-bad-reply"));
     }
     if mistakes.is_empty() {
         let fresh = store::Fresh { id, site, team, owner, name: &form.name, does: &form.does };
         match store::save(&app.db.read, &fresh, app.clock.now()).await {
             Ok(true) => return Ok(Redirect::to("/console/macros?saved=1").into_response()),
-            Ok(false) => mistakes.push(Mistake::full()),
-            Err(cause) if violates(&cause, "macros_name") => mistakes.push(Mistake::taken()),
+            Ok(false) => mistakes.push(Mistake::at("name", "macro-full")),
+            Err(cause) if violates(&cause, "macros_name") => mistakes.push(Mistake::at("name", "macro-taken")),
             Err(cause) => return Err(cause.into()),
         }
     }

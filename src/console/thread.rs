@@ -1,7 +1,8 @@
 //! One conversation: its log, what the agent may do with it, who the shopper is.
 
 use super::context::{Body, Context, Name, Seat, orders::Shown};
-use super::fragments::{Entry, HereLine, Recall, When, entries, shopper_name};
+use super::fragments::{Entry, Recall, When, entries, shopper_name};
+use super::here::HereLine;
 use super::inbox::{List, View, remembered};
 use super::macros::{Line, offered};
 use super::triage::Sorting;

@@ -3,16 +3,19 @@
 mod lists;
 mod moves;
 mod opening;
+mod recall;
 mod reopening;
 
 pub use lists::{Listing, Narrow, Order, Shelf, Summary, active_of, listed, of_contacts, summary};
-pub use moves::{Effect, Move, Moved, RecallRule, apply, ask_transcript};
+pub use moves::{Effect, Move, Moved, apply, ask_transcript};
 pub(in crate::store) use moves::{back_to_queue, decided, set_closed};
 pub use opening::{Opened, Opening, Ticketing, open, sent_elsewhere};
+pub use recall::RecallRule;
 pub use reopening::{Reopening, reopen};
 
 use crate::domain::conversation::State;
-use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};
+use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId};
+use crate::store::events;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
@@ -109,6 +112,16 @@ pub async fn has_past(db: &PgPool, site: SiteId, shopper: ShopperId) -> sqlx::Re
         .bind(shopper)
         .fetch_one(db)
         .await
+}
+
+/// The answers that a message offers to choose from.
+pub async fn replies_of(
+    db: &PgPool,
+    (site, id): (SiteId, ConversationId),
+    event: EventId,
+) -> sqlx::Result<Vec<String>> {
+    let mut connection = db.acquire().await?;
+    Ok(events::get(&mut connection, site, id, event).await?.map(|event| event.replies()).unwrap_or_default())
 }
 
 /// Moves a side's read mark forward; answers whether it moved. `upto` is in the numbering of the side that reads.

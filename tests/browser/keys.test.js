@@ -187,10 +187,11 @@ test("Up in an empty field corrects what was sent last: the old one goes, the ne
   await shopper.bubble("It is 42 euro.").waitFor();
   await page.locator(".seen time").filter({ visible: true }).waitFor();
   assert.match(await page.locator("[data-last-seen] .seen").textContent(), /^Seen \d/);
+  const kept = page.waitForResponse((answer) => answer.url().endsWith("/draft"));
   await agent.reply.pressSequentially("A draft");
   await page.keyboard.press("ArrowUp");
   assert.equal(await page.locator(".correcting").count(), 0, "a field with something in it is left alone");
-  await page.waitForTimeout(1200);
+  await kept;
   await agent.entry("It is 42 euro.").hover();
   await page.locator(".entry:hover .take-back summary").click();
   await page.getByRole("link", { name: "Correct", exact: true }).click();

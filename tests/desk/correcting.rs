@@ -42,6 +42,39 @@ async fn the_old_one_goes_and_the_new_one_comes_at_once() {
 }
 
 #[tokio::test]
+async fn answers_to_choose_from_stay() {
+    let (desk, ana, shopper, chat) = scene().await;
+    let browser = Browser::sign_in(&desk, &ana.staff).await;
+    let form = [("body", "Is it blu?"), ("replies", "Yes; No"), ("cid", &cid())];
+    assert_eq!(browser.post(&format!("/console/c/{chat}/reply"), &form).await.0, 200);
+    let wrong = shopper.message(&chat, "Is it blu?").await;
+    let path = format!("/console/c/{chat}/correct");
+    assert_eq!(browser.post(&path, &[("target", text(&wrong, "id")), ("body", "Is it blue?")]).await.0, 200);
+    let right = shopper.message(&chat, "Is it blue?").await;
+    assert_eq!(right["replies"], json!(["Yes", "No"]));
+}
+
+#[tokio::test]
+async fn nobody_corrects_faster_than_they_may_write() {
+    let slow = |site: &mut deskbell::domain::site::Site| {
+        (site.settings.limits.agent_burst, site.settings.limits.agent_per_s) = (2, 1);
+    };
+    let desk = Setup::default().site(slow).open().await;
+    let team = desk.team("Orders").await;
+    let ana = desk.agent("Ana", team, 5).await;
+    let shopper = Shopper::come(&desk).await;
+    let chat = shopper.open("how much is it?").await;
+    ana.given(&chat).await;
+    let browser = Browser::sign_in(&desk, &ana.staff).await;
+    let said = ana.say(&chat, "It is 42 euro.").await;
+    let path = format!("/console/c/{chat}/correct");
+    let form = [("target", text(&said, "id")), ("body", " ")];
+    let asked = futures_util::future::join_all((0..8).map(|_| browser.post(&path, &form))).await;
+    let count = |wanted| asked.iter().filter(|(status, _)| *status == wanted).count();
+    assert!(count(429) >= 4 && count(422) >= 1, "{asked:?}");
+}
+
+#[tokio::test]
 async fn nobody_corrects_what_is_not_theirs_or_too_old_or_carries_nothing() {
     let (desk, ana, shopper, chat) = scene().await;
     let team = desk.team("Returns").await;

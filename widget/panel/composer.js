@@ -75,7 +75,8 @@ export function composerFor(panel) {
 
   composer.focus = () => onTouch() || text.focus();
 
-  const tell = (on) => record.isOpen && link.send({ type: "typing", conversation: record.id, on, preview: isWatched && text.value });
+  const tell = (on) =>
+    record.isOpen && link.send({ type: "typing", conversation: record.id, on, preview: isWatched && text.value });
 
   function stopTyping() {
     clearTimeout(idle);

@@ -1,5 +1,6 @@
 //! One reply as its form holds it.
 
+use crate::console::mistake::Mistake;
 use crate::console::scope::Scope;
 use crate::domain::canned::{Texts, tidy_shortcut};
 use crate::domain::file::size_in_words;
@@ -10,24 +11,6 @@ use crate::domain::widget::LANGUAGES;
 use crate::store::canned::{Canned, Fresh};
 use crate::store::files::Kept;
 use crate::web::form::newlines;
-use crate::words::Key;
-
-/// What is wrong, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    pub field: &'static str,
-    pub word: Key,
-}
-
-impl Mistake {
-    pub fn taken() -> Self {
-        Self { field: "shortcut", word: Key("canned-taken") }
-    }
-
-    pub fn full() -> Self {
-        Self { field: "shortcut", word: Key("canned-full") }
-    }
-}
 
 /// A file that goes with the reply, or is about to.
 pub struct Attachment {
@@ -127,7 +110,7 @@ impl CannedForm {
 
     pub fn mistakes(&self, teams: &[Team], may_share: bool, most: usize) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
-        let mut add = |field, key| mistakes.push(Mistake { field, word: Key(key) });
+        let mut add = |field, key| mistakes.push(Mistake::at(field, key));
         if self.shortcut.is_empty() {
             add("shortcut", "canned-no-shortcut");
         }

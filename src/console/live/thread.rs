@@ -3,7 +3,8 @@
 use super::ops::{Op, Ops, bundle};
 use super::reported::Reported;
 use crate::app::App;
-use crate::console::fragments::{Entry, HereLine, Recall};
+use crate::console::fragments::{Entry, Recall};
+use crate::console::here::HereLine;
 use crate::domain::event::{Event, Kind};
 use crate::domain::id::{ConversationId, EventId, SiteId};
 use crate::domain::people::Agent;

@@ -1,6 +1,7 @@
 //! One macro as its form holds it.
 
 use super::Names;
+use crate::console::mistake::Mistake;
 use crate::console::scope::Scope;
 use crate::domain::id::TagId;
 use crate::domain::macros::{Does, Finish, tidy_name};
@@ -9,28 +10,6 @@ use crate::domain::routing::Class;
 use crate::domain::triage::TAGS_MAX;
 use crate::store::macros::Macro;
 use crate::web::form::newlines;
-use crate::words::Key;
-
-/// What is wrong, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    pub field: &'static str,
-    pub word: Key,
-}
-
-impl Mistake {
-    pub fn taken() -> Self {
-        Self { field: "name", word: Key("macro-taken") }
-    }
-
-    pub fn full() -> Self {
-        Self { field: "name", word: Key("macro-full") }
-    }
-
-    pub fn reply() -> Self {
-        Self { field: "reply", word: Key("macro-bad-reply") }
-    }
-}
 
 pub struct MacroForm {
     pub name: String,
@@ -79,7 +58,7 @@ impl MacroForm {
 
     pub fn mistakes(&self, names: &Names, may_share: bool) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
-        let mut add = |field, key| mistakes.push(Mistake { field, word: Key(key) });
+        let mut add = |field, key| mistakes.push(Mistake::at(field, key));
         let (does, is_tag) = (&self.does, |id: &TagId| names.tags.iter().any(|tag| tag.id == *id));
         if self.name.is_empty() {
             add("name", "macro-no-name");
@@ -106,7 +85,7 @@ impl MacroForm {
         if let Some(reply) = does.reply
             && !names.replies.iter().any(|(id, _)| *id == reply)
         {
-            mistakes.push(Mistake::reply());
+            mistakes.push(Mistake::at("reply", "macro-bad-reply"));
         }
         mistakes
     }

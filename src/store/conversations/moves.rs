@@ -1,6 +1,7 @@
 //! The moves that change more than the log. Each is one transaction that takes the conversation's lock, checks legality,
 //! writes its event through the log's own statements and what follows from it.
 
+use super::recall::{RecallRule, take_back};
 use crate::domain::conversation::{Head, Refusal, State, permit};
 use crate::domain::event::{Draft, Kind};
 use crate::domain::id::{AgentId, ClientId, ConversationId, EventId, LetterId, SiteId, TeamId};
@@ -8,7 +9,7 @@ use crate::domain::ticket::Status;
 use crate::store::append::{Outcome, Row, Stored, insert, known_cid, lock};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::queue::{DecisionKind, NewDecision, record, reserve};
-use crate::store::{Db, events, files, tickets};
+use crate::store::{Db, events, tickets};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::sync::Arc;
@@ -79,13 +80,6 @@ impl Effect {
     fn frees_place(&self) -> bool {
         matches!(self, Self::Close { .. } | Self::ToTeam { .. } | Self::Leave { .. } | Self::Ticket { .. })
     }
-}
-
-pub struct RecallRule {
-    /// Supervisors.
-    pub may_recall_any: bool,
-    /// Only what was written at or after this may be taken back.
-    pub written_after: Option<DateTime<Utc>>,
 }
 
 /// Runs a move. Idempotent by client id, looked up under the lock. `Err` is for failures; refusals are answers.
@@ -328,42 +322,8 @@ pub(in crate::store) async fn back_to_queue(
     Ok(())
 }
 
-const NOT_CORRECTED: Refusal =
-    Refusal::BadRequest("Only a message of your own without files can be corrected. Take it back and send another.");
-
-/// Takes a message back: the body is nulled in place, in the transaction of the numbered event that says so. Letters are
-/// rendered when they are sent, so that a pending transcript no longer has the text.
-async fn take_back(
-    tx: &mut PgConnection,
-    head: &Head,
-    draft: &mut Draft,
-    (target, rule, is_corrected): (EventId, &RecallRule, bool),
-    at: DateTime<Utc>,
-) -> sqlx::Result<Result<(), Refusal>> {
-    let Some(event) = events::get(tx, head.site_id, head.id, target).await? else { return Ok(Err(Refusal::Forbidden)) };
-    let is_message = matches!(event.kind, Kind::Message | Kind::Note);
-    if !is_message || event.body.is_none() || (event.by != draft.by && !rule.may_recall_any) {
-        return Ok(Err(Refusal::Forbidden));
-    }
-    if is_corrected && (event.kind != Kind::Message || event.by != draft.by || !event.files().is_empty()) {
-        return Ok(Err(NOT_CORRECTED));
-    }
-    if rule.written_after.is_some_and(|limit| event.at < limit) {
-        return Ok(Err(Refusal::TooLate));
-    }
-    // What went out in a letter cannot be unsent.
-    if outbox::is_written(tx, &reply_key(event.id)).await? {
-        return Ok(Err(Refusal::TooLate));
-    }
-    draft.internal = event.kind == Kind::Note;
-    events::blank(tx, &event, (&draft.by_name, at)).await?;
-    files::doom(tx, &event).await?;
-    tickets::forget_subject(tx, &event).await?;
-    Ok(Ok(()))
-}
-
 /// An answer on a ticket is mailed once.
-fn reply_key(event: EventId) -> String {
+pub fn reply_key(event: EventId) -> String {
     format!("reply/{event}")
 }
 
