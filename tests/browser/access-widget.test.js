@@ -176,7 +176,8 @@ test("in forced colours the launcher keeps its colour, and each control, bubble 
   const controls = "button,input:not([type=file]),select,textarea";
   const faults = await unseen(shopper, controls);
   await shopper.begin("Hello in few colours", { name: "Cole Contrast" });
-  await shopper.isSent("Hello in few colours");
+  // Once the answer is there nothing moves any more.
+  await shopper.bubble("Answer to: Hello in few colours").waitFor();
   faults.push(...(await unseen(shopper, `${controls},.bubble,.avatar,#composer`)));
   await picture(page, "forced-chat");
   await shopper.end();
