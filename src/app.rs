@@ -53,6 +53,8 @@ pub struct App {
     pub hashing: Semaphore,
     /// Unpacking a picture takes up to 64 MiB: few at once.
     pub unpacking: Semaphore,
+    /// A report reads much: few at once leave the database to those who chat.
+    pub reporting: Semaphore,
     /// Sockets and workers; awaited at shutdown.
     pub tasks: TaskTracker,
     pub stopping: CancellationToken,

@@ -41,6 +41,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 const DRAIN: Duration = Duration::from_secs(20);
 const HASHES_AT_ONCE: usize = 2;
 const PICTURES_AT_ONCE: usize = 2;
+const REPORTS_AT_ONCE: usize = 2;
 
 /// A running server.
 pub struct Server {
@@ -103,6 +104,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         outbound,
         hashing: Semaphore::new(HASHES_AT_ONCE),
         unpacking: Semaphore::new(PICTURES_AT_ONCE),
+        reporting: Semaphore::new(REPORTS_AT_ONCE),
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),
         metrics,

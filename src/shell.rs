@@ -68,6 +68,7 @@ pub enum Section {
     Canned,
     Team,
     Wall,
+    Reports,
     Search,
     Letters,
     Sites,
@@ -169,6 +170,10 @@ impl Shell {
 
     pub fn is_wall(&self) -> bool {
         self.section == Section::Wall
+    }
+
+    pub fn is_reports(&self) -> bool {
+        self.section == Section::Reports
     }
 
     /// The page that searches has a field of its own.

@@ -285,6 +285,7 @@ topics![
     "thread",
     "team",
     "wall",
+    "reports",
     "tickets",
     "me",
     "palette",

@@ -8,7 +8,7 @@ import { build as bundle } from "esbuild";
 const assets = fileURLToPath(new URL("../assets/", import.meta.url));
 const entries = [
   ...["console/console.js", "console/preview.js", "console/search.js", "console/tv.js"],
-  ...["tokens.css", "console.css", "search.css", "wall.css"],
+  ...["tokens.css", "console.css", "search.css", "wall.css", "reports.css"],
 ];
 
 /** Name to text, and what each script imports at once. */

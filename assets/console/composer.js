@@ -1,12 +1,11 @@
 // Writing: Enter sends, drafts are kept here and on the server, the other side sees that somebody types.
+import { conversation, fill, keep, save } from "./drafts.js";
+
 const SAVE_AFTER = 1000;
 const TYPING_EVERY = 3000;
 const TYPING_ENDS = 5000;
 
 const isCoarse = matchMedia("(pointer: coarse)");
-const conversation = (el) => el.closest(".composer")?.dataset.conversation;
-const isNote = (el) => el.closest(".write")?.classList.contains("note") ?? false;
-const key = (el) => `draft:${conversation(el)}:${isNote(el) ? "note" : "reply"}`;
 
 /** What somebody sent last, where it may still be corrected. */
 function correctLast(event) {
@@ -35,7 +34,7 @@ export class Composer {
     document.addEventListener("desk:sent", (event) => this.#sent(event.target));
     // Before the page is asked for again, or left, the server has what was typed.
     for (const name of ["desk:refresh", "desk:before-load"]) document.addEventListener(name, () => this.#save());
-    addEventListener("pagehide", () => this.#save());
+    addEventListener("pagehide", () => this.#save(true));
     document.addEventListener("desk:arrive", (event) => this.#arrive(event.detail.isOther));
     this.#arrive(true);
   }
@@ -69,21 +68,17 @@ export class Composer {
     field.toggleAttribute("data-dirty", field.value !== field.defaultValue || field.value !== "");
     if (!conversation(field) || field.name !== "body") return;
     this.#canned(field);
-    sessionStorage.setItem(key(field), field.value);
+    keep(field);
     clearTimeout(this.#saving);
     this.#unsaved = field;
     this.#saving = setTimeout(() => this.#save(), SAVE_AFTER);
-    if (!isNote(field)) this.#typing(conversation(field), field.value !== "");
+    if (field.matches(".write.reply *")) this.#typing(conversation(field), field.value !== "");
   }
 
-  #save() {
+  #save(isLeaving = false) {
     const field = this.#unsaved;
-    if (!field?.isConnected) return;
     this.#unsaved = null;
-    const body = new URLSearchParams({ body: field.value });
-    if (isNote(field)) body.set("is_note", "1");
-    // What fails is still in this browser's own store.
-    fetch(`/console/c/${conversation(field)}/draft`, { method: "POST", body, keepalive: true }).catch(() => {});
+    if (field?.isConnected) save(field, isLeaving);
   }
 
   #typing(id, on) {
@@ -98,11 +93,9 @@ export class Composer {
 
   #sent(form) {
     const field = form.elements.body;
-    field.removeAttribute("data-dirty");
     clearTimeout(this.#saving);
     this.#unsaved = null;
     if (!conversation(field)) return;
-    sessionStorage.removeItem(key(field));
     this.#typing(conversation(field), false);
   }
 
@@ -130,9 +123,8 @@ export class Composer {
 
   #arrive(isOther) {
     for (const field of document.querySelectorAll(".composer .write textarea")) {
-      const kept = conversation(field) && sessionStorage.getItem(key(field));
-      if (kept && !field.value) field.value = kept;
-      if (field.value) field.setAttribute("data-dirty", "");
+      if (conversation(field)) fill(field, isOther);
+      else if (field.value) field.setAttribute("data-dirty", "");
     }
     if (isOther && !isCoarse.matches) this.#focus();
   }

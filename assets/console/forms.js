@@ -1,4 +1,5 @@
 // Forms are answered in place; what is refused keeps its text.
+import * as drafts from "./drafts.js";
 import { end } from "./log.js";
 import { load, refresh } from "./pages.js";
 import { say } from "./words.js";
@@ -53,28 +54,37 @@ function bubble(cid, text, isNote) {
   return entry;
 }
 
-function fail(entry, again) {
+function fail(message, again) {
+  const { entry } = message;
+  drafts.fail(message);
   entry.classList.replace("sending", "failed");
   const button = element("button", "small", say("script-try-again"));
   button.type = "button";
   button.addEventListener("click", () => {
     entry.classList.replace("failed", "sending");
     entry.querySelector(".meta").replaceChildren(element("span", "", say("script-sending")));
+    drafts.begin(message);
     again();
   });
   entry.querySelector(".meta").replaceChildren(element("span", "", say("script-not-sent")), button);
 }
 
 /** What was written is in its field again, with what else was written meanwhile below it. */
-function giveBack({ form, field, body, text, entry }) {
+function giveBack(message) {
+  const { form, body, text, entry } = message;
   entry.remove();
+  // The page may have gone on to another chat and back: a field of the same name is the same field.
+  const field = document.getElementById(message.field.id) ?? message.field;
   field.value = field.value ? `${text}\n${field.value}` : text;
   for (const name of ["files", "replies"]) if (body.get(name)) form.elements[name].value ||= body.get(name);
+  drafts.finish(message);
+  drafts.save(field);
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 async function deliver(message) {
   const { form, action, body, entry } = message;
+  body.set("draft", drafts.draftWithout(message));
   let said;
   try {
     said = await post(action, body);
@@ -82,13 +92,14 @@ async function deliver(message) {
     said = { status: 503 };
   }
   if (said.ok) {
+    drafts.finish(message);
     const isLive = document.documentElement.dataset.live === "on";
     if (!isLive) entry.remove();
     if (!isLive || form.dataset.after === "refresh") refresh();
     return;
   }
   if (said.status >= 500 || said.status === 429) {
-    fail(entry, () => enqueue(message));
+    fail(message, () => enqueue(message));
     return;
   }
   giveBack(message);
@@ -142,9 +153,13 @@ function write(form) {
   const entry = bubble(form.elements.cid.value, text.trim() ? text : files.title, form.classList.contains("note"));
   form.elements.cid.value = newId();
   field.value = "";
+  const message = { form, action: form.action, field, body, text, entry };
+  drafts.begin(message);
   form.dispatchEvent(new CustomEvent("desk:sent", { bubbles: true }));
   field.focus();
-  enqueue({ form, action: form.action, field, body, text, entry }, hold(entry));
+  const held = hold(entry);
+  if (held !== true) drafts.save(field);
+  enqueue(message, held);
 }
 
 async function command(form, button) {

@@ -26,7 +26,7 @@ const callbacks = {
     return !(name === "data-live" || (name === "aria-busy" && change === "remove"));
   },
   beforeNodeRemoved(node) {
-    return !node.classList?.contains("sending");
+    return !node.matches?.(".sending, .failed");
   },
 };
 

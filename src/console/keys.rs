@@ -12,7 +12,7 @@ use axum::response::Response;
 use std::sync::Arc;
 
 /// In the order in which they are read.
-const KEYS: [(&[&str], Key); 25] = [
+const KEYS: [(&[&str], Key); 26] = [
     (&["Ctrl", "K"], Key("keys-palette")),
     (&["?"], Key("keys-sheet")),
     (&["/"], Key("keys-search")),
@@ -33,6 +33,7 @@ const KEYS: [(&[&str], Key); 25] = [
     (&["g", "c"], Key("keys-customers")),
     (&["g", "r"], Key("keys-team")),
     (&["g", "w"], Key("keys-wall")),
+    (&["g", "o"], Key("keys-reports")),
     (&["Alt", "↓"], Key("keys-next-unread")),
     (&["Alt", "↑"], Key("keys-previous-unread")),
     (&["Alt", "1…9"], Key("keys-own")),

@@ -28,6 +28,7 @@ mod mentions;
 mod mistake;
 mod offers;
 mod palette;
+mod reports;
 mod scope;
 mod search;
 mod sign_in;
@@ -85,6 +86,8 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/wall", get(wall::page))
         .route("/console/wall/{agent}", get(wall::person_page))
         .route("/console/wall/{agent}/status", post(status::choose_for))
+        .route("/console/reports", get(reports::home))
+        .route("/console/reports/{kind}", get(reports::page))
         .route("/console/search", get(search::page))
         .route("/console/customers", get(customers::list))
         .route("/console/customers/{id}", get(customers::person))

@@ -82,6 +82,7 @@ fn commands(lang: Lang, role: Role) -> Vec<Command> {
         (Role::Agent, "me-title", "/console/me"),
         (Role::Agent, "keys-title", "/console/keys"),
         (Role::Supervisor, "nav-wall", "/console/wall"),
+        (Role::Supervisor, "nav-reports", "/console/reports/overview"),
         (Role::Supervisor, "tags-title", "/admin/tags"),
         (Role::Supervisor, "blocklist-title", "/admin/blocklist"),
         (Role::Supervisor, "nav-letters", "/admin/letters"),

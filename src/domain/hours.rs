@@ -131,13 +131,18 @@ impl Hours {
     }
 }
 
-/// When today began in a zone. Where midnight is left out that day, as some changes of clocks do, with the first hour there is.
+/// When today began in a zone.
 pub fn day_began(zone: &str, now: DateTime<Utc>) -> DateTime<Utc> {
     let zone: chrono_tz::Tz = zone.parse().unwrap_or(chrono_tz::UTC);
-    let today = now.with_timezone(&zone).date_naive();
-    let mut hours = (0..24).filter_map(|hour| today.and_hms_opt(hour, 0, 0));
+    day_begins(zone, now.with_timezone(&zone).date_naive())
+}
+
+/// When a day begins in a zone. Where midnight is left out that day, as some changes of clocks do, with the first hour there is;
+/// a day that a zone left out altogether begins where UTC's does.
+pub fn day_begins(zone: chrono_tz::Tz, day: NaiveDate) -> DateTime<Utc> {
+    let mut hours = (0..24).filter_map(|hour| day.and_hms_opt(hour, 0, 0));
     let first = hours.find_map(|local| zone.from_local_datetime(&local).earliest());
-    first.map_or(now, |at| at.with_timezone(&Utc))
+    first.map_or_else(|| day.and_time(NaiveTime::MIN).and_utc(), |at| at.with_timezone(&Utc))
 }
 
 fn range(from: NaiveTime, until: NaiveTime) -> Range {

@@ -35,6 +35,7 @@ pub mod people;
 pub mod push;
 pub mod queue;
 pub mod reminders;
+pub mod reports;
 pub mod restored;
 pub mod search;
 pub mod sessions;

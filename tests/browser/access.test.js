@@ -1,4 +1,4 @@
-// Everything people see, looked at by axe: the widget in each of its states, every page of staff; light, dark, phone.
+// Every page of staff, looked at by axe: light, dark, phone. The widget's states have a test of their own.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -25,33 +25,6 @@ async function look(page, what, found) {
   await picture(page, `access-${what.replaceAll(/\W+/g, "-")}`);
 }
 
-async function widget(shopper, desk, name, how, found) {
-  const { page } = shopper;
-  await shopper.visit(here.demo.known.shop_url);
-  await look(page, `widget closed ${how}`, found);
-  await shopper.open();
-  await shopper.start.waitFor();
-  await look(page, `widget start ${how}`, found);
-  await shopper.start.getByLabel("E-mail").fill("not an address");
-  await shopper.start.getByRole("button", { name: "Start chat" }).click();
-  await shopper.start.locator("[aria-invalid]").first().waitFor();
-  await look(page, `widget mistakes ${how}`, found);
-  await shopper.start.getByLabel("E-mail").fill("");
-  await shopper.begin("Can everybody use this?", { name });
-  await desk.openChat(name);
-  await desk.say("We hope so: https://shop.example/help");
-  await shopper.bubble("We hope so").waitFor();
-  await look(page, `widget chat ${how}`, found);
-  await shopper.panel.getByRole("button", { name: "End chat" }).first().click();
-  await look(page, `widget asks ${how}`, found);
-  await shopper.panel.locator("#confirm").getByRole("button", { name: "End chat" }).click();
-  await shopper.ended.locator(".rate").nth(3).click();
-  await look(page, `widget ended ${how}`, found);
-  await page.evaluate(() => window.deskbell("open", { view: "ticket" }));
-  await shopper.panel.getByText("Leave a message and we will answer by e-mail.").waitFor();
-  await look(page, `widget letter ${how}`, found);
-}
-
 async function staff(desk, admin, how, found) {
   await desk.page.context().clearCookies();
   await desk.page.goto(`${here.demo.origin}/console/login`);
@@ -74,7 +47,8 @@ async function staff(desk, admin, how, found) {
     await look(desk.page, `console ${path} ${how}`, found);
   }
   await admin.signIn();
-  for (const path of ["start", "start/try"]) {
+  const reports = ["overview", "volume", "response", "agents", "csat", "queue"];
+  for (const path of ["start", "start/try", ...reports.map((kind) => `reports/${kind}?compare=1`)]) {
     await admin.page.goto(`${here.demo.origin}/console/${path}`);
     await look(admin.page, `console ${path} ${how}`, found);
   }
@@ -134,12 +108,9 @@ for (const [how, options] of styles) {
     const desk = await here.agent("ana", options);
     await (await desk.signIn()).beAvailable();
     const shopper = await here.shopper(options);
-    await widget(shopper, desk, name, how, found);
-    const talk = await here.shopper(options);
-    await (await talk.visit(here.demo.known.shop_url)).open();
-    await talk.begin("A long question about a lamp", { name: `Talk ${how}` });
-    await desk.page.goto(here.demo.known.console_url);
-    await desk.openChat(`Talk ${how}`);
+    await (await shopper.visit(here.demo.known.shop_url)).open();
+    await shopper.begin("A long question about a lamp", { name });
+    await desk.openChat(name);
     await desk.say("A short answer");
     await conversation(desk, name, how, found);
     await staff(desk, await here.agent("hugo", options), how, found);
@@ -171,6 +142,7 @@ test("at 320 pixels, which is 200 % on a small screen, nothing scrolls two ways;
         "/console/macros",
         "/console/team",
         "/console/wall",
+        "/console/reports/overview",
         "/console/search?q=lamp",
         "/console/me",
         "/console/keys",

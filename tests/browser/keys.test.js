@@ -173,6 +173,53 @@ test("a reply that is held back is undone with its text, and goes when its time 
   await agent.page.context().close();
 });
 
+test("a browser that dies while a reply is held back, or after it could not be sent, loses no word of it", async () => {
+  const shopper = await writes("Kay Killed", "Is it in stock?");
+  const agent = await (await here.agent("ana")).signIn();
+  await set(agent, (me) => me.getByLabel("Hold replies back").selectOption("5"));
+  await agent.page.goto(`${here.demo.origin}/console/inbox/mine`);
+  await agent.beAvailable();
+  await agent.openChat("Kay Killed");
+  const reply = /\/console\/c\/[^/]*\/reply$/;
+  const kept = (text) =>
+    agent.page.waitForResponse(
+      (answer) => answer.url().endsWith("/draft") && new URLSearchParams(answer.request().postData()).get("body") === text,
+    );
+  await agent.page.route(reply, (route) => route.fulfill({ status: 503, json: {} }));
+  await agent.reply.fill("It could not be sent.");
+  await agent.page.keyboard.press("Enter");
+  const failed = agent.page.locator(".entry.failed");
+  await failed.waitFor({ timeout: 15_000 });
+  assert.equal(await agent.reply.inputValue(), "", "it stands in the log, with another try");
+  await agent.page.unroute(reply);
+  await agent.page.evaluate(() => document.dispatchEvent(new CustomEvent("desk:refresh")));
+  let saved = kept("It could not be sent.\nIt is held back.");
+  await agent.reply.fill("It is held back.");
+  await agent.page.keyboard.press("Enter");
+  await saved;
+  saved = kept("It could not be sent.\nIt is held back.\nIt is half typed");
+  await agent.reply.pressSequentially("It is half typed");
+  await saved;
+  const devtools = await agent.page.context().newCDPSession(agent.page);
+  devtools.send("Page.crash").catch(() => {});
+  await new Promise((dead) => agent.page.once("crash", dead));
+  const again = await (await here.agent("ana")).signIn();
+  await again.openChat("Kay Killed");
+  assert.equal(await again.reply.inputValue(), "It could not be sent.\nIt is held back.\nIt is half typed");
+  assert.equal(await shopper.bubble("It is held back.").count(), 0);
+  await set(again, (me) => me.getByLabel("Hold replies back").selectOption("0"));
+  await again.page.goto(`${here.demo.origin}/console/inbox/mine`);
+  await again.openChat("Kay Killed");
+  await again.reply.fill("It is here.");
+  await again.page.keyboard.press("Enter");
+  await shopper.bubble("It is here.").waitFor();
+  await again.page.reload();
+  assert.equal(await again.reply.inputValue(), "", "what was sent is no draft");
+  await again.close();
+  await shopper.ended.waitFor();
+  await again.page.context().close();
+});
+
 test("Up in an empty field corrects what was sent last: the old one goes, the new one comes, a draft stays", async () => {
   const shopper = await writes("Uma Up", "How much is it?");
   const agent = await (await here.agent("ana")).signIn();

@@ -52,6 +52,7 @@ mod reminders;
 mod reopening;
 mod replay;
 mod restart;
+mod reports;
 mod resume;
 mod search;
 mod secrecy;

@@ -47,6 +47,7 @@ keys-queue = اذهب إلى المنتظرين
 keys-search-page = اذهب إلى البحث
 keys-team = اذهب إلى الفريق
 keys-wall = اذهب إلى اللوحة
+keys-reports = اذهب إلى التقارير
 keys-next-unread = محادثتك التالية غير المقروءة
 keys-previous-unread = محادثتك السابقة غير المقروءة
 keys-own = من الأولى إلى التاسعة من محادثاتك

@@ -7,6 +7,7 @@ nav-inbox = الوارد
 nav-tickets = التذاكر
 nav-team = الفريق
 nav-wall = اللوحة
+nav-reports = التقارير
 nav-letters = البريد
 nav-sites = المواقع
 unread = غير مقروءة

@@ -46,6 +46,7 @@ keys-queue = Zu den Wartenden
 keys-search-page = Zur Suche
 keys-team = Zum Team
 keys-wall = Zur Übersicht
+keys-reports = Zu den Berichten
 keys-next-unread = Ihr nächster ungelesener Chat
 keys-previous-unread = Ihr voriger ungelesener Chat
 keys-own = Der erste bis neunte Ihrer Chats

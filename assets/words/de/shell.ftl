@@ -7,6 +7,7 @@ nav-inbox = Eingang
 nav-tickets = Tickets
 nav-team = Team
 nav-wall = Übersicht
+nav-reports = Berichte
 nav-letters = Briefe
 nav-sites = Websites
 unread = ungelesen

@@ -47,6 +47,7 @@ keys-queue = Go to those who wait
 keys-search-page = Go to the search
 keys-team = Go to the team
 keys-wall = Go to the wall
+keys-reports = Go to the reports
 keys-next-unread = Next unread chat of yours
 keys-previous-unread = Previous unread chat of yours
 keys-own = The first to ninth of your chats

@@ -8,6 +8,7 @@ nav-inbox = Inbox
 nav-tickets = Tickets
 nav-team = Team
 nav-wall = Wall
+nav-reports = Reports
 nav-letters = Letters
 nav-sites = Sites
 unread = unread

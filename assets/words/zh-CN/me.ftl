@@ -46,6 +46,7 @@ keys-queue = 前往等待列表
 keys-search-page = 前往搜索
 keys-team = 前往团队
 keys-wall = 前往看板
+keys-reports = 前往报表
 keys-next-unread = 您的下一个未读会话
 keys-previous-unread = 您的上一个未读会话
 keys-own = 您的第一到第九个会话

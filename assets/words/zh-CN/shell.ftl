@@ -7,6 +7,7 @@ nav-inbox = 收件箱
 nav-tickets = 工单
 nav-team = 团队
 nav-wall = 看板
+nav-reports = 报表
 nav-letters = 邮件
 nav-sites = 网站
 unread = 未读

@@ -47,7 +47,9 @@ export async function openContext(browser, options = {}) {
   return context;
 }
 
+/** For people to look at, where they ask for it: `DESKBELL_PICTURES=1`. */
 export async function picture(page, name) {
+  if (!process.env.DESKBELL_PICTURES) return;
   mkdirSync(out, { recursive: true });
   await page.screenshot({ path: `${out}${name}.png`, animations: "disabled" });
 }

@@ -1,0 +1,294 @@
+//! Reports: who sees them and of what, that page, CSV and database say the same, and whose days they are cut into.
+
+use crate::console::Browser;
+use crate::harness::people::Hire;
+use crate::harness::{Desk, Shopper, cid};
+use chrono::{DateTime, Duration, Utc};
+use deskbell::domain::id::{SiteId, TeamId};
+use deskbell::domain::people::Role;
+use serde_json::json;
+
+const KINDS: [&str; 6] = ["overview", "volume", "response", "agents", "csat", "queue"];
+const TABLES: [(&str, &str); 9] = [
+    ("volume", "volume"),
+    ("volume", "hours"),
+    ("response", "answers"),
+    ("response", "waits"),
+    ("agents", "agents"),
+    ("csat", "ratings"),
+    ("csat", "scores"),
+    ("queue", "queue"),
+    ("queue", "rush"),
+];
+
+async fn supervisor(desk: &Desk, team: TeamId) -> Browser<'_> {
+    let sam = desk.hire("Sam", Hire { role: Role::Supervisor, capacity: 1, teams: vec![team] }).await;
+    Browser::sign_in(desk, &sam).await
+}
+
+/// A table as CSV: its heads, its lines, and its last line.
+struct Sheet {
+    heads: Vec<String>,
+    lines: Vec<Vec<String>>,
+    all: Vec<String>,
+}
+
+impl Sheet {
+    async fn of(browser: &Browser<'_>, report: &str, table: &str, query: &str) -> Self {
+        let (status, text) = browser.get(&format!("/console/reports/{report}?{query}&csv={table}")).await;
+        assert_eq!(status, 200, "{report} {table}");
+        let text = text.strip_prefix('\u{feff}').expect("spreadsheets know UTF-8 by its mark");
+        assert!(text.ends_with("\r\n"));
+        let mut rows = csv::Reader::from_reader(text.as_bytes());
+        let heads = rows.headers().unwrap().iter().map(str::to_owned).collect();
+        let mut lines: Vec<Vec<String>> =
+            rows.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+        let all = lines.pop().unwrap();
+        assert_eq!(all[0], "All");
+        Self { heads, lines, all }
+    }
+
+    fn column(&self, head: &str) -> usize {
+        self.heads.iter().position(|other| other == head).unwrap_or_else(|| panic!("no {head} in {:?}", self.heads))
+    }
+
+    fn total(&self, head: &str) -> f64 {
+        self.all[self.column(head)].parse().unwrap()
+    }
+
+    fn sum(&self, head: &str) -> f64 {
+        let column = self.column(head);
+        self.lines.iter().map(|line| line[column].parse::<f64>().unwrap()).sum()
+    }
+
+    fn line(&self, label: &str) -> &[String] {
+        self.lines.iter().find(|line| line[0] == label).unwrap_or_else(|| panic!("no {label} in {:?}", self.lines))
+    }
+}
+
+/// The last line of a page's table, without its label.
+fn foot(page: &str, table: &str) -> Vec<String> {
+    let block = page.split(&format!("id=\"h-{table}\"")).nth(1).unwrap();
+    let foot = block.split("<tfoot>").nth(1).unwrap().split("</tfoot>").next().unwrap();
+    let cells = foot.split("<bdi>").skip(1);
+    cells.map(|cell| cell.split("</bdi>").next().unwrap().to_owned()).collect()
+}
+
+/// A conversation that is over, as the log would have left it.
+#[derive(Clone, Copy)]
+struct Past {
+    opened: DateTime<Utc>,
+    answered_s: Option<f64>,
+    length_s: f64,
+    score: Option<i16>,
+    left: bool,
+}
+
+async fn remember(desk: &Desk, site: SiteId, team: TeamId, agent: uuid::Uuid, past: Past) {
+    let id = uuid::Uuid::parse_str(&cid()).unwrap();
+    let db = &desk.app.db.read;
+    sqlx::query(
+        "with shopper as (insert into shoppers (site_id, id) values ($1, $2) returning id)
+        insert into conversations (site_id, id, shopper_id, team_id, state, queued_at, opened_at, last_at, closed_at, assignee_id,
+            answered_at, score)
+        select $1, $2, id, $3, 'closed', $4, $4, $4, $4 + make_interval(secs => $5), $6, $4 + make_interval(secs => $7), $8
+        from shopper",
+    )
+    .bind(site)
+    .bind(id)
+    .bind(team)
+    .bind(past.opened)
+    .bind(past.length_s)
+    .bind(past.answered_s.map(|_| agent))
+    .bind(past.answered_s)
+    .bind(past.score)
+    .execute(db)
+    .await
+    .unwrap();
+    let waited = past.answered_s.map(|s| (s * 1_000.0) as i64);
+    sqlx::query(
+        "with decided as (
+            insert into decisions (site_id, conversation_id, gen, kind, chosen, candidates, waited_ms, at)
+            select $1, $2, 1, 'assigned', $3, '[]', $4, $5 where $4 is not null
+        )
+        insert into events (site_id, conversation_id, seq, id, kind, author, at)
+        select $1, $2, 1, $2, 'closed', case when $6 then 'shopper' else 'system' end, $5",
+    )
+    .bind(site)
+    .bind(id)
+    .bind(agent)
+    .bind(waited)
+    .bind(past.opened)
+    .bind(past.left)
+    .execute(db)
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn reports_are_for_supervisors_and_of_their_shops_alone() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let ana = desk.agent("Ana", team, 2).await;
+    let sam = supervisor(&desk, team).await;
+    let plain = Browser::sign_in(&desk, &ana.staff).await;
+    for kind in KINDS {
+        assert_eq!(plain.get(&format!("/console/reports/{kind}")).await.0, 403, "{kind}");
+        assert_eq!(sam.get(&format!("/console/reports/{kind}")).await.0, 200, "{kind}");
+    }
+    assert_eq!(sam.get("/console/reports/secrets").await.0, 404);
+    assert_eq!(sam.get("/console/reports/volume?csv=agents").await.0, 404, "that is another report's");
+
+    let other = desk.second_site().await;
+    let elsewhere = desk.team_of(&other, "Wheels").await;
+    let eve = desk.hire_at(&other, "Eve", Hire::agent(elsewhere, 1)).await;
+    let past = Past { opened: desk.app.clock.now() - Duration::days(1), answered_s: Some(5.0), length_s: 60.0, score: Some(5), left: false };
+    remember(&desk, other.id, elsewhere, eve.id.0, past).await;
+    for query in ["x=".to_owned(), format!("site={}", other.id), format!("team={elsewhere}")] {
+        for (report, table) in TABLES {
+            let sheet = Sheet::of(&sam, report, table, &query).await;
+            assert_eq!(sheet.all[1], "0", "{report} {table} {query}");
+        }
+        let (_, page) = sam.get(&format!("/console/reports/agents?{query}")).await;
+        assert!(!page.contains("Wheels") && !page.contains("Eve") && !page.contains(&other.name), "{query}");
+    }
+    let strange = "from=%00&to=9999999-99-99&zone=Mars%2FOlympus&site=all&team=-1&range=1e9&compare=yes";
+    let (status, page) = sam.get(&format!("/console/reports/overview?{strange}")).await;
+    assert!(status == 200 && page.contains("Nothing happened on these days."), "{status}");
+    for days in ["from=-200000-01-01&to=-200000-01-02", "from=%2B200000-01-01", "from=2026-01-05&to=2026-01-01"] {
+        assert_eq!(sam.get(&format!("/console/reports/queue?{days}")).await.0, 200, "{days}");
+    }
+}
+
+#[tokio::test]
+async fn page_csv_and_database_say_the_same() {
+    let desk = Desk::open().await;
+    let (orders, returns) = (desk.team("Orders").await, desk.team("Returns").await);
+    let ana = desk.hire("Ana", Hire::agent(orders, 3)).await;
+    let zoe = desk.hire("=Zoë;\"cmd\"", Hire::agent(returns, 3)).await;
+    let sam = supervisor(&desk, orders).await;
+    let now = desk.app.clock.now();
+    for n in 0..60_i64 {
+        let answered_s = (n % 5 != 4).then_some(5.0 + (n * n % 41) as f64 * 7.0);
+        let past = Past {
+            opened: now - Duration::hours(n * 9 + 1),
+            answered_s,
+            length_s: 120.0 + n as f64 * 60.0,
+            score: if n % 3 == 0 && answered_s.is_some() { Some(i16::try_from(n % 5 + 1).unwrap()) } else { None },
+            left: n % 10 == 4,
+        };
+        let (team, agent) = if n % 2 == 0 { (orders, ana.id.0) } else { (returns, zoe.id.0) };
+        remember(&desk, desk.site.id, team, agent, past).await;
+    }
+    let count = async |statement| desk.count(statement).await as f64;
+    let query = "range=28&zone=UTC";
+    for (report, table) in TABLES {
+        let sheet = Sheet::of(&sam, report, table, query).await;
+        let (status, page) = sam.get(&format!("/console/reports/{report}?{query}")).await;
+        assert_eq!(status, 200);
+        let foot = foot(&page, table);
+        assert_eq!(foot.len(), sheet.all.len() - 1, "{table}");
+        for (n, head) in sheet.heads.iter().enumerate().skip(1).filter(|(_, head)| !head.ends_with("(s)") && *head != "Mean score") {
+            assert_eq!(sheet.sum(head), sheet.total(head), "{table}: {head} adds up");
+            assert_eq!(foot[n - 1], sheet.all[n], "{table}: {head} is the same on the page");
+        }
+        assert!(page.contains("role=\"img\" aria-label=\""), "{report}");
+    }
+    let volume = Sheet::of(&sam, "volume", "volume", query).await;
+    assert_eq!(volume.lines.len(), 28, "a line for every day, also for those without anything");
+    assert_eq!(volume.total("Opened"), count("select count(*) from conversations").await);
+    assert_eq!(volume.total("Answered"), count("select count(*) from conversations where answered_at is not null").await);
+    assert_eq!(volume.total("Abandoned"), 6.0);
+    assert_eq!(volume.total("Without an answer"), 6.0, "ended by itself");
+    let ratings = Sheet::of(&sam, "csat", "ratings", query).await;
+    assert_eq!(ratings.total("Rated"), count("select count(score) from conversations").await);
+    assert_eq!(ratings.total("Rated 4 or 5"), count("select count(*) from conversations where score > 3").await);
+    let half = |of: &'static str| {
+        let statement = format!("select percentile_cont(0.5) within group (order by extract(epoch from {of} - opened_at))::float8 from conversations");
+        let db = desk.app.db.read.clone();
+        async move { sqlx::query_scalar::<_, f64>(sqlx::AssertSqlSafe(statement)).fetch_one(&db).await.unwrap() }
+    };
+    let answers = Sheet::of(&sam, "response", "answers", query).await;
+    assert!((answers.total("First response, half within (s)") - half("answered_at").await).abs() < 0.06);
+    assert!((answers.total("Length, half within (s)") - half("closed_at").await).abs() < 0.06);
+    let waits = Sheet::of(&sam, "response", "waits", query).await;
+    let within = count("select count(*) from conversations where answered_at - opened_at <= interval '30 s'").await;
+    assert_eq!(waits.line("up to 30 s")[1], within.to_string());
+    let agents = Sheet::of(&sam, "agents", "agents", query).await;
+    assert_eq!(agents.lines.len(), 2);
+    assert!(agents.lines.iter().any(|line| line[0] == "'=Zoë;\"cmd\""), "no formula for a spreadsheet: {:?}", agents.lines);
+    let one = Sheet::of(&sam, "volume", "volume", &format!("{query}&team={orders}")).await;
+    assert_eq!(one.total("Opened"), 30.0);
+    let queue = Sheet::of(&sam, "queue", "queue", query).await;
+    assert_eq!((queue.total("Waited"), queue.total("Got an agent"), queue.total("Abandoned")), (60.0, 48.0, 6.0));
+}
+
+#[tokio::test]
+async fn days_are_those_of_the_zone_that_is_asked_for_and_long_spans_are_cut_into_weeks_and_months() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let ana = desk.hire("Ana", Hire::agent(team, 3)).await;
+    let sam = supervisor(&desk, team).await;
+    let past = |opened: &str| Past { opened: opened.parse().unwrap(), answered_s: Some(9.0), length_s: 60.0, score: None, left: false };
+    // Half an hour before midnight of UTC; and inside the hour that Berlin's clocks have twice.
+    remember(&desk, desk.site.id, team, ana.id.0, past("2025-10-24T23:30:00Z")).await;
+    remember(&desk, desk.site.id, team, ana.id.0, past("2025-10-26T00:30:00Z")).await;
+    remember(&desk, desk.site.id, team, ana.id.0, past("2025-10-26T01:30:00Z")).await;
+    let days = async |zone: &str| {
+        let query = format!("from=2025-10-24&to=2025-10-27&zone={zone}");
+        let sheet = Sheet::of(&sam, "volume", "volume", &query).await;
+        sheet.lines.into_iter().map(|line| format!("{} {}", line[0], line[1])).collect::<Vec<_>>()
+    };
+    assert_eq!(days("UTC").await, ["10-24 1", "10-25 0", "10-26 2", "10-27 0"]);
+    assert_eq!(days("Asia%2FShanghai").await, ["10-24 0", "10-25 1", "10-26 2", "10-27 0"]);
+    assert_eq!(days("Europe%2FBerlin").await, ["10-24 0", "10-25 1", "10-26 2", "10-27 0"]);
+    let hours = Sheet::of(&sam, "volume", "hours", "from=2025-10-26&to=2025-10-26&zone=Europe%2FBerlin").await;
+    assert_eq!(hours.line("02:00")[1], "2", "the hour that there is twice");
+    let weeks = Sheet::of(&sam, "volume", "volume", "from=2025-09-01&to=2025-11-09&zone=UTC").await;
+    assert_eq!((weeks.lines.len(), weeks.line("10-20")[1].as_str()), (10, "3"), "from Monday to Sunday");
+    let months = Sheet::of(&sam, "volume", "volume", "from=2025-01-01&to=2025-12-31&zone=UTC").await;
+    assert_eq!((months.lines.len(), months.line("2025-10")[1].as_str()), (12, "3"));
+}
+
+#[tokio::test]
+async fn the_overview_says_what_a_day_came_down_to_and_the_days_before() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let ana = desk.agent("Ana", team, 3).await;
+    let sam = supervisor(&desk, team).await;
+    let mut chats = Vec::new();
+    for n in 0..2 {
+        let shopper = Shopper::come(&desk).await;
+        let chat = shopper.open(&format!("hello {n}")).await;
+        ana.given(&chat).await;
+        chats.push((shopper, chat));
+    }
+    for (_, chat) in &chats {
+        desk.app.clock.advance(std::time::Duration::from_secs(10));
+        ana.say(chat, "here I am").await;
+    }
+    ana.close(&chats[0].1).await;
+    chats[0].0.must(json!({ "type": "rate", "score": 4, "comment": "Quick <b>and</b> kind" })).await;
+    ana.available(false).await;
+    let gone = Shopper::come(&desk).await;
+    let abandoned = gone.open("too slow").await;
+    gone.close(&abandoned).await;
+    let week = Past { opened: desk.app.clock.now() - Duration::days(8), answered_s: Some(90.0), length_s: 60.0, score: None, left: false };
+    remember(&desk, desk.site.id, team, ana.staff.id.0, week).await;
+
+    let (_, page) = sam.get("/console/reports/overview?range=7&zone=UTC&compare=1").await;
+    let tile = |label: &str| {
+        let tile = page.split(&format!("<h2>{label}</h2>")).nth(1).unwrap_or_else(|| panic!("no {label}"));
+        let text = |mark: &str| tile.split(mark).nth(1).unwrap().split('<').next().unwrap().to_owned();
+        (text("dir=\"ltr\">"), text("<b dir=\"ltr\">"))
+    };
+    let says = |now: &str, before: &str| (now.to_owned(), before.to_owned());
+    assert_eq!(tile("Opened"), says("3", "1"));
+    assert_eq!(tile("Answered"), says("67 %", "100 %"));
+    assert_eq!(tile("Abandoned"), says("33 %", "0 %"));
+    assert_eq!(tile("First response").1, "1:30 min");
+    assert!(tile("First response").0.starts_with("15"), "half of 10 and 20 seconds: {:?}", tile("First response"));
+    assert_eq!(tile("Rated 4 or 5"), says("100 %", "–"));
+    let (_, csat) = sam.get("/console/reports/csat?range=7&zone=UTC").await;
+    assert!(csat.contains("Quick &#60;b&#62;and&#60;/b&#62; kind") && csat.contains(&chats[0].1), "{csat}");
+}
