@@ -92,7 +92,7 @@ impl Entry {
             files: event.files().into_iter().map(|file| Attached::new(file, at)).collect(),
             line: line(lang, event, &name),
             ticket: event.field("number").and_then(Value::as_i64).filter(|_| event.kind == Kind::Ticketed),
-            answers: answers(event),
+            answers: answers(lang, event),
             until: trace::until(event).map(When::from),
             when: event.at.into(),
             is_late: now - event.at > recall.within,
@@ -231,12 +231,17 @@ fn rating(lang: Lang, event: &Event) -> String {
     }
 }
 
-/// What the shopper answered before the chat.
-fn answers(event: &Event) -> Vec<(String, String)> {
+/// What the shopper answered before the chat: under the shop's own names, and in the reader's words where every shop asks it.
+fn answers(lang: Lang, event: &Event) -> Vec<(String, String)> {
     let Some(Value::Object(fields)) = event.field("intake").filter(|_| event.kind == Kind::Opened) else {
         return Vec::new();
     };
-    fields.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
+    let called = |name: &str| match name {
+        "name" => lang.say("form-name"),
+        "email" => lang.say("sign-in-email"),
+        own => own.to_owned(),
+    };
+    fields.iter().map(|(name, value)| (called(name), plain(value))).collect()
 }
 
 /// A value as a person reads it.

@@ -4,10 +4,10 @@ use super::numbers::show;
 use super::tables::{Column, Drawn, Table, Unit};
 
 const WIDTH: f64 = 760.0;
-const HEIGHT: f64 = 240.0;
+const HEIGHT: f64 = 256.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = 32.0;
-const TOP: f64 = 10.0;
+const TOP: f64 = 28.0;
 const BOTTOM: f64 = 26.0;
 /// Most words below the axis, and most characters of each.
 const TICKS: usize = 10;

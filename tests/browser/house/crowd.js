@@ -26,16 +26,17 @@ async function begin({ site, body, name, at }) {
   const headers = { "content-type": "application/json" };
   const asked = { site, token: null, identity: null, locale: "en", page };
   const given = await fetch("/v1/shopper/session", { method: "POST", headers, body: JSON.stringify(asked) });
+  if (!given.ok) throw new Error(`no session: ${given.status} ${await given.text()}`);
   const { ticket } = await given.json();
   const socket = new WebSocket(`${location.origin.replace("http", "ws")}/v1/shopper/socket`, "deskbell.v1");
   const waiting = new Map();
   socket.onmessage = ({ data }) => {
     const frame = JSON.parse(data);
-    if (frame.type === "welcome") waiting.get("welcome")(frame);
-    else if (frame.type === "ack") waiting.get(frame.cid)(frame.conversation);
-    else if (frame.type === "nack") throw new Error(data);
+    const { resolve, reject } = waiting.get(frame.type === "welcome" ? "welcome" : frame.cid) ?? {};
+    if (frame.type === "welcome" || frame.type === "ack") resolve(frame.conversation);
+    else if (frame.type === "nack") reject(new Error(data));
   };
-  const until = (key) => new Promise((resolve) => waiting.set(key, resolve));
+  const until = (key) => new Promise((resolve, reject) => waiting.set(key, { resolve, reject }));
   await new Promise((resolve) => {
     socket.onopen = resolve;
   });
