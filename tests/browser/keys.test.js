@@ -183,7 +183,8 @@ test("a browser that dies while a reply is held back, or after it could not be s
   const reply = /\/console\/c\/[^/]*\/reply$/;
   const kept = (text) =>
     agent.page.waitForResponse(
-      (answer) => answer.url().endsWith("/draft") && new URLSearchParams(answer.request().postData()).get("body") === text,
+      (answer) =>
+        answer.url().endsWith("/draft") && new URLSearchParams(answer.request().postData()).get("body") === text,
     );
   await agent.page.route(reply, (route) => route.fulfill({ status: 503, json: {} }));
   await agent.reply.fill("It could not be sent.");

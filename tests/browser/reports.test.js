@@ -57,7 +57,9 @@ async function last(page, link) {
 }
 
 test("without script every report is drawn, says what it shows, and its table, its CSV and the chats agree", async () => {
-  const grace = await (await here.agent("grace", { javaScriptEnabled: false, viewport: { width: 1440, height: 900 } })).signIn();
+  const grace = await (
+    await here.agent("grace", { javaScriptEnabled: false, viewport: { width: 1440, height: 900 } })
+  ).signIn();
   const { page } = grace;
   await page.getByRole("link", { name: "Reports" }).click();
   await page.getByRole("heading", { name: "Reports: Overview" }).waitFor();

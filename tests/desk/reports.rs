@@ -52,13 +52,17 @@ impl Sheet {
         self.heads.iter().position(|other| other == head).unwrap_or_else(|| panic!("no {head} in {:?}", self.heads))
     }
 
-    fn total(&self, head: &str) -> f64 {
+    fn total(&self, head: &str) -> i64 {
         self.all[self.column(head)].parse().unwrap()
     }
 
-    fn sum(&self, head: &str) -> f64 {
+    fn seconds(&self, head: &str) -> f64 {
+        self.all[self.column(head)].parse().unwrap()
+    }
+
+    fn sum(&self, head: &str) -> i64 {
         let column = self.column(head);
-        self.lines.iter().map(|line| line[column].parse::<f64>().unwrap()).sum()
+        self.lines.iter().map(|line| line[column].parse::<i64>().unwrap()).sum()
     }
 
     fn line(&self, label: &str) -> &[String] {
@@ -142,7 +146,13 @@ async fn reports_are_for_supervisors_and_of_their_shops_alone() {
     let other = desk.second_site().await;
     let elsewhere = desk.team_of(&other, "Wheels").await;
     let eve = desk.hire_at(&other, "Eve", Hire::agent(elsewhere, 1)).await;
-    let past = Past { opened: desk.app.clock.now() - Duration::days(1), answered_s: Some(5.0), length_s: 60.0, score: Some(5), left: false };
+    let past = Past {
+        opened: desk.app.clock.now() - Duration::days(1),
+        answered_s: Some(5.0),
+        length_s: 60.0,
+        score: Some(5),
+        left: false,
+    };
     remember(&desk, other.id, elsewhere, eve.id.0, past).await;
     for query in ["x=".to_owned(), format!("site={}", other.id), format!("team={elsewhere}")] {
         for (report, table) in TABLES {
@@ -168,19 +178,19 @@ async fn page_csv_and_database_say_the_same() {
     let zoe = desk.hire("=Zoë;\"cmd\"", Hire::agent(returns, 3)).await;
     let sam = supervisor(&desk, orders).await;
     let now = desk.app.clock.now();
-    for n in 0..60_i64 {
-        let answered_s = (n % 5 != 4).then_some(5.0 + (n * n % 41) as f64 * 7.0);
+    for n in 0..60_i32 {
+        let answered_s = (n % 5 != 4).then_some(5.0 + f64::from(n * n % 41) * 7.0);
         let past = Past {
-            opened: now - Duration::hours(n * 9 + 1),
+            opened: now - Duration::hours(i64::from(n) * 9 + 1),
             answered_s,
-            length_s: 120.0 + n as f64 * 60.0,
+            length_s: 120.0 + f64::from(n) * 60.0,
             score: if n % 3 == 0 && answered_s.is_some() { Some(i16::try_from(n % 5 + 1).unwrap()) } else { None },
             left: n % 10 == 4,
         };
         let (team, agent) = if n % 2 == 0 { (orders, ana.id.0) } else { (returns, zoe.id.0) };
         remember(&desk, desk.site.id, team, agent, past).await;
     }
-    let count = async |statement| desk.count(statement).await as f64;
+    let count = async |statement| desk.count(statement).await;
     let query = "range=28&zone=UTC";
     for (report, table) in TABLES {
         let sheet = Sheet::of(&sam, report, table, query).await;
@@ -188,7 +198,9 @@ async fn page_csv_and_database_say_the_same() {
         assert_eq!(status, 200);
         let foot = foot(&page, table);
         assert_eq!(foot.len(), sheet.all.len() - 1, "{table}");
-        for (n, head) in sheet.heads.iter().enumerate().skip(1).filter(|(_, head)| !head.ends_with("(s)") && *head != "Mean score") {
+        for (n, head) in
+            sheet.heads.iter().enumerate().skip(1).filter(|(_, head)| !head.ends_with("(s)") && *head != "Mean score")
+        {
             assert_eq!(sheet.sum(head), sheet.total(head), "{table}: {head} adds up");
             assert_eq!(foot[n - 1], sheet.all[n], "{table}: {head} is the same on the page");
         }
@@ -197,30 +209,39 @@ async fn page_csv_and_database_say_the_same() {
     let volume = Sheet::of(&sam, "volume", "volume", query).await;
     assert_eq!(volume.lines.len(), 28, "a line for every day, also for those without anything");
     assert_eq!(volume.total("Opened"), count("select count(*) from conversations").await);
-    assert_eq!(volume.total("Answered"), count("select count(*) from conversations where answered_at is not null").await);
-    assert_eq!(volume.total("Abandoned"), 6.0);
-    assert_eq!(volume.total("Without an answer"), 6.0, "ended by itself");
+    assert_eq!(
+        volume.total("Answered"),
+        count("select count(*) from conversations where answered_at is not null").await
+    );
+    assert_eq!(volume.total("Abandoned"), 6);
+    assert_eq!(volume.total("Without an answer"), 6, "ended by itself");
     let ratings = Sheet::of(&sam, "csat", "ratings", query).await;
     assert_eq!(ratings.total("Rated"), count("select count(score) from conversations").await);
     assert_eq!(ratings.total("Rated 4 or 5"), count("select count(*) from conversations where score > 3").await);
     let half = |of: &'static str| {
-        let statement = format!("select percentile_cont(0.5) within group (order by extract(epoch from {of} - opened_at))::float8 from conversations");
+        let statement = format!(
+            "select percentile_cont(0.5) within group (order by extract(epoch from {of} - opened_at))::float8 from conversations"
+        );
         let db = desk.app.db.read.clone();
         async move { sqlx::query_scalar::<_, f64>(sqlx::AssertSqlSafe(statement)).fetch_one(&db).await.unwrap() }
     };
     let answers = Sheet::of(&sam, "response", "answers", query).await;
-    assert!((answers.total("First response, half within (s)") - half("answered_at").await).abs() < 0.06);
-    assert!((answers.total("Length, half within (s)") - half("closed_at").await).abs() < 0.06);
+    assert!((answers.seconds("First response, half within (s)") - half("answered_at").await).abs() < 0.06);
+    assert!((answers.seconds("Length, half within (s)") - half("closed_at").await).abs() < 0.06);
     let waits = Sheet::of(&sam, "response", "waits", query).await;
     let within = count("select count(*) from conversations where answered_at - opened_at <= interval '30 s'").await;
     assert_eq!(waits.line("up to 30 s")[1], within.to_string());
     let agents = Sheet::of(&sam, "agents", "agents", query).await;
     assert_eq!(agents.lines.len(), 2);
-    assert!(agents.lines.iter().any(|line| line[0] == "'=Zoë;\"cmd\""), "no formula for a spreadsheet: {:?}", agents.lines);
+    assert!(
+        agents.lines.iter().any(|line| line[0] == "'=Zoë;\"cmd\""),
+        "no formula for a spreadsheet: {:?}",
+        agents.lines
+    );
     let one = Sheet::of(&sam, "volume", "volume", &format!("{query}&team={orders}")).await;
-    assert_eq!(one.total("Opened"), 30.0);
+    assert_eq!(one.total("Opened"), 30);
     let queue = Sheet::of(&sam, "queue", "queue", query).await;
-    assert_eq!((queue.total("Waited"), queue.total("Got an agent"), queue.total("Abandoned")), (60.0, 48.0, 6.0));
+    assert_eq!((queue.total("Waited"), queue.total("Got an agent"), queue.total("Abandoned")), (60, 48, 6));
 }
 
 #[tokio::test]
@@ -229,7 +250,13 @@ async fn days_are_those_of_the_zone_that_is_asked_for_and_long_spans_are_cut_int
     let team = desk.team("Orders").await;
     let ana = desk.hire("Ana", Hire::agent(team, 3)).await;
     let sam = supervisor(&desk, team).await;
-    let past = |opened: &str| Past { opened: opened.parse().unwrap(), answered_s: Some(9.0), length_s: 60.0, score: None, left: false };
+    let past = |opened: &str| Past {
+        opened: opened.parse().unwrap(),
+        answered_s: Some(9.0),
+        length_s: 60.0,
+        score: None,
+        left: false,
+    };
     // Half an hour before midnight of UTC; and inside the hour that Berlin's clocks have twice.
     remember(&desk, desk.site.id, team, ana.id.0, past("2025-10-24T23:30:00Z")).await;
     remember(&desk, desk.site.id, team, ana.id.0, past("2025-10-26T00:30:00Z")).await;
@@ -273,7 +300,13 @@ async fn the_overview_says_what_a_day_came_down_to_and_the_days_before() {
     let gone = Shopper::come(&desk).await;
     let abandoned = gone.open("too slow").await;
     gone.close(&abandoned).await;
-    let week = Past { opened: desk.app.clock.now() - Duration::days(8), answered_s: Some(90.0), length_s: 60.0, score: None, left: false };
+    let week = Past {
+        opened: desk.app.clock.now() - Duration::days(8),
+        answered_s: Some(90.0),
+        length_s: 60.0,
+        score: None,
+        left: false,
+    };
     remember(&desk, desk.site.id, team, ana.staff.id.0, week).await;
 
     let (_, page) = sam.get("/console/reports/overview?range=7&zone=UTC&compare=1").await;

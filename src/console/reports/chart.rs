@@ -63,7 +63,7 @@ impl Chart {
         match table.plan.drawn {
             Drawn::Lines(columns) => {
                 let all = columns.iter().enumerate();
-                chart.series = all.map(|(n, column)| series(plane, n, values(*column).collect())).collect();
+                chart.series = all.map(|(n, column)| series(plane, n, &values(*column).collect::<Vec<_>>())).collect();
             }
             Drawn::Bars(column) => {
                 let all = values(column).zip(&table.lines).enumerate();
@@ -136,15 +136,14 @@ fn short(label: &str) -> String {
     }
 }
 
-fn series(plane: Plane, n: usize, values: Vec<Option<f64>>) -> Series {
+fn series(plane: Plane, n: usize, values: &[Option<f64>]) -> Series {
     let (mut path, mut dots) = (String::new(), Vec::new());
     let is_there = |n: Option<usize>| n.and_then(|n| values.get(n)).is_some_and(Option::is_some);
     for (at, value) in values.iter().enumerate() {
         let Some(value) = value else { continue };
         let (x, y) = (place(plane.x(at)), place(plane.y(*value)));
         let (before, after) = (is_there(at.checked_sub(1)), is_there(Some(at + 1)));
-        path.push_str(if before { "L" } else { "M" });
-        path.push_str(&format!("{x} {y}"));
+        path.extend([if before { "L" } else { "M" }, &x, " ", &y]);
         if !before && !after {
             dots.push((x, y));
         }

@@ -22,7 +22,8 @@ fn write(lang: Lang, table: &Table) -> Result<Vec<u8>> {
     let plan = table.plan;
     let title = |unit: Unit, label: String| if unit == Unit::Seconds { format!("{label} (s)") } else { label };
     let heads = plan.columns.iter().map(|column| title(column.unit, lang.say(column.label.0)));
-    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
+    let mut csv =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
     let mut put = |first: String, others: Vec<String>| {
         csv.write_record(std::iter::once(harmless(first)).chain(others)).map_err(Error::bug)
     };

@@ -26,7 +26,7 @@ use askama::Template;
 use asked::{Asked, Kind, Period, RANGES};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use chart::Chart;
 use chrono_tz::Tz;
 use numbers::show;
@@ -70,12 +70,7 @@ struct Sheet {
 
 impl Sheet {
     fn of(lang: Lang, asked: &Asked, table: Table) -> Self {
-        Self {
-            chart: Chart::of(&table),
-            finding: finding(lang, &table),
-            csv: asked.csv(table.plan.name),
-            table,
-        }
+        Self { chart: Chart::of(&table), finding: finding(lang, &table), csv: asked.csv(table.plan.name), table }
     }
 
     fn unit(&self, column: usize) -> Unit {
@@ -110,8 +105,12 @@ fn finding(lang: Lang, table: &Table) -> String {
     let label_of = table.plan.columns.get(column).map_or(Key("report-opened"), |column| column.label);
     let all = show(table.total.get(column).copied().flatten(), unit);
     let most = show(Some(most), unit);
-    let given =
-        [("what", label_of.to_arg()), ("all", all.to_arg()), ("most", most.to_arg()), ("where", label.as_str().to_arg())];
+    let given = [
+        ("what", label_of.to_arg()),
+        ("all", all.to_arg()),
+        ("most", most.to_arg()),
+        ("where", label.as_str().to_arg()),
+    ];
     lang.say_with("report-finding", &given)
 }
 
@@ -205,7 +204,7 @@ pub async fn page(
         period,
         asked,
     };
-    print(who.reader(), StatusCode::OK, &page).map(IntoResponse::into_response)
+    print(who.reader(), StatusCode::OK, &page)
 }
 
 /// All of a cut together.
@@ -218,10 +217,7 @@ async fn total(app: &App, span: &Span<'_>, cut: Cut) -> Result<Vec<Option<f64>>>
 async fn tiles(app: &App, lang: Lang, scope: &Scope, asked: &Asked, period: Period) -> Result<Vec<Tile>> {
     let now = scope.span(asked, period);
     let now = tiles::Totals::read(app, &now).await?;
-    let before = if asked.compares {
-        Some(tiles::Totals::read(app, &scope.span(asked, period.before())).await?)
-    } else {
-        None
-    };
+    let before =
+        if asked.compares { Some(tiles::Totals::read(app, &scope.span(asked, period.before())).await?) } else { None };
     Ok(tiles::of(lang, &now, before.as_ref()))
 }

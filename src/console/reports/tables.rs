@@ -1,7 +1,7 @@
 //! What each report shows: tables, and which of their columns are drawn.
 
 use super::asked::{Kind, Period};
-use crate::store::reports::{Cut, Line};
+use crate::store::reports::{Cut, Line, Step};
 use crate::words::{Key, Lang};
 use chrono::{Datelike, NaiveDate};
 
@@ -128,11 +128,7 @@ const RATINGS: Plan = Plan {
     title: Key("report-ratings"),
     cut: Cut::Ratings,
     by: By::Time,
-    columns: &[
-        count("report-rated"),
-        count("report-happy"),
-        Column { label: Key("report-mean"), unit: Unit::Score },
-    ],
+    columns: &[count("report-rated"), count("report-happy"), Column { label: Key("report-mean"), unit: Unit::Score }],
     drawn: Drawn::Lines(&[0, 1]),
 };
 
@@ -202,18 +198,17 @@ impl Table {
             By::Time => period.lines().into_iter().map(|day| (said(period, day), named(&day.to_string()))).collect(),
             By::Hour => (0..24).map(|hour| (format!("{hour:02}:00"), named(&hour.to_string()))).collect(),
             By::Score => (1..=5).rev().map(|score| (stars(score), named(&score.to_string()))).collect(),
-            By::Within => {
-                WITHIN.iter().enumerate().map(|(n, key)| (lang.say(key), named(&n.to_string()))).collect()
+            By::Within => WITHIN.iter().enumerate().map(|(n, key)| (lang.say(key), named(&n.to_string()))).collect(),
+            By::Agent => {
+                found.iter().map(|line| (line.label.clone().unwrap_or_default(), line.numbers.clone())).collect()
             }
-            By::Agent => found.iter().map(|line| (line.label.clone().unwrap_or_default(), line.numbers.clone())).collect(),
         };
         let total = total.into_iter().next().map_or_else(nothing, |line| line.numbers);
         Self { plan, lines, total }
     }
 }
 
-const WITHIN: [&str; 6] =
-    ["report-30s", "report-1min", "report-2min", "report-5min", "report-15min", "report-longer"];
+const WITHIN: [&str; 6] = ["report-30s", "report-1min", "report-2min", "report-5min", "report-15min", "report-longer"];
 
 fn stars(score: usize) -> String {
     "★".repeat(score)
@@ -221,7 +216,6 @@ fn stars(score: usize) -> String {
 
 /// A day, the first of its week or month. As ISO 8601 says it, which no reader takes for another day.
 fn said(period: Period, day: NaiveDate) -> String {
-    use crate::store::reports::Step;
     match period.step() {
         Step::Month => day.format("%Y-%m").to_string(),
         Step::Day | Step::Week if period.from.year() == period.to.year() => day.format("%m-%d").to_string(),
