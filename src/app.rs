@@ -54,7 +54,7 @@ pub struct App {
     /// Unpacking a picture takes up to 64 MiB: few at once.
     pub unpacking: Semaphore,
     /// A report reads much: few at once leave the database to those who chat.
-    pub reporting: Semaphore,
+    pub reporting: Arc<Semaphore>,
     /// Sockets and workers; awaited at shutdown.
     pub tasks: TaskTracker,
     pub stopping: CancellationToken,

@@ -104,7 +104,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         outbound,
         hashing: Semaphore::new(HASHES_AT_ONCE),
         unpacking: Semaphore::new(PICTURES_AT_ONCE),
-        reporting: Semaphore::new(REPORTS_AT_ONCE),
+        reporting: Arc::new(Semaphore::new(REPORTS_AT_ONCE)),
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),
         metrics,

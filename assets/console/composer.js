@@ -1,5 +1,5 @@
 // Writing: Enter sends, drafts are kept here and on the server, the other side sees that somebody types.
-import { conversation, fill, keep, save } from "./drafts.js";
+import { conversation, fill, keep, save, settle } from "./drafts.js";
 
 const SAVE_AFTER = 1000;
 const TYPING_EVERY = 3000;
@@ -34,8 +34,9 @@ export class Composer {
     document.addEventListener("desk:sent", (event) => this.#sent(event.target));
     // Before the page is asked for again, or left, the server has what was typed.
     for (const name of ["desk:refresh", "desk:before-load"]) document.addEventListener(name, () => this.#save());
-    addEventListener("pagehide", () => this.#save(true));
+    addEventListener("pagehide", () => this.#save());
     document.addEventListener("desk:arrive", (event) => this.#arrive(event.detail.isOther));
+    for (const name of ["desk:entry", "desk:arrive"]) document.addEventListener(name, settle);
     this.#arrive(true);
   }
 
@@ -75,10 +76,10 @@ export class Composer {
     if (field.matches(".write.reply *")) this.#typing(conversation(field), field.value !== "");
   }
 
-  #save(isLeaving = false) {
+  #save() {
     const field = this.#unsaved;
     this.#unsaved = null;
-    if (field?.isConnected) save(field, isLeaving);
+    if (field?.isConnected) save(field);
   }
 
   #typing(id, on) {
@@ -93,9 +94,13 @@ export class Composer {
 
   #sent(form) {
     const field = form.elements.body;
+    field.removeAttribute("data-dirty");
     clearTimeout(this.#saving);
     this.#unsaved = null;
     if (!conversation(field)) return;
+    keep(field);
+    // What is held back is no longer typed: nobody shall find it in the field and send it again.
+    if (Number(document.body.dataset.hold)) save(field);
     this.#typing(conversation(field), false);
   }
 
@@ -123,8 +128,8 @@ export class Composer {
 
   #arrive(isOther) {
     for (const field of document.querySelectorAll(".composer .write textarea")) {
-      if (conversation(field)) fill(field, isOther);
-      else if (field.value) field.setAttribute("data-dirty", "");
+      if (conversation(field)) fill(field);
+      if (field.value) field.setAttribute("data-dirty", "");
     }
     if (isOther && !isCoarse.matches) this.#focus();
   }

@@ -1,68 +1,92 @@
-// What was typed and is not with the other side yet. Each conversation has its own: in this tab's store, and with the server
-// for whoever comes back in another one.
+// What was typed and is not with the other side yet: what is in a conversation's fields, and what left them and was not taken.
+// This tab keeps both, for its next page, should this one die; what is in a field the server keeps as well, for another tab.
 
-/** What left its field and was not taken yet, oldest first: as long as it may come back, it is part of the draft. */
+/** Messages that left their field and were not taken yet, oldest first. */
 const waiting = new Set();
+/** Fields that were looked at since they were printed. */
+const filled = new WeakSet();
 
 export const conversation = (el) => el.closest(".composer")?.dataset.conversation;
-const isNote = (el) => el.closest(".write")?.classList.contains("note") ?? false;
-const key = (el) => `draft:${conversation(el)}:${isNote(el) ? "note" : "reply"}`;
 
-/** What the field holds, under the texts of the messages that are chosen. */
-function under(field, chosen) {
-  const shown = document.getElementById(field.id) ?? field;
-  const texts = [...waiting].filter((message) => message.field.id === field.id && chosen(message)).map(({ text }) => text);
-  return [...texts, shown.value].filter(Boolean).join("\n");
+const of = (id) => [...waiting].filter((message) => message.field.id === id);
+
+function remember(id) {
+  const texts = of(id).map(({ text }) => text);
+  if (texts.length) sessionStorage.setItem(`unsent:${id}`, JSON.stringify(texts));
+  else sessionStorage.removeItem(`unsent:${id}`);
 }
 
-/** The draft that is left once this message is taken. */
-export const draftWithout = (message) => under(message.field, (other) => other !== message);
+export const keep = ({ id, value }) => sessionStorage.setItem(`draft:${id}`, value);
 
-/** To the server. Whoever leaves takes along what is held back: that is no longer part of the draft. */
-export function save(field, isLeaving = false) {
-  const body = under(field, (message) => !isLeaving || message.hasFailed);
-  const fields = new URLSearchParams({ body });
-  if (isNote(field)) fields.set("is_note", "1");
+export function save(field) {
+  const body = new URLSearchParams({ body: field.value });
+  if (field.matches(".write.note *")) body.set("is_note", "1");
   // What fails is still in this browser's own store.
-  fetch(`/console/c/${conversation(field)}/draft`, { method: "POST", body: fields, keepalive: true }).catch(() => {});
+  fetch(`/console/c/${conversation(field)}/draft`, { method: "POST", body, keepalive: true }).catch(() => {});
 }
 
-/** In this tab: what is typed, with what could not be sent above it. */
-export function keep(field) {
-  sessionStorage.setItem(key(field), under(field, (message) => message.hasFailed));
-}
-
-/** While a message is on its way, no page that is printed meanwhile puts its text into the field a second time. */
 export function begin(message) {
   message.hasFailed = false;
-  const { field } = message;
-  if (!conversation(field)) return;
-  waiting.add(message);
-  field.setAttribute("data-dirty", "");
-  keep(field);
-}
-
-export function fail(message) {
-  message.hasFailed = true;
   if (!conversation(message.field)) return;
-  keep(message.field);
-  save(message.field);
+  waiting.add(message);
+  remember(message.field.id);
 }
 
+/** It was taken, or is text again. The server forgot its draft with it: what was typed meanwhile is told anew. */
 export function finish(message) {
-  waiting.delete(message);
-  const field = document.getElementById(message.field.id) ?? message.field;
-  if (!field.value) field.removeAttribute("data-dirty");
-  if (conversation(field)) keep(field);
+  if (!waiting.delete(message)) return;
+  remember(message.field.id);
+  const field = document.getElementById(message.field.id);
+  if (field?.value) save(field);
 }
 
-/** Into a field that was just printed. What is on its way is with its message; what failed elsewhere is text again. */
-export function fill(field, isOther) {
-  const kept = sessionStorage.getItem(key(field));
-  const own = [...waiting].filter((message) => message.field.id === field.id);
-  if (isOther && own.length) {
-    for (const message of own) if (message.hasFailed) waiting.delete(message);
-    field.value = kept ?? "";
-  } else if (kept && !field.value && !own.length) field.value = kept;
-  if (field.value || own.length) field.setAttribute("data-dirty", "");
+/** Its text is above what was typed meanwhile; in a field that is not shown it will be. Gives the field that shows it. */
+export function giveBack(message) {
+  const { id } = message.field;
+  const field = document.getElementById(id) ?? (waiting.has(message) ? null : message.field);
+  const above = (typed) => [message.text, typed].filter(Boolean).join("\n");
+  if (field) field.value = above(field.value);
+  else sessionStorage.setItem(`draft:${id}`, above(sessionStorage.getItem(`draft:${id}`)));
+  finish(message);
+  return field;
+}
+
+/** Their entries stand in the log: they were taken, whatever was answered. */
+export function settle() {
+  for (const message of waiting) {
+    if (!document.querySelector(`.log [data-cid="${message.cid}"]`)) continue;
+    message.entry.remove();
+    finish(message);
+  }
+}
+
+/** What is to be sent before the page goes; what failed stays for the next one. */
+export function leave() {
+  const due = [...waiting].filter(({ hasFailed }) => !hasFailed);
+  for (const message of due) {
+    waiting.delete(message);
+    remember(message.field.id);
+  }
+  return due;
+}
+
+/** Into a field that was just printed: what could not be sent, or what a page that died had not sent yet; and what was typed. */
+export function fill(field) {
+  if (filled.has(field)) return;
+  filled.add(field);
+  const own = of(field.id);
+  const lost = own.filter(({ hasFailed }) => hasFailed);
+  const texts = own.length ? lost.map(({ text }) => text) : JSON.parse(sessionStorage.getItem(`unsent:${field.id}`) ?? "[]");
+  for (const message of lost) {
+    message.entry.remove();
+    waiting.delete(message);
+  }
+  remember(field.id);
+  // The server hears of what is typed a second later than this tab.
+  const kept = sessionStorage.getItem(`draft:${field.id}`) ?? "";
+  const typed = kept.startsWith(field.value) ? kept : field.value;
+  field.value = [...texts, typed].filter(Boolean).join("\n");
+  if (!texts.length) return;
+  keep(field);
+  save(field);
 }

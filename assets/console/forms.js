@@ -54,9 +54,10 @@ function bubble(cid, text, isNote) {
   return entry;
 }
 
-function fail(message, again) {
+function fail(message) {
   const { entry } = message;
-  drafts.fail(message);
+  if (!entry.isConnected) return giveBack(message);
+  message.hasFailed = true;
   entry.classList.replace("sending", "failed");
   const button = element("button", "small", say("script-try-again"));
   button.type = "button";
@@ -64,33 +65,34 @@ function fail(message, again) {
     entry.classList.replace("failed", "sending");
     entry.querySelector(".meta").replaceChildren(element("span", "", say("script-sending")));
     drafts.begin(message);
-    again();
+    enqueue(message);
   });
   entry.querySelector(".meta").replaceChildren(element("span", "", say("script-not-sent")), button);
+  drafts.settle();
 }
 
-/** What was written is in its field again, with what else was written meanwhile below it. */
+/** What was written is in its field again. Gives the form that shows it. */
 function giveBack(message) {
-  const { form, body, text, entry } = message;
+  const { body, entry } = message;
   entry.remove();
-  // The page may have gone on to another chat and back: a field of the same name is the same field.
-  const field = document.getElementById(message.field.id) ?? message.field;
-  field.value = field.value ? `${text}\n${field.value}` : text;
-  for (const name of ["files", "replies"]) if (body.get(name)) form.elements[name].value ||= body.get(name);
-  drafts.finish(message);
-  drafts.save(field);
+  const field = drafts.giveBack(message);
+  if (!field) return null;
+  for (const name of ["files", "replies"]) if (body.get(name)) field.form.elements[name].value ||= body.get(name);
   field.dispatchEvent(new Event("input", { bubbles: true }));
+  return field.form;
 }
 
 async function deliver(message) {
+  if (message.isGone) return;
   const { form, action, body, entry } = message;
-  body.set("draft", drafts.draftWithout(message));
+  message.isGone = true;
   let said;
   try {
     said = await post(action, body);
   } catch {
     said = { status: 503 };
   }
+  message.isGone = false;
   if (said.ok) {
     drafts.finish(message);
     const isLive = document.documentElement.dataset.live === "on";
@@ -98,13 +100,11 @@ async function deliver(message) {
     if (!isLive || form.dataset.after === "refresh") refresh();
     return;
   }
-  if (said.status >= 500 || said.status === 429) {
-    fail(message, () => enqueue(message));
-    return;
-  }
-  giveBack(message);
-  if (said.error?.code === "stale" && form.isConnected) await newest(form);
-  complain(form, said.error?.message ?? say("script-refused"));
+  if (said.status >= 500 || said.status === 429) return fail(message);
+  const shown = giveBack(message);
+  if (!shown) return;
+  if (said.error?.code === "stale") await newest(shown);
+  complain(shown, said.error?.message ?? say("script-refused"));
 }
 
 /** What somebody else wrote meanwhile is shown before the form says so. */
@@ -113,12 +113,30 @@ function newest({ action, elements }) {
   return load(page, { push: location.search.includes("before=") });
 }
 
-/** One after the other: messages arrive in the order they were written. `held` says whether it still goes. */
-function enqueue(message, held = true) {
+/** One after the other: messages arrive in the order they were written. `goes` says whether it still does. */
+function enqueue(message, goes = true) {
   queue = queue.then(async () => {
-    if (await held) await deliver(message);
+    if (await goes) await deliver(message);
     else giveBack(message);
   });
+}
+
+/** A page that goes cannot wait for what is in line: all of it leaves at once. */
+function leave() {
+  for (const go of held) go();
+  for (const message of drafts.leave()) {
+    if (!message.isGone) post(message.action, message.body).catch(() => {});
+    message.isGone = true;
+  }
+}
+
+/** What lets go of the replies that are held back. */
+const held = new Set();
+
+/** Before anything else is done about a conversation, what was written into it is sent. */
+function sent() {
+  for (const go of held) go();
+  return queue;
 }
 
 /** Waits before a reply leaves, with a button to take it back. Whoever leaves the page sends it. */
@@ -132,12 +150,12 @@ function hold(entry) {
     const settle = (goes) => {
       button.remove();
       clearTimeout(timer);
-      removeEventListener("pagehide", go);
+      held.delete(go);
       decide(goes);
     };
     const go = () => settle(true);
     const timer = setTimeout(go, seconds * 1000);
-    addEventListener("pagehide", go);
+    held.add(go);
     button.addEventListener("click", () => settle(false));
   });
 }
@@ -153,13 +171,11 @@ function write(form) {
   const entry = bubble(form.elements.cid.value, text.trim() ? text : files.title, form.classList.contains("note"));
   form.elements.cid.value = newId();
   field.value = "";
-  const message = { form, action: form.action, field, body, text, entry };
+  const message = { form, action: form.action, field, body, text, entry, cid: body.get("cid") };
   drafts.begin(message);
   form.dispatchEvent(new CustomEvent("desk:sent", { bubbles: true }));
   field.focus();
-  const held = hold(entry);
-  if (held !== true) drafts.save(field);
-  enqueue(message, held);
+  enqueue(message, hold(entry));
 }
 
 async function command(form, button) {
@@ -168,6 +184,7 @@ async function command(form, button) {
   button?.setAttribute("aria-disabled", "true");
   try {
     const body = new URLSearchParams(new FormData(form, button));
+    if (form.action.includes("/console/c/")) await sent();
     const said = await post(form.action, body);
     complain(form, said.ok ? "" : (said.error?.message ?? say("script-failed")));
     if (!said.ok) return said.status === 409 && refresh();
@@ -184,6 +201,7 @@ async function command(form, button) {
 }
 
 export function start() {
+  addEventListener("pagehide", leave);
   document.addEventListener("input", ({ target }) => {
     if (target.matches(".write textarea")) complain(target.form);
     // What is chosen or typed there outlives what is drawn anew meanwhile.

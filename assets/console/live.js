@@ -20,12 +20,12 @@ const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { de
 function append(list, html, k) {
   const fresh = one(html);
   if (!fresh) return;
+  if (fresh.dataset.cid) document.getElementById(`m-${fresh.dataset.cid}`)?.remove();
   const known = document.getElementById(fresh.id);
   if (known) {
     morph(known, fresh);
     return;
   }
-  if (fresh.dataset.cid) document.getElementById(`m-${fresh.dataset.cid}`)?.remove();
   let next = null;
   for (let last = list.lastElementChild; last; last = last.previousElementSibling) {
     if (Number(last.dataset.k ?? Infinity) < k) break;

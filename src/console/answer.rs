@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::auth::SignedIn;
 use crate::domain::conversation::Refusal;
 use crate::domain::id::{ClientId, ConversationId, EventId, MacroId, TagId};
-use crate::domain::message::BODY_MAX;
 use crate::domain::routing::Class;
 use crate::error::Result;
 use crate::store::append::{Outcome, Stored};
@@ -30,8 +29,6 @@ pub struct Fields {
     pub view: View,
     body: Option<String>,
     note: Option<String>,
-    /// What is still typed, or on its way, once this is written.
-    draft: Option<String>,
     pub to: Option<String>,
     pub email: Option<String>,
     pub target: Option<EventId>,
@@ -69,10 +66,6 @@ impl Fields {
         newlines(self.body.as_deref().unwrap_or_default())
     }
 
-    pub fn draft(&self) -> String {
-        draft(self.draft.as_deref().unwrap_or_default())
-    }
-
     pub fn files(&self) -> Vec<String> {
         self.files.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()
     }
@@ -84,11 +77,6 @@ impl Fields {
     pub fn note(&self) -> String {
         newlines(self.note.as_deref().unwrap_or_default())
     }
-}
-
-/// What is kept of something half typed: no more than a message takes.
-pub fn draft(text: &str) -> String {
-    newlines(text).chars().filter(|c| *c != '\0').take(BODY_MAX).collect()
 }
 
 /// What the log answered, as a form needs to know it. Where the commit is not known the form keeps its text and its client

@@ -1,7 +1,7 @@
 //! What an agent does in a conversation. Every command is a form's post: with script it is answered as JSON, without with
 //! the next page; a refusal shows beside its form and keeps what was typed.
 
-use super::answer::{self, Command, Fields, Stay, settle, verdict};
+use super::answer::{Command, Fields, Stay, settle, verdict};
 use super::files;
 use crate::app::{self, App};
 use crate::auth::SignedIn;
@@ -82,9 +82,8 @@ async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<
     };
     let written = write_down(app, who, (summary, &act(summary, who, command.fields)), &said).await?;
     if written.is_ok() {
-        let kept = command.fields.draft();
-        let here = (summary.site_id, summary.id);
-        store::set_draft(&app.db.read, who.agent.id, here, (&kept, is_note), app.clock.now()).await?;
+        store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), ("", false), app.clock.now())
+            .await?;
     }
     Ok(written)
 }
@@ -228,7 +227,7 @@ pub async fn read((State(app), who, Path(id), wanted, Form(fields)): Asked) -> R
 /// Keeps what is being typed.
 pub async fn draft((State(app), who, Path(id), _, Form(fields)): Asked) -> Result<Response> {
     let summary = super::thread::find(&app, &who.agent, id).await?;
-    let body = answer::draft(&fields.body());
+    let body: String = fields.body().chars().filter(|c| *c != '\0').take(crate::domain::message::BODY_MAX).collect();
     let kept = (body.as_str(), fields.is_note.is_some());
     store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), kept, app.clock.now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -2,58 +2,41 @@
 //! score. Every cut ends with one line without a label, which is all of them together and not a sum of the others: half of all
 //! answers is not the sum of the halves.
 
+use super::search::Failure;
 use crate::domain::id::{AgentId, ConversationId, SiteId, TeamId};
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
-/// How wide a line is in time, as PostgreSQL's `date_trunc` names it. Weeks begin on Monday (ISO 8601).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    Day,
-    Week,
-    Month,
-}
-
-impl Step {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-        }
-    }
-}
-
-/// Which conversations: those that were opened at these sites from `from` on and before `until`. Days and hours are those of
-/// `zone`, as IANA names it.
+/// Which conversations: those that were opened at these sites, of one team or of all, from the first edge on and before the last.
 #[derive(Clone, Debug)]
-pub struct Span<'a> {
-    pub sites: &'a [SiteId],
+pub struct Span {
+    pub sites: Vec<SiteId>,
     pub team: Option<TeamId>,
-    pub from: DateTime<Utc>,
-    pub until: DateTime<Utc>,
-    pub step: Step,
-    pub zone: &'a str,
+    /// Where each line in time begins, and where the last one ends; at least two.
+    pub edges: Vec<DateTime<Utc>>,
+    /// Since when local time is ahead of UTC by how many seconds: in order, the first not after the first edge.
+    pub offsets: Vec<(DateTime<Utc>, i32)>,
 }
 
-/// What stands in a line, and by what lines are told apart. Times are seconds; shares are of a hundred.
+/// What stands in a line, and by what lines are told apart. Times are seconds. Lines in time are named by their number, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// By time: opened; of these answered, sent as a letter, left by the shopper before anybody had them, and the rest.
+    /// By time: opened; of these answered, become a letter before they were, left by the shopper before anybody had them, the rest.
     Volume,
     /// By the hour of the day, 0 to 23: the same.
     Hours,
-    /// By time: first answers, half and nine of ten within; ended, half and nine of ten within.
+    /// By time: first answers, half and nine of ten within; ended that never became a letter, half and nine of ten within.
     Answers,
     /// By how long the first answer took, 0 to 5: within 30 s, 1, 2, 5, 15 minutes, longer. How many.
     Waits,
-    /// By agent: conversations, first answers half and nine of ten within, ended half within, rated, of these 4 or 5.
+    /// By agent: conversations of those who had them last, half of them ended within; half and nine of ten of the first answers
+    /// that they gave; ratings given to them, of these 4 or 5.
     Agents,
     /// By time: rated, of these 4 or 5, the mean.
     Ratings,
     /// By score, 1 to 5: how many.
     Scores,
-    /// By time: came into the line, got an agent, half and nine of ten within, the longest, left, first answers that were late.
+    /// By time: came into the line, got an agent, half and nine of ten within, the longest, left, first answers after their target.
     Queue,
     /// By the hour of the day: came into the line, nine of ten got an agent within, left.
     Rush,
@@ -71,22 +54,23 @@ macro_rules! cut {
     ($($select:tt)*) => {
         concat!(
             "with asked as (
-                select c.site_id, c.id, c.assignee_id, c.score, c.queued_at,
-                    date_trunc($5, c.opened_at at time zone $6)::date::text as step,
-                    extract(hour from c.opened_at at time zone $6)::int::text as hour,
-                    extract(epoch from c.answered_at - c.opened_at)::float8 as answer_s,
-                    extract(epoch from c.closed_at - c.opened_at)::float8 as length_s,
+                select c.site_id, c.id, c.assignee_id, c.queued_at, k.created_at as lettered_at,
+                    width_bucket(c.opened_at, $3)::text as step,
+                    extract(hour from (c.opened_at at time zone 'UTC') + make_interval(secs => ($5::int[])[width_bucket(c.opened_at, $4)]))::int::text as hour,
+                    case when k.created_at < c.answered_at is not true then extract(epoch from c.answered_at - c.opened_at)::float8 end as answer_s,
+                    case when k.created_at is null then extract(epoch from c.closed_at - c.opened_at)::float8 end as length_s,
                     case
+                        when k.created_at is not null and k.created_at < coalesce(c.answered_at, 'infinity') then 'letter'
                         when c.answered_at is not null then 'answered'
-                        when c.state = 'ticketed' then 'letter'
                         when c.state = 'closed' and c.assignee_id is null and exists (select from events e
                             where e.site_id = c.site_id and e.conversation_id = c.id and e.kind = 'closed' and e.author = 'shopper')
                             then 'left'
                         else 'other'
                     end as came
                 from conversations c
-                where c.site_id = any($1) and c.opened_at >= $2 and c.opened_at < $3
-                    and c.kind in ('support', 'ticket') and ($4::uuid is null or c.team_id = $4)
+                left join tickets k on k.site_id = c.site_id and k.conversation_id = c.id
+                where c.site_id = any($1) and c.opened_at >= ($3)[1] and c.opened_at < ($3)[cardinality($3)]
+                    and c.kind in ('support', 'ticket') and ($2::uuid is null or c.team_id = $2)
             ) ",
             $($select)*
         )
@@ -115,10 +99,20 @@ macro_rules! waited {
                 select asked.*, got.wait_s
                 from asked
                 left join lateral (select d.waited_ms / 1000.0::float8 as wait_s from decisions d
-                    where d.site_id = asked.site_id and d.conversation_id = asked.id and d.kind in ('assigned', 'accepted', 'taken')
+                    where d.site_id = asked.site_id and d.conversation_id = asked.id and d.kind in ('assigned', 'accepted', 'taken', 'handed_over')
                     order by d.n limit 1) got on true
-                where asked.queued_at is not null
+                where asked.queued_at is not null and (asked.lettered_at is null or asked.lettered_at > asked.queued_at)
             ) ",
+            $($select)*
+        )
+    };
+}
+
+macro_rules! rated {
+    ($($select:tt)*) => {
+        cut!(
+            ", rated as (select asked.step, r.score from asked
+                join ratings r on r.site_id = asked.site_id and r.conversation_id = asked.id) ",
             $($select)*
         )
     };
@@ -144,25 +138,37 @@ impl Cut {
                 group by grouping sets ((within), ())"
             ),
             Self::Agents => cut!(
-                "select a.name as label, array[count(*), percentile_cont(0.5) within group (order by answer_s),
-                    percentile_cont(0.9) within group (order by answer_s), percentile_cont(0.5) within group (order by length_s),
+                ", facts as (
+                    select assignee_id as agent_id, 1 as chat, null::float8 as answer_s, length_s, null::smallint as score
+                    from asked where assignee_id is not null
+                    union all
+                    select e.author_id, null, asked.answer_s, null, null
+                    from asked cross join lateral (select e.author_id from events e
+                        where e.site_id = asked.site_id and e.conversation_id = asked.id and e.kind = 'message' and e.author = 'agent'
+                        order by e.seq limit 1) e
+                    where asked.answer_s is not null
+                    union all
+                    select r.agent_id, null, null, null, r.score
+                    from asked join ratings r on r.site_id = asked.site_id and r.conversation_id = asked.id
+                )
+                select a.name as label, array[count(chat), percentile_cont(0.5) within group (order by length_s),
+                    percentile_cont(0.5) within group (order by answer_s), percentile_cont(0.9) within group (order by answer_s),
                     count(score), count(*) filter (where score >= 4)]::float8[] as numbers
-                from asked join agents a on a.id = asked.assignee_id
+                from facts join agents a on a.id = facts.agent_id
                 group by grouping sets ((a.id, a.name), ())
-                order by count(*) desc, a.name"
+                order by count(chat) desc, a.name"
             ),
-            Self::Ratings => cut!(
-                "select step as label, array[count(score), count(*) filter (where score >= 4), avg(score)]::float8[] as numbers
-                from asked group by grouping sets ((step), ())"
+            Self::Ratings => rated!(
+                "select step as label, array[count(*), count(*) filter (where score >= 4), avg(score)]::float8[] as numbers
+                from rated group by grouping sets ((step), ())"
             ),
-            Self::Scores => cut!(
-                "select score::text as label, array[count(*)]::float8[] as numbers
-                from asked where score is not null group by grouping sets ((score), ())"
+            Self::Scores => rated!(
+                "select score::text as label, array[count(*)]::float8[] as numbers from rated group by grouping sets ((score), ())"
             ),
             Self::Queue => waited!(
                 "select step as label, array[count(*), count(wait_s), percentile_cont(0.5) within group (order by wait_s),
                     percentile_cont(0.9) within group (order by wait_s), max(wait_s), count(*) filter (where came = 'left'),
-                    count(*) filter (where exists (select from sla_marks m where m.site_id = waited.site_id
+                    count(*) filter (where came = 'answered' and exists (select from sla_marks m where m.site_id = waited.site_id
                         and m.conversation_id = waited.id and m.target = 'first' and m.breached_at is not null))]::float8[] as numbers
                 from waited group by grouping sets ((step), ())"
             ),
@@ -175,17 +181,26 @@ impl Cut {
     }
 }
 
-/// Lines that have nothing in them are left out, but for the one of all together.
-pub async fn lines(db: &PgPool, span: &Span<'_>, cut: Cut) -> sqlx::Result<Vec<Line>> {
-    sqlx::query_as(cut.statement())
-        .bind(span.sites)
-        .bind(span.from)
-        .bind(span.until)
-        .bind(span.team)
-        .bind(span.step.as_str())
-        .bind(span.zone)
-        .fetch_all(db)
-        .await
+/// A report that takes longer is given up, in milliseconds.
+const PATIENCE_MS: &str = "10000";
+
+/// All cuts as of one moment. Lines that have nothing in them are left out, but for the one of all together.
+pub async fn lines(db: &PgPool, span: &Span, cuts: &[Cut]) -> Result<Vec<Vec<Line>>, Failure> {
+    let (since, ahead): (Vec<_>, Vec<_>) = span.offsets.iter().copied().unzip();
+    let mut tx = db.begin_with("begin isolation level repeatable read read only").await?;
+    sqlx::query(
+        "select set_config('statement_timeout', $1, true), set_config('plan_cache_mode', 'force_custom_plan', true)",
+    )
+    .bind(PATIENCE_MS)
+    .execute(&mut *tx)
+    .await?;
+    let mut found = Vec::with_capacity(cuts.len());
+    for cut in cuts {
+        let asked = sqlx::query_as(cut.statement()).bind(&span.sites).bind(span.team);
+        found.push(asked.bind(&span.edges).bind(&since).bind(&ahead).fetch_all(&mut *tx).await?);
+    }
+    tx.rollback().await?;
+    Ok(found)
 }
 
 /// What somebody wrote beside their score.
@@ -201,23 +216,23 @@ pub struct Comment {
 }
 
 /// The latest, newest first.
-pub async fn comments(db: &PgPool, span: &Span<'_>, most: i64) -> sqlx::Result<Vec<Comment>> {
-    sqlx::query_as(
+pub async fn comments(db: &PgPool, span: &Span, most: i64) -> Result<Vec<Comment>, Failure> {
+    let found = sqlx::query_as(
         "select r.conversation_id, s.name as shopper, r.agent_id, a.name as agent, r.score, r.comment, r.at
         from conversations c
         join ratings r on r.site_id = c.site_id and r.conversation_id = c.id
         join shoppers s on s.site_id = c.site_id and s.id = c.shopper_id
         left join agents a on a.id = r.agent_id
-        where c.site_id = any($1) and c.opened_at >= $2 and c.opened_at < $3
-            and c.kind in ('support', 'ticket') and ($4::uuid is null or c.team_id = $4) and r.comment <> ''
+        where c.site_id = any($1) and c.opened_at >= ($3)[1] and c.opened_at < ($3)[cardinality($3)]
+            and c.kind in ('support', 'ticket') and ($2::uuid is null or c.team_id = $2) and r.comment <> ''
         order by r.at desc, r.conversation_id
-        limit $5",
+        limit $4",
     )
-    .bind(span.sites)
-    .bind(span.from)
-    .bind(span.until)
+    .bind(&span.sites)
     .bind(span.team)
+    .bind(&span.edges)
     .bind(most)
     .fetch_all(db)
-    .await
+    .await?;
+    Ok(found)
 }

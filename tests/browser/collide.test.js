@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { picture, still } from "./house/browser.js";
+import { Crowd } from "./house/crowd.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
@@ -36,6 +37,61 @@ async function beside(desk, options) {
   await strip(boss, "Ana").waitFor();
   return boss;
 }
+
+/** Runs in an agent's page: a form's post, as its script sends it. */
+async function post([chat, verb]) {
+  const body = new URLSearchParams({ cid: `01900000-0000-7${crypto.randomUUID().slice(15)}` });
+  const answer = await fetch(`/console/c/${chat}/${verb}`, {
+    method: "POST",
+    headers: { accept: "application/json" },
+    body,
+  });
+  return { ok: answer.ok, ...(await answer.json()) };
+}
+
+// First, while nobody is available whom the line would give them to.
+test("C8: of two who take the same chat at once, fifty times, one has it and the other is told who", async () => {
+  const crowd = await Crowd.open(here);
+  const staff = [await here.agent("emil"), await here.agent("farah")];
+  for (const agent of staff) await (await agent.signIn()).be("Busy");
+  const names = ["Emil Brandt", "Farah Siddiqui"];
+  const won = [0, 0];
+  for (let n = 0; n < 50; n += 1) {
+    const name = `Guest ${n}`;
+    const chat = await crowd.come("Who takes me?", name);
+    if (n % 10 > 0) {
+      const told = await Promise.all(staff.map(({ page }) => page.evaluate(post, [chat, "claim"])));
+      const winner = told.findIndex(({ ok }) => ok);
+      assert.deepEqual(told.map(({ ok }) => ok).sort(), [false, true], JSON.stringify(told));
+      assert.ok(told[1 - winner].error.message.startsWith(`${names[winner]} has this conversation now.`));
+      won[winner] += 1;
+      assert.ok((await staff[winner].page.evaluate(post, [chat, "close"])).ok);
+      continue;
+    }
+    const button = ({ page }) => page.getByRole("button", { name: "Take chat" });
+    for (const agent of staff) {
+      await agent.page.goto(`${here.demo.origin}/console/c/${chat}?view=waiting`);
+      await agent.page.locator("html[data-live=on]").waitFor();
+    }
+    // Whose page says so first has nothing left to press.
+    await Promise.all(
+      staff.map((agent) =>
+        button(agent)
+          .click({ timeout: 5000 })
+          .catch(() => {}),
+      ),
+    );
+    await Promise.any(staff.map((agent) => agent.page.locator(".composer[data-may=reply]").waitFor()));
+    const may = await Promise.all(staff.map(({ page }) => page.locator(".composer[data-may=reply]").count()));
+    const winner = may.indexOf(1);
+    await staff[1 - winner].page.getByText(`${names[winner]} has this`).first().waitFor();
+    assert.equal(await staff[1 - winner].page.locator(".composer[data-may=reply]").count(), 0);
+    won[winner] += 1;
+    assert.ok((await staff[winner].page.evaluate(post, [chat, "close"])).ok);
+  }
+  console.log(`taken by hand at once: ${names.map((name, n) => `${name} ${won[n]}`).join(", ")}`);
+  assert.equal(won[0] + won[1], 50);
+});
 
 test("whoever opens a colleague's chat is seen within a second, also while replying, until they are gone", async () => {
   const { desk } = await here.chat("Cora Collides", { body: "Who is there?" });

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
+import { Agent } from "./house/agent.js";
 import { picture, still } from "./house/browser.js";
 import { scene } from "./house/scene.js";
 import { until } from "./house/until.js";
@@ -173,52 +174,62 @@ test("a reply that is held back is undone with its text, and goes when its time 
   await agent.page.context().close();
 });
 
-test("a browser that dies while a reply is held back, or after it could not be sent, loses no word of it", async () => {
+test("a page that dies, or is left, while a reply is held back or after it could not be sent, loses no word of it", async () => {
   const shopper = await writes("Kay Killed", "Is it in stock?");
-  const agent = await (await here.agent("ana")).signIn();
+  let agent = await (await here.agent("ana")).signIn();
+  let { page } = agent;
   await set(agent, (me) => me.getByLabel("Hold replies back").selectOption("5"));
-  await agent.page.goto(`${here.demo.origin}/console/inbox/mine`);
+  await page.goto(`${here.demo.origin}/console/inbox/mine`);
   await agent.beAvailable();
   await agent.openChat("Kay Killed");
+  const chat = page.url();
   const reply = /\/console\/c\/[^/]*\/reply$/;
-  const kept = (text) =>
-    agent.page.waitForResponse(
-      (answer) =>
-        answer.url().endsWith("/draft") && new URLSearchParams(answer.request().postData()).get("body") === text,
-    );
-  await agent.page.route(reply, (route) => route.fulfill({ status: 503, json: {} }));
-  await agent.reply.fill("It could not be sent.");
-  await agent.page.keyboard.press("Enter");
-  const failed = agent.page.locator(".entry.failed");
-  await failed.waitFor({ timeout: 15_000 });
+  const writeDown = async (text) => {
+    await agent.reply.fill(text);
+    await page.keyboard.press("Enter");
+  };
+  await page.route(reply, (route) => route.fulfill({ status: 503, json: {} }));
+  await writeDown("It could not be sent.");
+  await page.locator(".entry.failed").waitFor({ timeout: 15_000 });
   assert.equal(await agent.reply.inputValue(), "", "it stands in the log, with another try");
-  await agent.page.unroute(reply);
-  await agent.page.evaluate(() => document.dispatchEvent(new CustomEvent("desk:refresh")));
-  let saved = kept("It could not be sent.\nIt is held back.");
-  await agent.reply.fill("It is held back.");
-  await agent.page.keyboard.press("Enter");
-  await saved;
-  saved = kept("It could not be sent.\nIt is held back.\nIt is half typed");
+  await page.evaluate(() => document.dispatchEvent(new CustomEvent("desk:refresh")));
+  await page.unroute(reply);
+  await writeDown("It is held back.");
   await agent.reply.pressSequentially("It is half typed");
-  await saved;
-  const devtools = await agent.page.context().newCDPSession(agent.page);
+  // A browser that comes back gives a tab what it had stored.
+  const stored = await page.evaluate(() => ({ ...sessionStorage }));
+  const devtools = await page.context().newCDPSession(page);
   devtools.send("Page.crash").catch(() => {});
-  await new Promise((dead) => agent.page.once("crash", dead));
-  const again = await (await here.agent("ana")).signIn();
-  await again.openChat("Kay Killed");
-  assert.equal(await again.reply.inputValue(), "It could not be sent.\nIt is held back.\nIt is half typed");
+  await new Promise((dead) => page.once("crash", dead));
+  page = await page.context().newPage();
+  agent = new Agent(page, here.demo, "ana");
+  await page.goto(`${here.demo.origin}/livez`);
+  await page.evaluate((kept) => Object.assign(sessionStorage, kept), stored);
+  await page.goto(chat);
+  const all = "It could not be sent.\nIt is held back.\nIt is half typed";
+  await until("all of it is text again", async () => (await agent.reply.inputValue()) === all);
   assert.equal(await shopper.bubble("It is held back.").count(), 0);
-  await set(again, (me) => me.getByLabel("Hold replies back").selectOption("0"));
-  await again.page.goto(`${here.demo.origin}/console/inbox/mine`);
-  await again.openChat("Kay Killed");
-  await again.reply.fill("It is here.");
-  await again.page.keyboard.press("Enter");
-  await shopper.bubble("It is here.").waitFor();
-  await again.page.reload();
-  assert.equal(await again.reply.inputValue(), "", "what was sent is no draft");
-  await again.close();
+
+  await writeDown("It goes when the page is left.");
+  await page.getByRole("button", { name: "Undo" }).waitFor();
+  await page.reload();
+  await shopper.bubble("It goes when the page is left.").waitFor();
+  assert.equal(await agent.reply.inputValue(), "", "what was sent is no draft");
+  await writeDown("It goes from another page.");
+  await page.getByRole("link", { name: /^Closed/ }).click();
+  await page.waitForURL("**/inbox/closed**");
+  await page.goBack();
+  await agent.reply.waitFor();
+  assert.equal(await agent.reply.inputValue(), "", "what is on its way is not in the field");
+  await shopper.bubble("It goes from another page.").waitFor();
+
+  await writeDown("Goodbye!");
+  await page.getByRole("button", { name: "Undo" }).waitFor();
+  await agent.close();
+  await shopper.bubble("Goodbye!").waitFor();
   await shopper.ended.waitFor();
-  await again.page.context().close();
+  await set(agent, (me) => me.getByLabel("Hold replies back").selectOption("0"));
+  await page.context().close();
 });
 
 test("Up in an empty field corrects what was sent last: the old one goes, the new one comes, a draft stays", async () => {

@@ -21,7 +21,7 @@ const PATIENT = [
     "orders",
     "place",
   ],
-  ...["files", "start", "canned", "look", "owner", "invite", "console", "reports", "alerts", "notify"],
+  ...["files", "start", "canned", "look", "owner", "invite", "console", "reports", "notify"],
 ].map((name) => `${name}.test.js`);
 
 const all = readdirSync(here).filter((name) => name.endsWith(".test.js"));

@@ -2,9 +2,8 @@
 
 use crate::domain::hours::day_begins;
 use crate::domain::id::{SiteId, TeamId};
-use crate::store::reports::Step;
 use crate::words::Key;
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Offset, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -15,6 +14,14 @@ const DAYS_MAX: u64 = 731;
 const DAYS: u64 = 28;
 /// There was no shop here before.
 const FIRST: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day of the calendar");
+
+/// How wide a line is in time. Weeks begin on Monday (ISO 8601).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Day,
+    Week,
+    Month,
+}
 
 /// A report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -175,9 +182,24 @@ impl Period {
         Self { from: back(self.from), to: back(self.to) }
     }
 
-    /// From when, and until before when.
-    pub fn moments(self, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
-        (day_begins(zone, self.from), day_begins(zone, self.to.succ_opt().unwrap_or(self.to)))
+    /// Where its lines begin and the last one ends, as moments: all within the days that were asked for.
+    pub fn edges(self, zone: Tz) -> Vec<DateTime<Utc>> {
+        let begins = self.lines().into_iter().map(|day| day_begins(zone, day.max(self.from)));
+        begins.chain([day_begins(zone, self.to.succ_opt().unwrap_or(self.to))]).collect()
+    }
+
+    /// Since when the zone's clocks are ahead of UTC by how many seconds. Clocks change at whole quarters of an hour.
+    pub fn offsets(self, zone: Tz) -> Vec<(DateTime<Utc>, i32)> {
+        let (mut at, until) = (day_begins(zone, self.from), day_begins(zone, self.to) + TimeDelta::days(2));
+        let mut offsets: Vec<(DateTime<Utc>, i32)> = Vec::new();
+        while at < until {
+            let ahead = zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc();
+            if offsets.last().is_none_or(|(_, last)| *last != ahead) {
+                offsets.push((at, ahead));
+            }
+            at += TimeDelta::minutes(15);
+        }
+        offsets
     }
 
     /// So that no chart has more than some 50 lines.
@@ -193,7 +215,7 @@ impl Period {
     pub fn lines(self) -> Vec<NaiveDate> {
         let mut day = match self.step() {
             Step::Day => self.from,
-            Step::Week => self.from.week(chrono::Weekday::Mon).first_day(),
+            Step::Week => self.from.week(Weekday::Mon).first_day(),
             Step::Month => self.from.with_day(1).unwrap_or(self.from),
         };
         let mut lines = Vec::new();
@@ -202,7 +224,7 @@ impl Period {
             let next = match self.step() {
                 Step::Day => day.succ_opt(),
                 Step::Week => day.checked_add_days(Days::new(7)),
-                Step::Month => day.checked_add_months(chrono::Months::new(1)),
+                Step::Month => day.checked_add_months(Months::new(1)),
             };
             let Some(next) = next else { break };
             day = next;

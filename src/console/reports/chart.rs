@@ -1,11 +1,12 @@
 //! Tables drawn: lines over time, or bars. Where things stand is reckoned here; what it looks like is the style sheet's.
 
 use super::numbers::show;
-use super::tables::{Column, Drawn, Table, Unit};
+use super::tables::{Column, Drawn, Line, Table, Unit};
+use crate::words::Lang;
 
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 256.0;
-const LEFT: f64 = 56.0;
+const LEFT: f64 = 68.0;
 const RIGHT: f64 = 32.0;
 const TOP: f64 = 28.0;
 const BOTTOM: f64 = 26.0;
@@ -49,17 +50,17 @@ pub struct Bar {
 }
 
 impl Chart {
-    pub fn of(table: &Table) -> Self {
+    pub fn of(lang: Lang, table: &Table) -> Self {
         let columns: &[usize] = match &table.plan.drawn {
             Drawn::Lines(columns) => columns,
             Drawn::Bars(column) => std::slice::from_ref(column),
         };
         let Some(first) = columns.first().and_then(|n| table.plan.columns.get(*n)) else { return Self::default() };
-        let values = |column: usize| table.lines.iter().map(move |(_, line)| line.get(column).copied().flatten());
+        let values = |column: usize| table.lines.iter().map(move |line| line.numbers.get(column).copied().flatten());
         let highest = columns.iter().flat_map(|n| values(*n)).flatten().fold(0.0, f64::max);
         let top = ceiling(highest, first.unit);
         let plane = Plane { top, count: table.lines.len().max(1) };
-        let mut chart = Self { grid: grid(plane, first), ticks: ticks(plane, table), ..Self::default() };
+        let mut chart = Self { grid: grid(lang, plane, first), ticks: ticks(plane, table), ..Self::default() };
         match table.plan.drawn {
             Drawn::Lines(columns) => {
                 let all = columns.iter().enumerate();
@@ -68,7 +69,8 @@ impl Chart {
             Drawn::Bars(column) => {
                 let all = values(column).zip(&table.lines).enumerate();
                 let known = all.filter_map(|(n, (value, line))| value.map(|value| (n, value, line)));
-                chart.bars = known.map(|(n, value, (label, _))| bar(plane, first, (n, value, label))).collect();
+                chart.bars =
+                    known.map(|(n, value, line)| bar(plane, n, value, says(lang, line, value, first))).collect();
             }
         }
         chart
@@ -118,15 +120,15 @@ fn ceiling(highest: f64, unit: Unit) -> f64 {
     ends.into_iter().find(|end| *end >= highest.max(4.0)).unwrap_or(highest)
 }
 
-fn grid(plane: Plane, column: &Column) -> Vec<(String, String)> {
+fn grid(lang: Lang, plane: Plane, column: &Column) -> Vec<(String, String)> {
     let values = [0.0, 0.5, 1.0].map(|part| plane.top * part);
-    values.map(|value| (place(plane.y(value)), show(Some(value), column.unit))).to_vec()
+    values.map(|value| (place(plane.y(value)), show(lang, Some(value), column.unit))).to_vec()
 }
 
 fn ticks(plane: Plane, table: &Table) -> Vec<(String, String)> {
     let every = table.lines.len().div_ceil(TICKS).max(1);
     let named = table.lines.iter().enumerate().step_by(every);
-    named.map(|(n, (label, _))| (place(plane.x(n)), short(label))).collect()
+    named.map(|(n, line)| (place(plane.x(n)), short(&line.label))).collect()
 }
 
 fn short(label: &str) -> String {
@@ -151,14 +153,12 @@ fn series(plane: Plane, n: usize, values: &[Option<f64>]) -> Series {
     Series { n, path, dots }
 }
 
-fn bar(plane: Plane, column: &Column, (n, value, label): (usize, f64, &str)) -> Bar {
+fn says(lang: Lang, line: &Line, value: f64, column: &Column) -> String {
+    format!("{}: {}", line.label, show(lang, Some(value), column.unit))
+}
+
+fn bar(plane: Plane, n: usize, value: f64, says: String) -> Bar {
     let width = (plane.slot() * 0.7).min(56.0);
     let (y, floor) = (plane.y(value), plane.y(0.0));
-    Bar {
-        x: place(plane.x(n) - width / 2.0),
-        y: place(y),
-        width: place(width),
-        height: place(floor - y),
-        says: format!("{label}: {}", show(Some(value), column.unit)),
-    }
+    Bar { x: place(plane.x(n) - width / 2.0), y: place(y), width: place(width), height: place(floor - y), says }
 }

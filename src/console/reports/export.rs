@@ -22,8 +22,11 @@ fn write(lang: Lang, table: &Table) -> Result<Vec<u8>> {
     let plan = table.plan;
     let title = |unit: Unit, label: String| if unit == Unit::Seconds { format!("{label} (s)") } else { label };
     let heads = plan.columns.iter().map(|column| title(column.unit, lang.say(column.label.0)));
-    let mut csv =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
+    let mut csv = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        // Also for programs that split at something else than commas.
+        .quote_style(csv::QuoteStyle::Always)
+        .from_writer("\u{feff}".as_bytes().to_vec());
     let mut put = |first: String, others: Vec<String>| {
         csv.write_record(std::iter::once(harmless(first)).chain(others)).map_err(Error::bug)
     };
@@ -31,8 +34,8 @@ fn write(lang: Lang, table: &Table) -> Result<Vec<u8>> {
     let numbers = |line: &[Option<f64>]| {
         line.iter().zip(plan.columns).map(|(value, column)| plain(*value, column.unit)).collect()
     };
-    for (label, line) in &table.lines {
-        put(label.clone(), numbers(line))?;
+    for line in &table.lines {
+        put(line.key.clone(), numbers(&line.numbers))?;
     }
     put(lang.say("report-all"), numbers(&table.total))?;
     csv.into_inner().map_err(Error::bug)

@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::people::sites_of;
 use crate::store::reports::{self as store, Comment, Cut, Line, Span};
+use crate::store::search::Failure;
 use crate::store::wall;
 use crate::words::{Key, Lang, ToArg, filters};
 use askama::Template;
@@ -31,11 +32,14 @@ use chart::Chart;
 use chrono_tz::Tz;
 use numbers::show;
 use std::sync::Arc;
-use tables::{Table, Unit, plans};
-use tiles::Tile;
+use std::time::Duration;
+use tables::{Drawn, Plan, Table, plans};
+use tiles::{Tile, Totals};
 
 /// Most comments on one page.
 const COMMENTS: i64 = 50;
+/// Whoever waits longer for their turn is told to come back.
+const TURN_WITHIN: Duration = Duration::from_secs(10);
 
 #[derive(Template)]
 #[template(path = "console/report.html")]
@@ -49,6 +53,8 @@ struct ReportPage {
     sites: Vec<Choice>,
     teams: Vec<Choice>,
     zones: Vec<Choice>,
+    /// It would have taken too long.
+    is_too_much: bool,
     tiles: Vec<Tile>,
     sheets: Vec<Sheet>,
     comments: Vec<Comment>,
@@ -70,48 +76,43 @@ struct Sheet {
 
 impl Sheet {
     fn of(lang: Lang, asked: &Asked, table: Table) -> Self {
-        Self { chart: Chart::of(&table), finding: finding(lang, &table), csv: asked.csv(table.plan.name), table }
+        let (chart, csv) = (Chart::of(lang, &table), asked.csv(table.plan.name));
+        let finding = finding(lang, &table).unwrap_or_else(|| lang.say("report-nothing"));
+        Self { table, chart, finding, csv }
     }
 
-    fn unit(&self, column: usize) -> Unit {
-        self.table.plan.columns.get(column).map_or(Unit::Count, |column| column.unit)
-    }
-
-    fn shown<'a>(&'a self, line: &'a [Option<f64>]) -> impl Iterator<Item = String> + 'a {
-        line.iter().enumerate().map(|(n, value)| show(*value, self.unit(n)))
+    fn shown<'a>(&'a self, lang: &'a Lang, line: &'a [Option<f64>]) -> impl Iterator<Item = String> + 'a {
+        line.iter().zip(self.table.plan.columns).map(|(value, column)| show(*lang, *value, column.unit))
     }
 
     /// What the lines of the drawing are.
     fn legend(&self) -> impl Iterator<Item = (usize, Key)> + '_ {
-        let drawn: &[usize] = if let tables::Drawn::Lines(columns) = &self.table.plan.drawn { columns } else { &[] };
+        let drawn: &[usize] = if let Drawn::Lines(columns) = &self.table.plan.drawn { columns } else { &[] };
         drawn.iter().enumerate().filter_map(|(n, at)| self.table.plan.columns.get(*at).map(|column| (n, column.label)))
-    }
-
-    fn is_empty(&self) -> bool {
-        self.table.total.first().copied().flatten().unwrap_or_default() == 0.0
     }
 }
 
-/// What a drawing shows, for whoever does not see it: all of it, and where most is.
-fn finding(lang: Lang, table: &Table) -> String {
-    let column = match table.plan.drawn {
-        tables::Drawn::Lines(columns) => columns.first().copied().unwrap_or_default(),
-        tables::Drawn::Bars(column) => column,
+/// What a drawing shows, for whoever does not see it: all of it, and where most is; or of what it is reckoned, where that is all
+/// there is.
+fn finding(lang: Lang, table: &Table) -> Option<String> {
+    let drawn = match table.plan.drawn {
+        Drawn::Lines(columns) => columns.first().copied().unwrap_or_default(),
+        Drawn::Bars(column) => column,
     };
-    let unit = table.plan.columns.get(column).map_or(Unit::Count, |column| column.unit);
-    let values = table.lines.iter().filter_map(|(label, line)| line.get(column).copied().flatten().map(|v| (label, v)));
-    let most = values.filter(|(_, value)| *value > 0.0).max_by(|one, other| one.1.total_cmp(&other.1));
-    let Some((label, most)) = most else { return lang.say("report-nothing") };
-    let label_of = table.plan.columns.get(column).map_or(Key("report-opened"), |column| column.label);
-    let all = show(table.total.get(column).copied().flatten(), unit);
-    let most = show(Some(most), unit);
-    let given = [
-        ("what", label_of.to_arg()),
-        ("all", all.to_arg()),
-        ("most", most.to_arg()),
-        ("where", label.as_str().to_arg()),
-    ];
-    lang.say_with("report-finding", &given)
+    [drawn, 0].into_iter().find_map(|n| {
+        let column = table.plan.columns.get(n)?;
+        let values = table.lines.iter().filter_map(|line| line.numbers.get(n).copied().flatten().map(|v| (line, v)));
+        let (line, most) = values.filter(|(_, value)| *value > 0.0).max_by(|one, other| one.1.total_cmp(&other.1))?;
+        let all = show(lang, table.total.get(n).copied().flatten(), column.unit);
+        let most = show(lang, Some(most), column.unit);
+        let given = [
+            ("what", column.label.to_arg()),
+            ("all", all.to_arg()),
+            ("most", most.to_arg()),
+            ("where", line.label.to_arg()),
+        ];
+        Some(lang.say_with("report-finding", &given))
+    })
 }
 
 /// The sites that are asked about, and by whose clock.
@@ -153,9 +154,9 @@ impl Scope {
         Ok(Self { sites, zone, choices })
     }
 
-    fn span<'a>(&'a self, asked: &Asked, period: Period) -> Span<'a> {
-        let (from, until) = period.moments(self.zone);
-        Span { sites: &self.sites, team: asked.team, from, until, step: period.step(), zone: self.zone.name() }
+    fn span(&self, asked: &Asked, period: Period) -> Span {
+        let (edges, offsets) = (period.edges(self.zone), period.offsets(self.zone));
+        Span { sites: self.sites.clone(), team: asked.team, edges, offsets }
     }
 }
 
@@ -173,51 +174,72 @@ pub async fn page(
     let mut asked = Asked::read(kind, query.as_deref().unwrap_or_default());
     let scope = Scope::of(&app, &who.agent, &mut asked).await?;
     let period = asked.period(app.clock.now().with_timezone(&scope.zone).date_naive());
-    let (lang, span) = (who.lang(), scope.span(&asked, period));
-    // A report reads much: no more of them at once than leave the database to those who chat.
-    let _turn = app.reporting.acquire().await.map_err(Error::bug)?;
-    let mut found = Vec::new();
-    for plan in plans(kind) {
-        if asked.table.as_deref().is_none_or(|table| table == plan.name) {
-            let lines = store::lines(&app.db.read, &span, plan.cut).await?;
-            found.push(Table::of(lang, plan, period, lines));
-        }
+    let lang = who.lang();
+    let wanted = |plan: &&Plan| asked.table.as_deref().is_none_or(|table| table == plan.name);
+    let plans: Vec<&'static Plan> = plans(kind).iter().filter(wanted).collect();
+    if plans.is_empty() {
+        return Err(Error::NotFound);
     }
-    if asked.table.is_some() {
-        let table = found.first().ok_or(Error::NotFound)?;
+    let before = (kind == Kind::Overview && asked.compares).then(|| scope.span(&asked, period.before()));
+    let read = read(app.clone(), kind, scope.span(&asked, period), before, plans.iter().map(|plan| plan.cut).collect());
+    let found = match read.await {
+        Ok(found) => Some(found),
+        Err(Failure::TooSlow) => None,
+        Err(Failure::Other(error)) => return Err(error),
+    };
+    let is_too_much = found.is_none();
+    let Found { cuts, totals, comments } = found.unwrap_or_default();
+    let tables = plans.into_iter().zip(cuts).map(|(plan, lines)| Table::of(lang, plan, period, lines));
+    let tables: Vec<_> = tables.collect();
+    if let (Some(_), Some(table)) = (&asked.table, tables.first()) {
         return export::answer(lang, table, period);
     }
-    let tiles = if kind == Kind::Overview { tiles(&app, lang, &scope, &asked, period).await? } else { Vec::new() };
-    let comments = if kind == Kind::Csat { store::comments(&app.db.read, &span, COMMENTS).await? } else { Vec::new() };
     let title = format!("{} · {}", lang.say(kind.label().0), lang.say("nav-reports"));
     let (sites, teams, zones) = scope.choices;
     let page = ReportPage {
         shell: Shell::of(&app, &who.agent, Section::Reports, title).await?,
         tabs: Kind::ALL.map(|kind| (kind, asked.at(kind))).to_vec(),
         ranges: RANGES.map(|(days, name)| (name, asked.over(days), asked.days == Some(days))).to_vec(),
-        sheets: found.into_iter().map(|table| Sheet::of(lang, &asked, table)).collect(),
+        sheets: tables.into_iter().map(|table| Sheet::of(lang, &asked, table)).collect(),
+        tiles: totals.map(|(now, before)| tiles::of(lang, &now, before.as_ref())).unwrap_or_default(),
         sites,
         teams,
         zones,
-        tiles,
         comments,
         period,
         asked,
+        is_too_much,
     };
-    print(who.reader(), StatusCode::OK, &page)
+    let status = if is_too_much { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    print(who.reader(), status, &page)
 }
 
-/// All of a cut together.
-async fn total(app: &App, span: &Span<'_>, cut: Cut) -> Result<Vec<Option<f64>>> {
-    let lines = store::lines(&app.db.read, span, cut).await?;
-    let total = lines.into_iter().find(|line| line.label.is_none());
-    Ok(total.map(|Line { numbers, .. }| numbers).unwrap_or_default())
+#[derive(Default)]
+struct Found {
+    cuts: Vec<Vec<Line>>,
+    /// Of these days, and of those before where they are compared.
+    totals: Option<(Totals, Option<Totals>)>,
+    comments: Vec<Comment>,
 }
 
-async fn tiles(app: &App, lang: Lang, scope: &Scope, asked: &Asked, period: Period) -> Result<Vec<Tile>> {
-    let now = scope.span(asked, period);
-    let now = tiles::Totals::read(app, &now).await?;
-    let before =
-        if asked.compares { Some(tiles::Totals::read(app, &scope.span(asked, period.before())).await?) } else { None };
-    Ok(tiles::of(lang, &now, before.as_ref()))
+/// A report reads much: no more of them at once than leave the database to those who chat. It goes on when whoever asked is gone,
+/// as the database does, so that its turn is not given to another meanwhile.
+async fn read(app: Arc<App>, kind: Kind, span: Span, before: Option<Span>, cuts: Vec<Cut>) -> Result<Found, Failure> {
+    let turn = tokio::time::timeout(TURN_WITHIN, Arc::clone(&app.reporting).acquire_owned());
+    let Ok(Ok(turn)) = turn.await else { return Err(Failure::TooSlow) };
+    let work = async move {
+        let db = &app.db.read;
+        let is_overview = kind == Kind::Overview;
+        let wanted = if is_overview { tiles::CUTS.to_vec() } else { cuts };
+        let cuts = store::lines(db, &span, &wanted).await?;
+        let before = match before {
+            Some(before) => Some(Totals::of(&store::lines(db, &before, &tiles::CUTS).await?)),
+            None => None,
+        };
+        let totals = is_overview.then(|| (Totals::of(&cuts), before));
+        let comments = if kind == Kind::Csat { store::comments(db, &span, COMMENTS).await? } else { Vec::new() };
+        drop(turn);
+        Ok(Found { cuts, totals, comments })
+    };
+    tokio::spawn(work).await.map_err(|error| Failure::Other(Error::bug(error)))?
 }

@@ -1,8 +1,8 @@
 //! What each report shows: tables, and which of their columns are drawn.
 
-use super::asked::{Kind, Period};
-use crate::store::reports::{Cut, Line, Step};
-use crate::words::{Key, Lang};
+use super::asked::{Kind, Period, Step};
+use crate::store::reports::{self as store, Cut};
+use crate::words::{Key, Lang, ToArg};
 use chrono::{Datelike, NaiveDate};
 
 /// What a number is of.
@@ -114,9 +114,9 @@ const AGENTS: Plan = Plan {
     by: By::Agent,
     columns: &[
         count("report-chats"),
+        seconds("report-length-half"),
         seconds("report-answer-half"),
         seconds("report-answer-most"),
-        seconds("report-length-half"),
         count("report-rated"),
         count("report-happy"),
     ],
@@ -178,47 +178,76 @@ pub fn plans(kind: Kind) -> &'static [Plan] {
     }
 }
 
+/// A line as it is called on a page, and in a file.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub label: String,
+    pub key: String,
+    pub numbers: Vec<Option<f64>>,
+}
+
 /// A table with every line that there could be, and all of them together at the end.
 #[derive(Clone, Debug)]
 pub struct Table {
     pub plan: &'static Plan,
-    pub lines: Vec<(String, Vec<Option<f64>>)>,
+    pub lines: Vec<Line>,
     pub total: Vec<Option<f64>>,
 }
 
 impl Table {
-    pub fn of(lang: Lang, plan: &'static Plan, period: Period, found: Vec<Line>) -> Self {
+    pub fn of(lang: Lang, plan: &'static Plan, period: Period, found: Vec<store::Line>) -> Self {
         let (total, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|line| line.label.is_none());
         let nothing = || plan.columns.iter().map(|column| (column.unit == Unit::Count).then_some(0.0)).collect();
-        let named = |key: &str| {
-            let line = found.iter().find(|line| line.label.as_deref() == Some(key));
-            line.map_or_else(nothing, |line| line.numbers.clone())
+        let line = |name: &str, label: String, key: String| {
+            let known = found.iter().find(|line| line.label.as_deref() == Some(name));
+            Line { label, key, numbers: known.map_or_else(nothing, |line| line.numbers.clone()) }
         };
+        let same = |name: &str, label: String| line(name, label.clone(), label);
         let lines = match plan.by {
-            By::Time => period.lines().into_iter().map(|day| (said(period, day), named(&day.to_string()))).collect(),
-            By::Hour => (0..24).map(|hour| (format!("{hour:02}:00"), named(&hour.to_string()))).collect(),
-            By::Score => (1..=5).rev().map(|score| (stars(score), named(&score.to_string()))).collect(),
-            By::Within => WITHIN.iter().enumerate().map(|(n, key)| (lang.say(key), named(&n.to_string()))).collect(),
-            By::Agent => {
-                found.iter().map(|line| (line.label.clone().unwrap_or_default(), line.numbers.clone())).collect()
+            By::Time => {
+                let days = period.lines();
+                let is_one_year = days.first().is_some_and(|first| first.year() == period.to.year());
+                let named = days.iter().zip(1..).map(|(day, n): (_, usize)| {
+                    line(&n.to_string(), said(period.step(), *day, is_one_year), said(period.step(), *day, false))
+                });
+                named.collect()
             }
+            By::Hour => (0..24).map(|hour: u8| same(&hour.to_string(), format!("{hour:02}:00"))).collect(),
+            By::Score => (1..=5)
+                .rev()
+                .map(|score: u8| {
+                    let said = lang.say_with("report-score", &[("score", score.to_arg())]);
+                    line(&score.to_string(), said, score.to_string())
+                })
+                .collect(),
+            By::Within => WITHIN.iter().enumerate().map(|(n, key)| same(&n.to_string(), lang.say(key))).collect(),
+            By::Agent => found
+                .iter()
+                .map(|line| {
+                    let name = line.label.clone().unwrap_or_default();
+                    Line { label: name.clone(), key: name, numbers: line.numbers.clone() }
+                })
+                .collect(),
         };
         let total = total.into_iter().next().map_or_else(nothing, |line| line.numbers);
         Self { plan, lines, total }
+    }
+
+    /// Nothing is counted in it.
+    pub fn is_empty(&self) -> bool {
+        let counted = self.plan.columns.iter().zip(&self.total).filter(|(column, _)| column.unit == Unit::Count);
+        counted.map(|(_, number)| number.unwrap_or_default()).all(|number| number == 0.0)
     }
 }
 
 const WITHIN: [&str; 6] = ["report-30s", "report-1min", "report-2min", "report-5min", "report-15min", "report-longer"];
 
-fn stars(score: usize) -> String {
-    "★".repeat(score)
-}
-
 /// A day, the first of its week or month. As ISO 8601 says it, which no reader takes for another day.
-fn said(period: Period, day: NaiveDate) -> String {
-    match period.step() {
-        Step::Month => day.format("%Y-%m").to_string(),
-        Step::Day | Step::Week if period.from.year() == period.to.year() => day.format("%m-%d").to_string(),
-        Step::Day | Step::Week => day.format("%Y-%m-%d").to_string(),
-    }
+fn said(step: Step, day: NaiveDate, is_short: bool) -> String {
+    let form = match step {
+        Step::Month => "%Y-%m",
+        Step::Day | Step::Week if is_short => "%m-%d",
+        Step::Day | Step::Week => "%Y-%m-%d",
+    };
+    day.format(form).to_string()
 }
