@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { picture } from "./house/browser.js";
+import { arrived, picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 
 const here = scene();
@@ -12,8 +12,7 @@ const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 let looked = 0;
 
 async function look(page, what, found) {
-  // Colours are judged when they have arrived.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
+  await arrived(page);
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
   looked += 1;
   for (const { id, nodes } of violations) {

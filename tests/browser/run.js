@@ -29,7 +29,7 @@ const lost = PATIENT.filter((name) => !all.includes(name));
 if (lost.length) throw new Error(`there is no ${lost.join()}`);
 
 const run = (atOnce, files) => {
-  const args = ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
+  const args = ["--test", "--test-timeout=400000", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
   return spawnSync(process.execPath, args, { cwd: here, stdio: "inherit" }).status === 0;
 };
 const [patient, others] = [

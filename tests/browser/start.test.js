@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { picture } from "./house/browser.js";
+import { arrived, picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { Shopper } from "./house/shopper.js";
 import { run } from "./house/sql.js";
@@ -39,7 +39,7 @@ before(() => {
 after(() => shop.close());
 
 async function sound(page, name) {
-  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
+  await arrived(page);
   await picture(page, `start-${name}`);
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
   assert.deepEqual(

@@ -60,3 +60,11 @@ export function still(page) {
     for (const moving of document.getAnimations()) if (moving instanceof CSSTransition) moving.finish();
   });
 }
+
+/** Colours are judged when they have arrived. In a page that is out of sight they may never: two seconds are enough. */
+export async function arrived(page) {
+  await page.evaluate(() => {
+    const all = document.getAnimations().map(({ finished }) => finished.catch(() => {}));
+    return Promise.race([Promise.all(all), new Promise((done) => setTimeout(done, 2000))]);
+  });
+}
