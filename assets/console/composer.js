@@ -1,5 +1,5 @@
 // Writing: Enter sends, drafts are kept here and on the server, the other side sees that somebody types.
-import { conversation, fill, keep, save, settle } from "./drafts.js";
+import { conversation, fill, guard, keep, save, settle } from "./drafts.js";
 
 const SAVE_AFTER = 1000;
 const TYPING_EVERY = 3000;
@@ -68,6 +68,7 @@ export class Composer {
     if (!field.matches?.("textarea, .pop input, .choose input")) return;
     field.toggleAttribute("data-dirty", field.value !== field.defaultValue || field.value !== "");
     if (!conversation(field) || field.name !== "body") return;
+    guard(field);
     this.#canned(field);
     keep(field);
     clearTimeout(this.#saving);
@@ -94,7 +95,7 @@ export class Composer {
 
   #sent(form) {
     const field = form.elements.body;
-    field.removeAttribute("data-dirty");
+    guard(field);
     clearTimeout(this.#saving);
     this.#unsaved = null;
     if (!conversation(field)) return;
@@ -129,7 +130,7 @@ export class Composer {
   #arrive(isOther) {
     for (const field of document.querySelectorAll(".composer .write textarea")) {
       if (conversation(field)) fill(field);
-      if (field.value) field.setAttribute("data-dirty", "");
+      guard(field);
     }
     if (isOther && !isCoarse.matches) this.#focus();
   }

@@ -8,15 +8,27 @@ const filled = new WeakSet();
 
 export const conversation = (el) => el.closest(".composer")?.dataset.conversation;
 
+/** Its place in this tab's store. Another person who signs in here finds nothing of it. */
+const at = (kind, id) => `${kind}:${document.body.dataset.me}:${id}`;
+
 const of = (id) => [...waiting].filter((message) => message.field.id === id);
 
 function remember(id) {
   const texts = of(id).map(({ text }) => text);
-  if (texts.length) sessionStorage.setItem(`unsent:${id}`, JSON.stringify(texts));
-  else sessionStorage.removeItem(`unsent:${id}`);
+  if (texts.length) sessionStorage.setItem(at("unsent", id), JSON.stringify(texts));
+  else sessionStorage.removeItem(at("unsent", id));
 }
 
-export const keep = ({ id, value }) => sessionStorage.setItem(`draft:${id}`, value);
+export const keep = ({ id, value }) => sessionStorage.setItem(at("draft", id), value);
+
+/** What is printed anew meanwhile leaves it alone: the server may still know a text that is with its message here. */
+export const guard = (field) => field.toggleAttribute("data-dirty", field.value !== "" || of(field.id).length > 0);
+
+/** Files and answer buttons go where their text goes. */
+function bring(field, { body }) {
+  const { elements } = field.form;
+  for (const name of ["files", "replies"]) if (elements[name] && body.get(name)) elements[name].value ||= body.get(name);
+}
 
 export function save(field) {
   const body = new URLSearchParams({ body: field.value });
@@ -30,6 +42,7 @@ export function begin(message) {
   if (!conversation(message.field)) return;
   waiting.add(message);
   remember(message.field.id);
+  guard(message.field);
 }
 
 /** It was taken, or is text again. The server forgot its draft with it: what was typed meanwhile is told anew. */
@@ -37,7 +50,9 @@ export function finish(message) {
   if (!waiting.delete(message)) return;
   remember(message.field.id);
   const field = document.getElementById(message.field.id);
-  if (field?.value) save(field);
+  if (!field) return;
+  guard(field);
+  if (field.value) save(field);
 }
 
 /** Its text is above what was typed meanwhile; in a field that is not shown it will be. Gives the field that shows it. */
@@ -45,8 +60,12 @@ export function giveBack(message) {
   const { id } = message.field;
   const field = document.getElementById(id) ?? (waiting.has(message) ? null : message.field);
   const above = (typed) => [message.text, typed].filter(Boolean).join("\n");
-  if (field) field.value = above(field.value);
-  else sessionStorage.setItem(`draft:${id}`, above(sessionStorage.getItem(`draft:${id}`)));
+  if (field) {
+    field.value = above(field.value);
+    bring(field, message);
+  } else {
+    sessionStorage.setItem(at("draft", id), above(sessionStorage.getItem(at("draft", id))));
+  }
   finish(message);
   return field;
 }
@@ -76,15 +95,17 @@ export function fill(field) {
   filled.add(field);
   const own = of(field.id);
   const lost = own.filter(({ hasFailed }) => hasFailed);
-  const texts = own.length ? lost.map(({ text }) => text) : JSON.parse(sessionStorage.getItem(`unsent:${field.id}`) ?? "[]");
+  const kept = sessionStorage.getItem(at("draft", field.id)) ?? "";
+  const left = own.length ? [] : JSON.parse(sessionStorage.getItem(at("unsent", field.id)) ?? "[]");
+  const texts = [...lost.map(({ text }) => text), ...left];
   for (const message of lost) {
     message.entry.remove();
     waiting.delete(message);
+    bring(field, message);
   }
   remember(field.id);
-  // The server hears of what is typed a second later than this tab.
-  const kept = sessionStorage.getItem(`draft:${field.id}`) ?? "";
-  const typed = kept.startsWith(field.value) ? kept : field.value;
+  // The server hears of what is typed a second later than this tab, and may still know what is with its message here.
+  const typed = own.length || left.length || kept.startsWith(field.value) ? kept : field.value;
   field.value = [...texts, typed].filter(Boolean).join("\n");
   if (!texts.length) return;
   keep(field);

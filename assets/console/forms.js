@@ -4,7 +4,10 @@ import { end } from "./log.js";
 import { load, refresh } from "./pages.js";
 import { say } from "./words.js";
 
-let queue = Promise.resolve();
+/** What is on its way, conversation by conversation: by the address of each. */
+const queues = new Map();
+const place = (action) => new URL(action, location.href).pathname.split("/").slice(0, 4).join("/");
+const queue = (action) => queues.get(place(action)) ?? Promise.resolve();
 
 /** A time-ordered id (UUIDv7), so that sending twice stores once. */
 export function newId() {
@@ -73,13 +76,10 @@ function fail(message) {
 
 /** What was written is in its field again. Gives the form that shows it. */
 function giveBack(message) {
-  const { body, entry } = message;
-  entry.remove();
+  message.entry.remove();
   const field = drafts.giveBack(message);
-  if (!field) return null;
-  for (const name of ["files", "replies"]) if (body.get(name)) field.form.elements[name].value ||= body.get(name);
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  return field.form;
+  field?.dispatchEvent(new Event("input", { bubbles: true }));
+  return field?.form;
 }
 
 async function deliver(message) {
@@ -115,32 +115,37 @@ function newest({ action, elements }) {
 
 /** One after the other: messages arrive in the order they were written. `goes` says whether it still does. */
 function enqueue(message, goes = true) {
-  queue = queue.then(async () => {
+  const sent = queue(message.action).then(async () => {
     if (await goes) await deliver(message);
     else giveBack(message);
   });
+  queues.set(place(message.action), sent);
+}
+
+/** What lets go of the replies that are held back, and where each goes. */
+const held = new Map();
+
+function letGo(where) {
+  for (const [go, action] of held) if (!where || place(action) === where) go();
 }
 
 /** A page that goes cannot wait for what is in line: all of it leaves at once. */
 function leave() {
-  for (const go of held) go();
+  letGo();
   for (const message of drafts.leave()) {
     if (!message.isGone) post(message.action, message.body).catch(() => {});
     message.isGone = true;
   }
 }
 
-/** What lets go of the replies that are held back. */
-const held = new Set();
-
 /** Before anything else is done about a conversation, what was written into it is sent. */
-function sent() {
-  for (const go of held) go();
-  return queue;
+function sent(action) {
+  letGo(place(action));
+  return queue(action);
 }
 
 /** Waits before a reply leaves, with a button to take it back. Whoever leaves the page sends it. */
-function hold(entry) {
+function hold({ entry, action }) {
   const seconds = Number(document.body.dataset.hold);
   if (!seconds || entry.classList.contains("note")) return true;
   return new Promise((decide) => {
@@ -155,7 +160,7 @@ function hold(entry) {
     };
     const go = () => settle(true);
     const timer = setTimeout(go, seconds * 1000);
-    held.add(go);
+    held.set(go, action);
     button.addEventListener("click", () => settle(false));
   });
 }
@@ -175,7 +180,7 @@ function write(form) {
   drafts.begin(message);
   form.dispatchEvent(new CustomEvent("desk:sent", { bubbles: true }));
   field.focus();
-  enqueue(message, hold(entry));
+  enqueue(message, hold(message));
 }
 
 async function command(form, button) {
@@ -184,7 +189,7 @@ async function command(form, button) {
   button?.setAttribute("aria-disabled", "true");
   try {
     const body = new URLSearchParams(new FormData(form, button));
-    if (form.action.includes("/console/c/")) await sent();
+    await sent(form.action);
     const said = await post(form.action, body);
     complain(form, said.ok ? "" : (said.error?.message ?? say("script-failed")));
     if (!said.ok) return said.status === 409 && refresh();

@@ -10,6 +10,7 @@ mod blocking;
 mod browsers;
 mod bulk;
 mod canned;
+mod choice;
 mod commands;
 mod context;
 mod customers;

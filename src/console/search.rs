@@ -4,6 +4,7 @@
 mod asked;
 mod hits;
 
+use super::choice::{Choice, offer};
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::domain::conversation::State as Standing;
@@ -52,12 +53,6 @@ struct Chip {
     name: Key,
     value: String,
     href: String,
-}
-
-struct Choice {
-    value: String,
-    label: String,
-    is_chosen: bool,
 }
 
 enum Answer {
@@ -161,15 +156,6 @@ fn chips(lang: Lang, asked: &Asked, choices: &Choices) -> Vec<Chip> {
 
 fn named<Id: PartialEq + Copy>(lang: Lang, all: &[(Id, String)], id: Id) -> String {
     all.iter().find(|(other, _)| *other == id).map_or_else(|| lang.say("search-unknown"), |(_, name)| name.clone())
-}
-
-fn offer<Id: PartialEq + Copy + std::fmt::Display>(all: &[(Id, String)], chosen: Option<Id>) -> Vec<Choice> {
-    let choice = |(id, label): &(Id, String)| Choice {
-        value: id.to_string(),
-        label: label.clone(),
-        is_chosen: chosen == Some(*id),
-    };
-    all.iter().map(choice).collect()
 }
 
 fn state_choice(lang: Lang, state: Standing, asked: &Asked) -> Choice {

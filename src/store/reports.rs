@@ -77,16 +77,17 @@ macro_rules! cut {
     };
 }
 
+/// What came of a conversation is reckoned once for each of them, not once for each column.
 macro_rules! volume {
     ($by:literal) => {
         cut!(
-            "select ",
+            "select part as label, array[coalesce(sum(n), 0), coalesce(sum(n) filter (where came = 'answered'), 0),
+                coalesce(sum(n) filter (where came = 'letter'), 0), coalesce(sum(n) filter (where came = 'left'), 0),
+                coalesce(sum(n) filter (where came = 'other'), 0)]::float8[] as numbers
+            from (select ",
             $by,
-            " as label, array[count(*), count(*) filter (where came = 'answered'), count(*) filter (where came = 'letter'),
-                count(*) filter (where came = 'left'), count(*) filter (where came = 'other')]::float8[] as numbers
-            from asked group by grouping sets ((",
-            $by,
-            "), ())"
+            " as part, came, count(*) as n from asked group by part, came) counted
+            group by grouping sets ((part), ())"
         )
     };
 }
@@ -168,7 +169,7 @@ impl Cut {
             Self::Queue => waited!(
                 "select step as label, array[count(*), count(wait_s), percentile_cont(0.5) within group (order by wait_s),
                     percentile_cont(0.9) within group (order by wait_s), max(wait_s), count(*) filter (where came = 'left'),
-                    count(*) filter (where came = 'answered' and exists (select from sla_marks m where m.site_id = waited.site_id
+                    count(*) filter (where answer_s is not null and exists (select from sla_marks m where m.site_id = waited.site_id
                         and m.conversation_id = waited.id and m.target = 'first' and m.breached_at is not null))]::float8[] as numbers
                 from waited group by grouping sets ((step), ())"
             ),
@@ -181,7 +182,7 @@ impl Cut {
     }
 }
 
-/// A report that takes longer is given up, in milliseconds.
+/// A cut that takes longer is given up, in milliseconds.
 const PATIENCE_MS: &str = "10000";
 
 /// All cuts as of one moment. Lines that have nothing in them are left out, but for the one of all together.

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { startBot } from "./house/bot.js";
-import { arrived, picture } from "./house/browser.js";
+import { picture, still } from "./house/browser.js";
 import { unreadable } from "./house/fits.js";
 import { pixels } from "./house/pixels.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
@@ -32,7 +32,7 @@ const here = scene({
 function looker(shopper, how, faults) {
   const { page } = shopper;
   return async (state) => {
-    await arrived(page);
+    await still(page);
     const { violations } = await new AxeBuilder({ page }).include("deskbell-chat").withTags(RULES).analyze();
     looked += 1;
     for (const { id, nodes } of violations)

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { arrived, picture } from "./house/browser.js";
+import { picture, still } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 
 const here = scene();
@@ -12,7 +12,7 @@ const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 let looked = 0;
 
 async function look(page, what, found) {
-  await arrived(page);
+  await still(page);
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
   looked += 1;
   for (const { id, nodes } of violations) {

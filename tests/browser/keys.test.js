@@ -189,10 +189,27 @@ test("a page that dies, or is left, while a reply is held back or after it could
     await page.keyboard.press("Enter");
   };
   await page.route(reply, (route) => route.fulfill({ status: 503, json: {} }));
-  await writeDown("It could not be sent.");
+  const told = page.waitForResponse((answer) => answer.url().endsWith("/draft"));
+  await agent.reply.pressSequentially("It could not be sent.");
+  await told;
+  await page.keyboard.press("Enter");
   await page.locator(".entry.failed").waitFor({ timeout: 15_000 });
-  assert.equal(await agent.reply.inputValue(), "", "it stands in the log, with another try");
+  const anew = page.waitForResponse((answer) => answer.url().includes(new URL(chat).pathname));
   await page.evaluate(() => document.dispatchEvent(new CustomEvent("desk:refresh")));
+  await anew;
+  await page.waitForFunction(() => !document.querySelector("main[aria-busy]"));
+  assert.equal(await agent.reply.inputValue(), "", "it stands in the log, with another try, and nowhere else");
+  assert.equal(await page.locator(".entry.failed").count(), 1);
+  const away = async () => {
+    await page.getByRole("link", { name: /^Closed/ }).click();
+    await page.waitForURL("**/inbox/closed**");
+    await page.goBack();
+    await agent.reply.waitFor();
+  };
+  await away();
+  await until("it is text again, once", async () => (await agent.reply.inputValue()) === "It could not be sent.");
+  await page.keyboard.press("Enter");
+  await page.locator(".entry.failed").waitFor({ timeout: 15_000 });
   await page.unroute(reply);
   await writeDown("It is held back.");
   await agent.reply.pressSequentially("It is half typed");
@@ -216,10 +233,7 @@ test("a page that dies, or is left, while a reply is held back or after it could
   await shopper.bubble("It goes when the page is left.").waitFor();
   assert.equal(await agent.reply.inputValue(), "", "what was sent is no draft");
   await writeDown("It goes from another page.");
-  await page.getByRole("link", { name: /^Closed/ }).click();
-  await page.waitForURL("**/inbox/closed**");
-  await page.goBack();
-  await agent.reply.waitFor();
+  await away();
   assert.equal(await agent.reply.inputValue(), "", "what is on its way is not in the field");
   await shopper.bubble("It goes from another page.").waitFor();
 

@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { arrived, picture, still } from "./house/browser.js";
+import { picture, still } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { Till } from "./house/till.js";
 import { until } from "./house/until.js";
@@ -272,7 +272,7 @@ for (const [how, who, { dir, ...options }] of ways) {
     await page.goto(`${here.demo.origin}/console/c/${chats.vera}?view=all&panel=context`);
     if (dir) await page.evaluate((dir) => document.documentElement.setAttribute("dir", dir), dir);
     for (const name of ["orders", "cart", "trail", "past"]) await card(page, name).scrollIntoViewIfNeeded();
-    await arrived(page);
+    await still(page);
     await still(page);
     const look = new AxeBuilder({ page })
       .include(".context")

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { arrived, picture } from "./house/browser.js";
+import { picture, still } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { Shopper } from "./house/shopper.js";
 import { run } from "./house/sql.js";
@@ -39,7 +39,7 @@ before(() => {
 after(() => shop.close());
 
 async function sound(page, name) {
-  await arrived(page);
+  await still(page);
   await picture(page, `start-${name}`);
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
   assert.deepEqual(

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { arrived, picture } from "./house/browser.js";
+import { picture, still } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
@@ -14,7 +14,7 @@ const wide = { viewport: { width: 1440, height: 900 } };
 
 /** What axe finds wrong, in words. */
 async function faults(page) {
-  await arrived(page);
+  await still(page);
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`);
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { arrived, picture, still } from "./house/browser.js";
+import { picture, still } from "./house/browser.js";
 import { leftOver } from "./house/console-words.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
@@ -38,7 +38,7 @@ async function judge(tag, dir, what, { axe = false } = {}) {
     const beyond = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
     assert.ok(beyond <= 0, `${what} in ${tag} is ${beyond} px too wide in ${viewport.width}`);
     if (axe) {
-      await arrived(page);
+      await still(page);
       await still(page);
       const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
       const faults = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`);

@@ -188,16 +188,20 @@ impl Period {
         begins.chain([day_begins(zone, self.to.succ_opt().unwrap_or(self.to))]).collect()
     }
 
-    /// Since when the zone's clocks are ahead of UTC by how many seconds. Clocks change at whole quarters of an hour.
+    /// Since when the zone's clocks are ahead of UTC by how many seconds. Clocks change at whole quarters of an hour, and not
+    /// twice a day.
     pub fn offsets(self, zone: Tz) -> Vec<(DateTime<Utc>, i32)> {
+        let ahead = |at: DateTime<Utc>| zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc();
         let (mut at, until) = (day_begins(zone, self.from), day_begins(zone, self.to) + TimeDelta::days(2));
-        let mut offsets: Vec<(DateTime<Utc>, i32)> = Vec::new();
+        let mut last = ahead(at);
+        let mut offsets = vec![(at, last)];
         while at < until {
-            let ahead = zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc();
-            if offsets.last().is_none_or(|(_, last)| *last != ahead) {
-                offsets.push((at, ahead));
+            let changes = ahead(at + TimeDelta::days(1)) != last;
+            at += if changes { TimeDelta::minutes(15) } else { TimeDelta::days(1) };
+            if ahead(at) != last {
+                last = ahead(at);
+                offsets.push((at, last));
             }
-            at += TimeDelta::minutes(15);
         }
         offsets
     }
@@ -279,6 +283,22 @@ mod tests {
         let asked = Asked::read(Kind::Queue, query);
         assert_eq!(asked.at(Kind::Csat), format!("/console/reports/csat?{query}"));
         assert_eq!(asked.csv("rush"), format!("/console/reports/queue?{query}&csv=rush"));
+    }
+
+    #[test]
+    fn offsets_change_when_the_clocks_do() {
+        let year = Period { from: day("2026-01-01"), to: day("2026-12-31") };
+        let changes = |zone: &str| {
+            let offsets = year.offsets(zone.parse().unwrap());
+            offsets
+                .iter()
+                .skip(1)
+                .map(|(at, ahead)| format!("{} {ahead}", at.format("%m-%d %H:%M")))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(changes("Europe/Berlin"), ["03-29 01:00 7200", "10-25 01:00 3600"]);
+        assert_eq!(changes("Australia/Lord_Howe"), ["04-04 15:00 37800", "10-03 15:30 39600"]);
+        assert!(changes("Asia/Kathmandu").is_empty());
     }
 
     #[test]

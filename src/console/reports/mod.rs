@@ -11,6 +11,7 @@ mod numbers;
 mod tables;
 mod tiles;
 
+use super::choice::{Choice, offer};
 use crate::app::App;
 use crate::auth::session::Supervisor;
 use crate::conversations::site_by_id;
@@ -38,8 +39,8 @@ use tiles::{Tile, Totals};
 
 /// Most comments on one page.
 const COMMENTS: i64 = 50;
-/// Whoever waits longer for their turn is told to come back.
-const TURN_WITHIN: Duration = Duration::from_secs(10);
+/// Whoever waits longer, for their turn or for the database, is told so: before the server's own patience with a request ends.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 #[derive(Template)]
 #[template(path = "console/report.html")]
@@ -58,12 +59,6 @@ struct ReportPage {
     tiles: Vec<Tile>,
     sheets: Vec<Sheet>,
     comments: Vec<Comment>,
-}
-
-struct Choice {
-    value: String,
-    label: String,
-    is_chosen: bool,
 }
 
 /// A table, drawn, and the sentence that says what is seen.
@@ -145,12 +140,9 @@ impl Scope {
         let sites: Vec<_> = theirs.into_iter().filter(|site| asked.site.is_none_or(|one| one == *site)).collect();
         let teams = wall::teams(&app.db.read, &sites).await?;
         asked.team = asked.team.filter(|team| teams.iter().any(|known| known.id == *team));
-        let choice = |value: String, label: String, is_chosen| Choice { value, label, is_chosen };
-        let choices = (
-            names.into_iter().map(|(id, name)| choice(id.to_string(), name, asked.site == Some(id))).collect(),
-            teams.into_iter().map(|team| choice(team.id.to_string(), team.name, asked.team == Some(team.id))).collect(),
-            known.into_iter().map(|known| choice(known.to_string(), known.to_string(), known == zone)).collect(),
-        );
+        let teams: Vec<_> = teams.into_iter().map(|team| (team.id, team.name)).collect();
+        let known: Vec<_> = known.into_iter().map(|zone| (zone, zone.to_string())).collect();
+        let choices = (offer(&names, asked.site), offer(&teams, asked.team), offer(&known, Some(zone)));
         Ok(Self { sites, zone, choices })
     }
 
@@ -182,10 +174,10 @@ pub async fn page(
     }
     let before = (kind == Kind::Overview && asked.compares).then(|| scope.span(&asked, period.before()));
     let read = read(app.clone(), kind, scope.span(&asked, period), before, plans.iter().map(|plan| plan.cut).collect());
-    let found = match read.await {
-        Ok(found) => Some(found),
-        Err(Failure::TooSlow) => None,
-        Err(Failure::Other(error)) => return Err(error),
+    let found = match tokio::time::timeout(PATIENCE, read).await {
+        Ok(Ok(found)) => Some(found),
+        Ok(Err(Failure::Other(error))) => return Err(error),
+        Ok(Err(Failure::TooSlow)) | Err(_) => None,
     };
     let is_too_much = found.is_none();
     let Found { cuts, totals, comments } = found.unwrap_or_default();
@@ -225,8 +217,8 @@ struct Found {
 /// A report reads much: no more of them at once than leave the database to those who chat. It goes on when whoever asked is gone,
 /// as the database does, so that its turn is not given to another meanwhile.
 async fn read(app: Arc<App>, kind: Kind, span: Span, before: Option<Span>, cuts: Vec<Cut>) -> Result<Found, Failure> {
-    let turn = tokio::time::timeout(TURN_WITHIN, Arc::clone(&app.reporting).acquire_owned());
-    let Ok(Ok(turn)) = turn.await else { return Err(Failure::TooSlow) };
+    let tasks = app.tasks.clone();
+    let turn = Arc::clone(&app.reporting).acquire_owned().await.map_err(|error| Failure::Other(Error::bug(error)))?;
     let work = async move {
         let db = &app.db.read;
         let is_overview = kind == Kind::Overview;
@@ -241,5 +233,5 @@ async fn read(app: Arc<App>, kind: Kind, span: Span, before: Option<Span>, cuts:
         drop(turn);
         Ok(Found { cuts, totals, comments })
     };
-    tokio::spawn(work).await.map_err(|error| Failure::Other(Error::bug(error)))?
+    tasks.spawn(work).await.map_err(|error| Failure::Other(Error::bug(error)))?
 }

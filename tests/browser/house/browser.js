@@ -54,17 +54,10 @@ export async function picture(page, name) {
   await page.screenshot({ path: `${out}${name}.png`, animations: "disabled" });
 }
 
-/** Colours that are on their way are at their end: between the two nobody reads. */
+/** What moves is at its end: between the two nobody reads. In a page that is out of sight it would never come there. */
 export function still(page) {
   return page.evaluate(() => {
-    for (const moving of document.getAnimations()) if (moving instanceof CSSTransition) moving.finish();
-  });
-}
-
-/** Colours are judged when they have arrived. In a page that is out of sight they may never: two seconds are enough. */
-export async function arrived(page) {
-  await page.evaluate(() => {
-    const all = document.getAnimations().map(({ finished }) => finished.catch(() => {}));
-    return Promise.race([Promise.all(all), new Promise((done) => setTimeout(done, 2000))]);
+    for (const moving of document.getAnimations())
+      if (moving.effect?.getComputedTiming().endTime !== Infinity) moving.finish();
   });
 }

@@ -1,11 +1,14 @@
 //! Reports: who sees them and of what, that page, CSV and database say the same, and whose days they are cut into.
 
+mod past;
+
 use crate::console::Browser;
 use crate::harness::people::Hire;
 use crate::harness::{Desk, SHOP, Shopper, cid};
-use chrono::{DateTime, Duration, Utc};
-use deskbell::domain::id::{SiteId, TeamId};
+use chrono::Duration;
+use deskbell::domain::id::TeamId;
 use deskbell::domain::people::Role;
+use past::{Past, Sheet, foot, remember, seconds_of};
 use serde_json::json;
 
 const KINDS: [&str; 6] = ["overview", "volume", "response", "agents", "csat", "queue"];
@@ -24,126 +27,6 @@ const TABLES: [(&str, &str); 9] = [
 async fn supervisor(desk: &Desk, team: TeamId) -> Browser<'_> {
     let sam = desk.hire("Sam", Hire { role: Role::Supervisor, capacity: 1, teams: vec![team] }).await;
     Browser::sign_in(desk, &sam).await
-}
-
-/// A table as CSV: its heads, its lines, and its last line.
-struct Sheet {
-    heads: Vec<String>,
-    lines: Vec<Vec<String>>,
-    all: Vec<String>,
-}
-
-impl Sheet {
-    async fn of(browser: &Browser<'_>, report: &str, table: &str, query: &str) -> Self {
-        let (status, text) = browser.get(&format!("/console/reports/{report}?{query}&csv={table}")).await;
-        assert_eq!(status, 200, "{report} {table}");
-        let text = text.strip_prefix('\u{feff}').expect("spreadsheets know UTF-8 by its mark");
-        assert!(text.ends_with("\r\n"));
-        let mut rows = csv::Reader::from_reader(text.as_bytes());
-        let heads = rows.headers().unwrap().iter().map(str::to_owned).collect();
-        let mut lines: Vec<Vec<String>> =
-            rows.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
-        let all = lines.pop().unwrap();
-        assert_eq!(all[0], "All");
-        Self { heads, lines, all }
-    }
-
-    fn column(&self, head: &str) -> usize {
-        self.heads.iter().position(|other| other == head).unwrap_or_else(|| panic!("no {head} in {:?}", self.heads))
-    }
-
-    fn total(&self, head: &str) -> i64 {
-        self.all[self.column(head)].parse().unwrap()
-    }
-
-    fn seconds(&self, head: &str) -> f64 {
-        self.all[self.column(head)].parse().unwrap()
-    }
-
-    fn sum(&self, head: &str) -> i64 {
-        let column = self.column(head);
-        self.lines.iter().map(|line| line[column].parse::<i64>().unwrap()).sum()
-    }
-
-    fn line(&self, label: &str) -> &[String] {
-        self.lines.iter().find(|line| line[0] == label).unwrap_or_else(|| panic!("no {label} in {:?}", self.lines))
-    }
-}
-
-/// The last line of a page's table, without its label.
-fn foot(page: &str, table: &str) -> Vec<String> {
-    let block = page.split(&format!("id=\"h-{table}\"")).nth(1).unwrap();
-    let foot = block.split("<tfoot>").nth(1).unwrap().split("</tfoot>").next().unwrap();
-    let cells = foot.split("<bdi>").skip(1);
-    cells.map(|cell| cell.split("</bdi>").next().unwrap().to_owned()).collect()
-}
-
-/// A duration as a page shows it, and how far it was rounded.
-fn seconds_of(shown: &str) -> (f64, f64) {
-    let (number, unit) = shown.split_once(' ').unwrap();
-    let part = |at: usize| number.split(':').nth(at).map_or(0.0, |part| part.parse::<f64>().unwrap());
-    match unit {
-        "s" => (part(0), 0.51),
-        "min" => (part(0) * 60.0 + part(1), 0.51),
-        "h" => (part(0) * 3_600.0 + part(1) * 60.0, 60.0),
-        other => panic!("{other}"),
-    }
-}
-
-/// A conversation that is over, as the log would have left it.
-#[derive(Clone, Copy)]
-struct Past {
-    opened: DateTime<Utc>,
-    answered_s: Option<f64>,
-    length_s: f64,
-    score: Option<i16>,
-    left: bool,
-}
-
-async fn remember(desk: &Desk, site: SiteId, team: TeamId, agent: uuid::Uuid, past: Past) {
-    let id = uuid::Uuid::parse_str(&cid()).unwrap();
-    let db = &desk.app.db.read;
-    sqlx::query(
-        "with shopper as (insert into shoppers (site_id, id) values ($1, $2) returning id)
-        insert into conversations (site_id, id, shopper_id, team_id, state, queued_at, opened_at, last_at, closed_at, assignee_id,
-            answered_at, score)
-        select $1, $2, id, $3, 'closed', $4, $4, $4, $4 + make_interval(secs => $5), $6, $4 + make_interval(secs => $7), $8
-        from shopper",
-    )
-    .bind(site)
-    .bind(id)
-    .bind(team)
-    .bind(past.opened)
-    .bind(past.length_s)
-    .bind(past.answered_s.map(|_| agent))
-    .bind(past.answered_s)
-    .bind(past.score)
-    .execute(db)
-    .await
-    .unwrap();
-    let waited = past.answered_s.map(|s| (s * 500.0) as i64);
-    sqlx::query(
-        "with decided as (
-            insert into decisions (site_id, conversation_id, gen, kind, chosen, candidates, waited_ms, at)
-            select $1, $2, 1, 'assigned', $3, '[]', $4, $5 where $4 is not null
-        ), rated as (
-            insert into ratings (site_id, conversation_id, agent_id, score, comment, at)
-            select $1, $2, $3, $7, 'A comment', $5 where $7 is not null
-        )
-        insert into events (site_id, conversation_id, seq, id, kind, author, author_id, at)
-        select $1, $2, 1, gen_random_uuid(), 'message', 'agent', $3, $5 where $4 is not null
-        union all select $1, $2, 2, $2, 'closed', case when $6 then 'shopper' else 'system' end, null, $5",
-    )
-    .bind(site)
-    .bind(id)
-    .bind(agent)
-    .bind(waited)
-    .bind(past.opened)
-    .bind(past.left)
-    .bind(past.score)
-    .execute(db)
-    .await
-    .unwrap();
 }
 
 #[tokio::test]
@@ -403,4 +286,19 @@ async fn letters_wait_for_nobody_and_what_changes_hands_is_whose_it_was() {
     assert_eq!(answers.total("Ended"), 1, "a letter has no length");
     let queue = Sheet::of(&sam, "queue", "queue", query).await;
     assert_eq!((queue.total("Waited"), queue.total("Got an agent")), (1, 1), "a letter waits for nobody");
+}
+
+#[tokio::test]
+async fn a_third_report_waits_for_its_turn_and_is_told_when_that_takes_too_long() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let sam = supervisor(&desk, team).await;
+    let one = desk.app.reporting.acquire().await.unwrap();
+    let (status, page) = sam.get("/console/reports/volume").await;
+    assert!(status == 200 && page.contains("Nothing happened"), "one more may be made");
+    let other = desk.app.reporting.acquire().await.unwrap();
+    let (status, page) = sam.get("/console/reports/volume").await;
+    assert!(status == 503 && page.contains("Choose fewer days, or try again in a moment."), "{status}");
+    drop((one, other));
+    assert_eq!(sam.get("/console/reports/volume").await.0, 200);
 }
