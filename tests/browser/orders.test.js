@@ -273,7 +273,6 @@ for (const [how, who, { dir, ...options }] of ways) {
     if (dir) await page.evaluate((dir) => document.documentElement.setAttribute("dir", dir), dir);
     for (const name of ["orders", "cart", "trail", "past"]) await card(page, name).scrollIntoViewIfNeeded();
     await still(page);
-    await still(page);
     const look = new AxeBuilder({ page })
       .include(".context")
       .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]);

@@ -39,7 +39,6 @@ async function judge(tag, dir, what, { axe = false } = {}) {
     assert.ok(beyond <= 0, `${what} in ${tag} is ${beyond} px too wide in ${viewport.width}`);
     if (axe) {
       await still(page);
-      await still(page);
       const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
       const faults = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`);
       assert.deepEqual(faults, [], `${what} in ${tag}, ${name}`);

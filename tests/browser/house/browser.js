@@ -54,8 +54,9 @@ export async function picture(page, name) {
   await page.screenshot({ path: `${out}${name}.png`, animations: "disabled" });
 }
 
-/** What moves is at its end: between the two nobody reads. In a page that is out of sight it would never come there. */
-export function still(page) {
+/** What moves is at its end, and nothing begins to move: between the two nobody reads. Out of sight it would never end. */
+export async function still(page) {
+  await page.emulateMedia({ reducedMotion: "reduce" });
   return page.evaluate(() => {
     for (const moving of document.getAnimations())
       if (moving.effect?.getComputedTiming().endTime !== Infinity) moving.finish();

@@ -34,9 +34,9 @@ function strange(tag) {
     .filter((text) => /[a-z]{2}/i.test(text.replace(/\{[^}]*\}/g, "")) && !known.has(text))
     .map((text) =>
       text
-        .split(/\{[^}]*\}/)
-        .map(escaped)
-        .join(".+?")
+        .split(/(\{[^}]*\})/)
+        .map((part, at) => (at % 2 === 0 ? escaped(part) : /\$n\b/.test(part) ? "[\\d.,]+" : ".+?"))
+        .join("")
         .trim(),
     );
 }
