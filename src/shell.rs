@@ -66,6 +66,7 @@ pub enum Section {
     Tickets,
     Customers,
     Canned,
+    Rooms,
     Team,
     Wall,
     Reports,
@@ -162,6 +163,10 @@ impl Shell {
 
     pub fn is_canned(&self) -> bool {
         self.section == Section::Canned
+    }
+
+    pub fn is_rooms(&self) -> bool {
+        self.section == Section::Rooms
     }
 
     pub fn is_team(&self) -> bool {

@@ -283,6 +283,8 @@ topics![
     "offers",
     "inbox",
     "thread",
+    "rooms",
+    "roles",
     "team",
     "wall",
     "reports",

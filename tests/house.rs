@@ -33,6 +33,8 @@ const ROOMS: &[(&str, Floor)] = &[
     ("queue", Floor::Work),
     ("sla", Floor::Work),
     ("snooze", Floor::Work),
+    ("rooms", Floor::Work),
+    ("staff", Floor::Work),
     ("presence", Floor::Work),
     ("replay", Floor::Work),
     ("transcripts", Floor::Work),

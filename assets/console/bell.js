@@ -60,7 +60,7 @@ function called({ detail: { conversation, text } }) {
 /** A message in a chat that nobody looks at: more is unread than before. */
 function message() {
   alarm("message");
-  const row = document.querySelector(".rows .row.unread");
+  const row = document.querySelector("#rows .row.unread");
   const isDiscreet = !row || document.body.dataset.notifies === "discreet";
   const name = row?.querySelector(".name bdi").textContent;
   const text = isDiscreet ? say("script-new-message") : `${name}: ${row.querySelector(".said").textContent}`;

@@ -18,7 +18,7 @@ function token(area) {
   const before = area.value.slice(0, area.selectionStart);
   const found = /(?:^|\s)(?:\/([^\s/]*)|@([^\s@]*))$/.exec(before);
   const [, slash, text = slash] = found ?? [];
-  if (!found || (slash === undefined && !area.form.matches(".note"))) return null;
+  if (!found || !area.form.matches(slash === undefined ? ".note, .room" : ":not(.room)")) return null;
   const path = slash === undefined ? "colleagues" : "canned";
   return { path, from: before.length - text.length - 1, to: before.length, text };
 }
@@ -66,7 +66,7 @@ function show(html) {
 }
 
 async function ask(area, { path, text }) {
-  const url = `/console/c/${area.closest(".composer").dataset.conversation}/${path}?${new URLSearchParams({ q: text })}`;
+  const url = `${new URL(path, area.form.action)}?${new URLSearchParams({ q: text })}`;
   if (known.has(url)) return show(known.get(url));
   asking?.abort();
   asking = new AbortController();
@@ -101,12 +101,11 @@ function take(option) {
   if (!option || !place) return;
   const area = field;
   area.setRangeText(option.dataset.text, place.from, place.to, "end");
-  const id = area.closest(".composer").dataset.conversation;
   const used = option.id.slice("canned-".length);
   close();
   area.dispatchEvent(new Event("input", { bubbles: true }));
   area.focus();
-  if (place.path === "canned") use(area.form, `/console/c/${id}/canned/${used}`);
+  if (place.path === "canned") use(area.form, new URL(`canned/${used}`, area.form.action));
 }
 
 /** Called with every change of a field in which somebody writes. */

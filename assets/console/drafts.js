@@ -34,7 +34,7 @@ export function save(field) {
   const body = new URLSearchParams({ body: field.value });
   if (field.matches(".write.note *")) body.set("is_note", "1");
   // What fails is still in this browser's own store.
-  fetch(`/console/c/${conversation(field)}/draft`, { method: "POST", body, keepalive: true }).catch(() => {});
+  fetch(new URL("draft", field.form.action), { method: "POST", body, keepalive: true }).catch(() => {});
 }
 
 export function begin(message) {

@@ -6,7 +6,7 @@ let before = "";
 let pressedAt = 0;
 
 const isField = (el) => el.matches?.("input:not([type=radio], [type=checkbox]), textarea, select") || el.isContentEditable;
-const rows = () => [...document.querySelectorAll(".rows a.row")];
+const rows = () => [...document.querySelectorAll(".rows .row")];
 const palette = () => import("./palette.js");
 
 /** Opens, focuses or presses it, as its kind is. */

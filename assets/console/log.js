@@ -6,6 +6,8 @@ const NEAR = 80;
 /** Above this many entries the page is asked for again, with the newest only. */
 const MOST = 300;
 
+const THEIRS = ".from-shopper, .from-colleague";
+
 const scroller = () => document.querySelector(".scroll");
 const log = () => document.querySelector(".log");
 const pill = () => document.querySelector(".new-pill");
@@ -71,12 +73,11 @@ function read() {
     const list = log();
     const box = scroller();
     if (!list?.dataset.read || !box || document.hidden || !document.hasFocus() || !isNear(box)) return;
-    const last = Number([...list.querySelectorAll(".from-shopper")].at(-1)?.dataset.k ?? 0);
+    const last = Number([...list.querySelectorAll(THEIRS)].at(-1)?.dataset.k ?? 0);
     if (last <= Number(list.dataset.read)) return;
     list.dataset.read = last;
-    const id = list.id.slice("log-".length);
     const body = new URLSearchParams({ upto: last });
-    fetch(`/console/c/${id}/read`, { method: "POST", headers: { accept: "application/json" }, body }).catch(() => {
+    fetch(new URL("read", document.querySelector(".composer form").action), { method: "POST", headers: { accept: "application/json" }, body }).catch(() => {
       list.dataset.read = 0;
     });
   }, 250);
@@ -84,13 +85,13 @@ function read() {
 
 function arrived(event) {
   const box = scroller();
-  const isTheirs = event.detail.classList.contains("from-shopper");
+  const isTheirs = event.detail.matches(THEIRS);
   if (box && !isNear(box) && isTheirs && pill()) pill().hidden = false;
 }
 
 function age() {
   const limit = Number(log()?.dataset.recall ?? 120) * 1000;
-  for (const entry of document.querySelectorAll(".entry.from-staff:not(.late), .entry.note:not(.late)")) {
+  for (const entry of document.querySelectorAll(".entry:is(.from-staff, .from-colleague, .note):not(.late)")) {
     const at = new Date(entry.querySelector("time")?.dateTime ?? NaN);
     if (Date.now() - at > limit) entry.classList.add("late");
   }

@@ -1,7 +1,9 @@
 // Moving between the inbox and conversations without losing the list, its place and what is being typed.
 import { morph, parse } from "./html.js";
 
-const SOFT = new Set(["inbox", "thread"]);
+/** Pages that take each other's place, and what their addresses begin with. */
+const KIN = { inbox: "desk", thread: "desk", rooms: "rooms", room: "rooms" };
+const HOME = { desk: /^\/console\/(inbox|c)\//, rooms: /^\/console\/rooms/ };
 const main = (page) => page.querySelector("main[data-page]");
 
 const BREATH = 60;
@@ -13,9 +15,9 @@ let visit = null;
 let isStale = false;
 let isRefreshing = false;
 
+/** Whether this address is of the same kin as the page. */
 function isSoft(url) {
-  const path = url.pathname;
-  return url.origin === location.origin && (path.startsWith("/console/inbox/") || path.startsWith("/console/c/"));
+  return url.origin === location.origin && HOME[KIN[main(document)?.dataset.page]]?.test(url.pathname);
 }
 
 function put(page) {
@@ -40,8 +42,8 @@ export function load(to, { push = true } = {}) {
 async function show(to, push) {
   const url = new URL(to, location.href);
   const from = main(document)?.dataset.page;
-  const fits = (page) => page === from || (SOFT.has(page) && SOFT.has(from));
-  if (url.href !== location.href && !(isSoft(url) && SOFT.has(from))) return location.assign(url);
+  const fits = (page) => page === from || (KIN[page] && KIN[page] === KIN[from]);
+  if (url.href !== location.href && !isSoft(url)) return location.assign(url);
   document.dispatchEvent(new CustomEvent("desk:before-load"));
   loading?.abort();
   loading = new AbortController();
@@ -93,7 +95,7 @@ function follow(event) {
     event.altKey
   )
     return;
-  if (link.target || !isSoft(link) || !SOFT.has(main(document)?.dataset.page)) return;
+  if (link.target || !isSoft(link)) return;
   event.preventDefault();
   load(link.href);
 }

@@ -1,6 +1,7 @@
 //! Inviting somebody to work here: they get a letter with a link and choose their own password, so that nobody else knows it.
 
 use super::form::{Choice, Mistakes, Sent};
+use super::roles;
 use crate::app::{self, App};
 use crate::auth::{self, Admin};
 use crate::domain::id::{AgentId, LetterId, SiteId, TeamId};
@@ -9,7 +10,7 @@ use crate::error::{Error, Result, violates};
 use crate::store::invitations::{self as store, Invitation, Newcomer};
 use crate::store::sites;
 use crate::store::staff;
-use crate::words::{Key, Sentence};
+use crate::words::Sentence;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -19,8 +20,6 @@ use std::sync::Arc;
 /// How long the link holds.
 const LINK: TimeDelta = TimeDelta::days(7);
 const CHATS_AT_ONCE: i16 = 5;
-const ROLES: [(Role, Key); 3] =
-    [(Role::Agent, Key("role-agent")), (Role::Supervisor, Key("role-supervisor")), (Role::Admin, Key("role-admin"))];
 
 /// The form on the page of people.
 #[derive(Default)]
@@ -51,7 +50,7 @@ impl InviteForm {
     }
 
     pub fn roles(&self) -> impl Iterator<Item = Choice> + '_ {
-        ROLES.iter().map(|(role, word)| Choice::of(role.as_str(), *word, &self.role))
+        roles::choices(&self.role)
     }
 
     pub fn teams(&self) -> impl Iterator<Item = Choice> + '_ {
@@ -71,8 +70,7 @@ impl InviteForm {
             mistakes.add("name", Sentence::of("crew-mistake-person"));
         }
         let email = mistakes.note("email", parse_email(&self.email).ok_or_else(|| Sentence::of("crew-mistake-email")));
-        let role = ROLES.iter().map(|(role, _)| *role).find(|role| role.as_str() == self.role);
-        let role = mistakes.note("role", role.ok_or_else(|| Sentence::of("crew-mistake-role")));
+        let role = mistakes.note("role", roles::parse(&self.role));
         let team = self.teams.iter().find(|(_, id, _)| id.to_string() == self.team).map(|(site, id, _)| (*site, *id));
         let team = mistakes.note("team", team.ok_or_else(|| Sentence::of("crew-mistake-invite-team")));
         let (role, team, email) = (role?, team?, email?);

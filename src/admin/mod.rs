@@ -12,6 +12,7 @@ mod invite;
 mod letters;
 mod orders;
 mod people;
+mod roles;
 mod routing;
 mod settings;
 mod sites;
@@ -52,6 +53,9 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/people", get(people::list).post(invite::send))
         .route("/admin/people/{id}", get(people::page).post(people::save))
         .route("/admin/people/{id}/invite", post(invite::again))
+        .route("/admin/people/{id}/off", post(people::switch_off))
+        .route("/admin/people/{id}/on", post(people::switch_on))
+        .route("/admin/roles", get(roles::page))
         .route("/admin/{*rest}", any(nothing_here))
         .layer(shell::fence())
         .layer(from_fn_with_state(Arc::clone(app), shell::guard))

@@ -1,7 +1,8 @@
-//! The staff: what each is called, how much they carry and which languages they answer in.
+//! The staff: what each is called, their role, how much they carry and which languages they answer in, and whether they may come in.
 
-use super::form::{Mistakes, Sent, number};
+use super::form::{Choice, Mistakes, Sent, number};
 use super::invite::InviteForm;
+use super::roles;
 use super::sites::Saved;
 use crate::app::App;
 use crate::auth::{Admin, invite_code};
@@ -10,7 +11,7 @@ use crate::domain::people::tidy_name;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::invitations;
-use crate::store::staff::{self, Person};
+use crate::store::staff::{self, Change, Person};
 use crate::words::{Sentence, When, filters};
 use askama::Template;
 use axum::Form;
@@ -26,6 +27,8 @@ const LANGUAGES_MAX: usize = 20;
 struct PeoplePage {
     shell: Shell,
     people: Vec<Person>,
+    /// Accounts that were switched off: whose, and when.
+    gone: Vec<(AgentId, String, String, When)>,
     form: InviteForm,
     mistakes: Mistakes,
 }
@@ -46,6 +49,7 @@ struct PersonPage {
 
 struct PersonForm {
     name: String,
+    role: String,
     capacity: String,
     languages: String,
 }
@@ -60,7 +64,9 @@ pub async fn show_all(app: &App, Admin(who): &Admin, form: InviteForm, mistakes:
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shell = Shell::of(app, &who.agent, Section::Sites, who.lang().say("crew-title")).await?;
     let people = staff::people(&app.db.read).await?;
-    print(who.reader(), status, &PeoplePage { shell, people, form, mistakes })
+    let gone = staff::switched_off(&app.db.read).await?;
+    let gone = gone.into_iter().map(|(id, name, email, at)| (id, name, email, at.into())).collect();
+    print(who.reader(), status, &PeoplePage { shell, people, gone, form, mistakes })
 }
 
 pub async fn page(
@@ -70,11 +76,7 @@ pub async fn page(
     Query(saved): Query<Saved>,
 ) -> Result<Response> {
     let person = staff::person(&app.db.read, id).await?.ok_or(Error::NotFound)?;
-    let form = PersonForm {
-        name: person.name.clone(),
-        capacity: person.capacity.to_string(),
-        languages: person.languages.join(", "),
-    };
+    let form = PersonForm::of(&person);
     show(&app, &admin, person, form, Mistakes::default(), &saved).await
 }
 
@@ -110,8 +112,12 @@ pub async fn save(
 ) -> Result<Response> {
     let person = staff::person(&app.db.read, id).await?.ok_or(Error::NotFound)?;
     let sent = Sent(&fields);
-    let form =
-        PersonForm { name: sent.text("name"), capacity: sent.text("capacity"), languages: sent.text("languages") };
+    let form = PersonForm {
+        name: sent.text("name"),
+        role: sent.text("role"),
+        capacity: sent.text("capacity"),
+        languages: sent.text("languages"),
+    };
     let mut mistakes = Mistakes::default();
     let name = tidy_name(&form.name);
     if name.is_empty() {
@@ -119,12 +125,49 @@ pub async fn save(
     }
     let capacity = mistakes.note("capacity", number(&form.capacity, 0, 100)).and_then(|n| i16::try_from(n).ok());
     let languages = mistakes.note("languages", languages(&form.languages));
-    if let (Some(capacity), Some(languages), true) = (capacity, languages, mistakes.is_empty()) {
-        staff::update_person(&app.db.read, id, &name, capacity, &languages).await?;
-        app.wake_queue();
-        return Ok(Redirect::to(&format!("/admin/people/{id}?saved=1")).into_response());
+    let role = mistakes.note("role", roles::parse(&form.role));
+    if let (Some(role), Some(capacity), Some(languages), true) = (role, capacity, languages, mistakes.is_empty()) {
+        let change = Change { name: &name, role, capacity, languages: &languages };
+        if crate::staff::change(&app, id, &change).await? {
+            return Ok(Redirect::to(&format!("/admin/people/{id}?saved=1")).into_response());
+        }
+        mistakes.add("role", Sentence::of("crew-mistake-last-admin"));
     }
     show(&app, &admin, person, form, mistakes, &Saved::default()).await
+}
+
+/// They may not come in any more; their chats go back into line.
+pub async fn switch_off(State(app): State<Arc<App>>, admin: Admin, Path(id): Path<AgentId>) -> Result<Response> {
+    let person = staff::person(&app.db.read, id).await?.ok_or(Error::NotFound)?;
+    let me = admin.0.agent.id;
+    if person.id != me && crate::staff::switch_off(&app, id, me).await? {
+        return Ok(Redirect::to("/admin/people").into_response());
+    }
+    let why = if person.id == me { "crew-mistake-oneself" } else { "crew-mistake-last-admin" };
+    let mut mistakes = Mistakes::default();
+    mistakes.add("off", Sentence::of(why));
+    let form = PersonForm::of(&person);
+    show(&app, &admin, person, form, mistakes, &Saved::default()).await
+}
+
+pub async fn switch_on(State(app): State<Arc<App>>, _: Admin, Path(id): Path<AgentId>) -> Result<Redirect> {
+    crate::staff::switch_on(&app, id).await?;
+    Ok(Redirect::to(&format!("/admin/people/{id}")))
+}
+
+impl PersonForm {
+    fn of(person: &Person) -> Self {
+        Self {
+            name: person.name.clone(),
+            role: person.role.as_str().to_owned(),
+            capacity: person.capacity.to_string(),
+            languages: person.languages.join(", "),
+        }
+    }
+
+    fn roles(&self) -> impl Iterator<Item = Choice> + '_ {
+        roles::choices(&self.role)
+    }
 }
 
 /// Language tags, separated by commas, each once.

@@ -109,8 +109,18 @@ impl<'a> Command<'a> {
         fields: &'a Fields,
         form: &'static str,
     ) -> Result<Self> {
-        let summary = thread::find(app, &who.agent, id).await?;
-        Ok(Self { app, who, summary, fields, wanted, form })
+        Ok(Self::of(app, who, thread::find(app, &who.agent, id).await?, wanted, fields, form))
+    }
+
+    pub fn of(
+        app: &'a App,
+        who: &'a SignedIn,
+        summary: Summary,
+        wanted: Wanted,
+        fields: &'a Fields,
+        form: &'static str,
+    ) -> Self {
+        Self { app, who, summary, fields, wanted, form }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::canned::unfilled;
 use crate::domain::conversation::{Refusal, State as Standing};
 use crate::domain::event::Author;
 use crate::domain::id::ConversationId;
+use crate::domain::mention::Called;
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
@@ -28,7 +29,7 @@ use std::sync::Arc;
 const UNFILLED: Refusal =
     Refusal::BadRequest("A placeholder in braces is still in the text. Fill it in or take it out, then send it.");
 
-type Written = (State<Arc<App>>, SignedIn, ConnectInfo<SocketAddr>, Path<ConversationId>, Wanted, Request);
+pub type Written = (State<Arc<App>>, SignedIn, ConnectInfo<SocketAddr>, Path<ConversationId>, Wanted, Request);
 pub type Asked = (State<Arc<App>>, SignedIn, Path<ConversationId>, Wanted, Form<Fields>);
 
 pub fn act(summary: &Summary, who: &SignedIn, fields: &Fields) -> Act {
@@ -56,9 +57,10 @@ async fn write(
     (State(app), who, ConnectInfo(peer), Path(id), wanted, request): Written,
     form: &'static str,
 ) -> Result<Response> {
-    let mut posted = files::posted(&app, &who, (peer, id), request).await?;
+    let summary = super::thread::find(&app, &who.agent, id).await?;
+    let mut posted = files::posted(&app, &who, (peer, summary.site_id), request).await?;
     let fields = std::mem::take(&mut posted.fields);
-    let command = Command::new(&app, &who, id, wanted, &fields, form).await?;
+    let command = Command::of(&app, &who, summary, wanted, &fields, form);
     if let Some(refusal) = posted.refusal(&command, wanted).await? {
         return Ok(refusal);
     }
@@ -89,7 +91,7 @@ async fn post(app: &App, command: &Command<'_>, is_note: bool) -> Result<Result<
 }
 
 /// What one agent may write in a moment.
-fn pace(app: &App, site: &Site, who: &SignedIn) -> Result<(), Refusal> {
+pub fn pace(app: &App, site: &Site, who: &SignedIn) -> Result<(), Refusal> {
     let quota = Quota::per_s(site.settings.limits.agent_burst, site.settings.limits.agent_per_s);
     app.paces.take(Key::Sends(site.id, who.agent.id.0), quota, app::instant()).map_err(Refusal::RateLimited)
 }
@@ -115,7 +117,7 @@ pub async fn write_down(
     if let Outcome::Stored(stored) | Outcome::Duplicate(stored) = &outcome
         && said.note
     {
-        conversations::mentions::call(app, &stored.event).await?;
+        conversations::mentions::call_named(app, &stored.event, Called::InNote).await?;
     }
     let written = verdict(outcome);
     if let Ok(stored) = &written {

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::auth::SignedIn;
 use crate::conversations::site_by_id;
 use crate::domain::event::Author;
-use crate::domain::id::{ConversationId, FileId};
+use crate::domain::id::{ConversationId, FileId, SiteId};
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::files::form::{Form, Part};
@@ -31,9 +31,19 @@ pub async fn take(
     request: Request,
 ) -> Result<(StatusCode, Json<Value>)> {
     let summary = thread::find(&app, &who.agent, id).await?;
-    let site = site_by_id(&app, summary.site_id).await?;
+    take_at(&app, &who, (peer, summary.site_id), request).await
+}
+
+/// For a message at this shop.
+pub async fn take_at(
+    app: &Arc<App>,
+    who: &SignedIn,
+    (peer, site): (SocketAddr, SiteId),
+    request: Request,
+) -> Result<(StatusCode, Json<Value>)> {
+    let site = site_by_id(app, site).await?;
     let ip = address::client(peer.ip(), request.headers(), &app.config.trusted_proxies);
-    let file = take_one(&app, upload(&site, &who, ip), request).await?;
+    let file = take_one(app, upload(&site, who, ip), request).await?;
     Ok((StatusCode::CREATED, Json(json!(file))))
 }
 
@@ -45,21 +55,15 @@ pub fn upload<'a>(site: &'a Site, who: &SignedIn, ip: IpAddr) -> Upload<'a> {
 pub struct Posted {
     pub fields: Fields,
     /// Why a file was not taken.
-    refused: Option<Error>,
+    pub refused: Option<Error>,
 }
 
 /// Reads either kind of form.
-pub async fn posted(
-    app: &App,
-    who: &SignedIn,
-    (peer, id): (SocketAddr, ConversationId),
-    request: Request,
-) -> Result<Posted> {
+pub async fn posted(app: &App, who: &SignedIn, (peer, site): (SocketAddr, SiteId), request: Request) -> Result<Posted> {
     if !is_multipart(request.headers()) {
         return Ok(Posted { fields: plain(request).await?, refused: None });
     }
-    let summary = thread::find(app, &who.agent, id).await?;
-    let site = site_by_id(app, summary.site_id).await?;
+    let site = site_by_id(app, site).await?;
     let ip = address::client(peer.ip(), request.headers(), &app.config.trusted_proxies);
     with_files(app, upload(&site, who, ip), request).await
 }

@@ -25,6 +25,8 @@ use serde_json::Value;
 enum Look {
     Shopper,
     Staff,
+    /// Of the staff, among themselves.
+    Colleague,
     Note,
     Line,
     /// Moves the cursor and shows nothing.
@@ -81,7 +83,7 @@ impl Entry {
             id: event.id.to_string(),
             seq: event.seq,
             conversation: event.conversation,
-            look: look(event),
+            look: look(event, recall.is_room),
             kind: event.kind.as_str(),
             author: event.by.uuid().map(|id| id.to_string()).unwrap_or_default(),
             cid: event.cid.map(|cid| cid.to_string()).unwrap_or_default(),
@@ -107,7 +109,7 @@ impl Entry {
     }
 
     pub fn is_bubble(&self) -> bool {
-        matches!(self.look, Look::Shopper | Look::Staff | Look::Note)
+        matches!(self.look, Look::Shopper | Look::Staff | Look::Colleague | Look::Note)
     }
 
     pub fn is_note(&self) -> bool {
@@ -116,7 +118,7 @@ impl Entry {
 
     /// It may lead to goods of the shop.
     pub fn has_links(&self) -> bool {
-        self.body.iter().flatten().any(|part| part.is_link)
+        self.look != Look::Colleague && self.body.iter().flatten().any(|part| part.is_link)
     }
 
     pub fn is_staff(&self) -> bool {
@@ -125,7 +127,13 @@ impl Entry {
 
     /// By its author, while they may take it back.
     pub fn may_be_corrected(&self) -> bool {
-        self.is_staff() && self.may_go && self.files.is_empty()
+        matches!(self.look, Look::Staff | Look::Colleague) && self.may_go && self.files.is_empty()
+    }
+
+    /// Where what is done about it goes.
+    pub fn at(&self) -> String {
+        let kind = if self.look == Look::Colleague { "rooms" } else { "c" };
+        format!("/console/{kind}/{}", self.conversation)
     }
 
     pub fn is_silent(&self) -> bool {
@@ -136,6 +144,7 @@ impl Entry {
         match self.look {
             Look::Shopper => "from-shopper",
             Look::Staff => "from-staff",
+            Look::Colleague => "from-colleague",
             Look::Note => "note",
             Look::Line => "line",
             Look::Silent => "silent",
@@ -165,8 +174,9 @@ fn nameless(lang: Lang, by: Author) -> String {
     }
 }
 
-fn look(event: &Event) -> Look {
+fn look(event: &Event, is_room: bool) -> Look {
     match (event.kind, event.by) {
+        (Kind::Message, _) if is_room => Look::Colleague,
         (Kind::Note, Author::System) if Trace::of(event).is_some() => Look::Line,
         (Kind::Note, _) => Look::Note,
         (Kind::Message, Author::Shopper(_)) => Look::Shopper,
@@ -366,11 +376,17 @@ pub struct Recall {
     pub within: TimeDelta,
     /// It went on by mail: its messages cannot be unsent, only notes.
     pub is_mailed: bool,
+    /// It is a room of the staff.
+    pub is_room: bool,
 }
 
 impl Recall {
     pub async fn of(app: &App, site: SiteId, is_mailed: bool) -> Result<Self> {
         let site = crate::conversations::site_by_id(app, site).await?;
-        Ok(Self { within: TimeDelta::seconds(i64::from(site.settings.limits.recall_s)), is_mailed })
+        Ok(Self { within: TimeDelta::seconds(i64::from(site.settings.limits.recall_s)), is_mailed, is_room: false })
+    }
+
+    pub async fn in_room(app: &App, site: SiteId) -> Result<Self> {
+        Ok(Self { is_room: true, ..Self::of(app, site, false).await? })
     }
 }

@@ -12,7 +12,7 @@ use axum::response::Response;
 use std::sync::Arc;
 
 /// In the order in which they are read.
-const KEYS: [(&[&str], Key); 26] = [
+const KEYS: [(&[&str], Key); 27] = [
     (&["Ctrl", "K"], Key("keys-palette")),
     (&["?"], Key("keys-sheet")),
     (&["/"], Key("keys-search")),
@@ -31,6 +31,7 @@ const KEYS: [(&[&str], Key); 26] = [
     (&["g", "q"], Key("keys-queue")),
     (&["g", "s"], Key("keys-search-page")),
     (&["g", "c"], Key("keys-customers")),
+    (&["g", "l"], Key("keys-rooms")),
     (&["g", "r"], Key("keys-team")),
     (&["g", "w"], Key("keys-wall")),
     (&["g", "o"], Key("keys-reports")),

@@ -17,12 +17,14 @@ mod thread;
 pub use ops::{Op, Ops};
 
 use super::inbox::{List, View, Wish};
+use super::rooms::Rooms;
 use super::team::Wall;
 use super::wall::{Subject, Watch};
 use crate::app::{self, App};
 use crate::auth::{SignedIn, session};
 use crate::conversations;
 use crate::domain::id::{ConnectionId, ConversationId, SiteId};
+use crate::domain::mention::Called;
 use crate::error::{Error, Result};
 use crate::presence;
 use crate::realtime::event::{Frame, Item, frame};
@@ -32,7 +34,7 @@ use crate::shell::{Menu, offers};
 use crate::store::{desk, in_time, people};
 use crate::web::origin;
 use crate::web::socket::{Closing, Flow, Life, Peer, again_soon, close, code, drive, hello, limits};
-use crate::words::ToArg;
+use crate::words::{Key, ToArg};
 use axum::extract::State;
 use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
@@ -112,6 +114,7 @@ fn look_again() -> Item {
 }
 
 /// One page of an agent.
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that the page shows or does")]
 struct Desk {
     app: Arc<App>,
     who: SignedIn,
@@ -121,6 +124,7 @@ struct Desk {
     /// The rows of it that the page was told.
     rows: Rows,
     shows_wall: bool,
+    shows_rooms: bool,
     is_in_sight: bool,
     /// Something rang when it was last drawn.
     rings: bool,
@@ -158,6 +162,7 @@ impl Desk {
             list: None,
             rows: Rows::default(),
             shows_wall: false,
+            shows_rooms: false,
             is_in_sight: false,
             rings: true,
             board: None,
@@ -176,7 +181,7 @@ impl Desk {
     async fn subscribe(&mut self, subs: Vec<Sub>, out: &mut Vec<Frame>) -> Result<()> {
         // Kept until the new ones listen, so that nothing falls between the two.
         let _before = std::mem::take(&mut self.threads);
-        (self.list, self.shows_wall, self.board) = (None, false, None);
+        (self.list, self.shows_wall, self.shows_rooms, self.board) = (None, false, false, None);
         self.rows = Rows::default();
         for sub in subs.into_iter().take(TOPICS_MAX) {
             match sub.topic.split_once(':') {
@@ -192,10 +197,13 @@ impl Desk {
                         continue;
                     }
                     // The page may be older than this. Not at once: what it asked for comes first.
-                    self.mailbox.push(Item::Presence(id));
+                    if !thread.is_room() {
+                        self.mailbox.push(Item::Presence(id));
+                    }
                     self.threads.push(thread);
                 }
                 _ if sub.topic == "wall" => self.shows_wall = true,
+                _ if sub.topic == "rooms" => self.shows_rooms = true,
                 _ if self.who.agent.oversees() => self.board = Subject::parse(&sub.topic).map(Watch::new),
                 _ => {}
             }
@@ -228,11 +236,13 @@ impl Desk {
         let (app, agent, lang) = (&self.app, &self.who.agent, self.who.lang());
         let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
         let mut ops = Ops::default();
-        for (name, count) in [("mine", counts.mine), ("unread", counts.unread), ("waiting", counts.waiting)] {
+        for (name, count) in
+            [("mine", counts.mine), ("unread", counts.unread), ("waiting", counts.waiting), ("rooms", counts.rooms)]
+        {
             ops.push(Op::count(name, count));
         }
+        let current = self.threads.first().map(|thread| thread.id);
         if let Some(list) = self.list {
-            let current = self.threads.first().map(|thread| thread.id);
             let list = List::read(app, agent, list, current, None).await?;
             self.rows.tell(lang, &list, &mut ops)?;
         }
@@ -241,6 +251,10 @@ impl Desk {
             ops.push(Op::replace("#offers", offers::print(lang, &offers)?));
         }
         self.rings = !offers.is_empty();
+        if self.shows_rooms {
+            let rooms = Rooms::read(app, agent, current).await?;
+            ops.push(Op::replace("#rooms", rooms.print(lang)?));
+        }
         if self.shows_wall {
             let wall = Wall::read(app, &self.who).await?;
             ops.push(Op::replace("#wall", wall.print(lang)?));
@@ -275,10 +289,14 @@ impl Desk {
             Item::Assigned(given) => self.call(given.conversation, "offer-came", out).await?,
             Item::Due(due) => self.call(due.conversation, super::due::call(due.target, due.standing), out).await?,
             Item::Woken(conversation) => self.call(conversation, "woken-call", out).await?,
-            Item::Mentioned { conversation, by } => {
+            Item::Mentioned { conversation, by, called } => {
                 self.see_mentions().await?;
-                let text = self.who.lang().say_with("mention-came", &[("name", by.to_arg())]);
-                out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
+                // Two who look at their talk need no bell for each word.
+                let is_read = called == Called::InTalk && self.looks_at(conversation);
+                if !is_read {
+                    let text = self.who.lang().say_with(Key::from(called).0, &[("name", by.to_arg())]);
+                    out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
+                }
             }
             Item::Offered(ringing) => {
                 out.push(bundle("list", None, &Ops::one(Op::event("offered", ringing.id))));
@@ -374,7 +392,7 @@ impl Peer for Desk {
         }
         self.pass_company();
         // What only the passing of time changes, and what was not heard: a wall looks again at each heartbeat.
-        if self.shows_wall || self.rings || self.board.is_some() {
+        if self.shows_wall || self.shows_rooms || self.rings || self.board.is_some() {
             self.mailbox.push(look_again());
         }
         Ok(())

@@ -1,9 +1,9 @@
-//! What is offered to somebody who types an at sign in a note: colleagues who may see the conversation, by their names.
+//! What is offered to somebody who types an at sign in a note or a room: colleagues who may see the conversation, by their names.
 
 use super::thread::{self, presence_word};
 use crate::app::App;
 use crate::auth::SignedIn;
-use crate::domain::id::{AgentId, ConversationId};
+use crate::domain::id::{AgentId, ConversationId, SiteId};
 use crate::error::Result;
 use crate::shell::print;
 use crate::store::people;
@@ -39,12 +39,21 @@ pub async fn offer(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let summary = thread::find(&app, &who.agent, id).await?;
+    offer_in(&app, &who, (summary.site_id, id), &asked).await
+}
+
+pub async fn offer_in(
+    app: &App,
+    who: &SignedIn,
+    (site, id): (SiteId, ConversationId),
+    asked: &Asked,
+) -> Result<Response> {
     let wanted = asked.q.to_lowercase();
     let fits = |name: &str| name.to_lowercase().split_whitespace().any(|part| part.starts_with(&wanted));
     let mut seeing = people::who_may_see(&app.db.read, id).await?;
     seeing.retain(|(agent, name)| *agent != who.agent.id && fits(name));
     seeing.truncate(MOST);
-    let colleagues = people::colleagues(&app.db.read, summary.site_id, app.clock.now()).await?;
+    let colleagues = people::colleagues(&app.db.read, site, app.clock.now()).await?;
     let presence: HashMap<_, _> = colleagues.iter().map(|one| (one.id, presence_word(who.lang(), one))).collect();
     let staff = seeing.into_iter().map(|(agent, name)| {
         let presence = presence.get(&agent).cloned().unwrap_or_default();

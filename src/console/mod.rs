@@ -30,6 +30,7 @@ mod mistake;
 mod offers;
 mod palette;
 mod reports;
+mod rooms;
 mod scope;
 mod search;
 mod sign_in;
@@ -99,6 +100,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/tickets/{number}/reply", post(tickets::reply))
         .route("/console/tickets/{number}/status", post(tickets::set_status))
         .merge(conversation())
+        .merge(room())
         .route("/console/{*rest}", any(nothing_here))
         .layer(shell::fence())
         .layer(from_fn_with_state(Arc::clone(app), shell::guard))
@@ -133,6 +135,21 @@ fn conversation() -> Router<Arc<App>> {
         .route("/console/c/{id}/colleagues", get(mentions::offer))
         .route("/console/c/{id}/canned", get(canned::offer))
         .route("/console/c/{id}/canned/{canned}", post(canned::used))
+}
+
+fn room() -> Router<Arc<App>> {
+    Router::new()
+        .route("/console/rooms", get(rooms::list))
+        .route("/console/rooms/with/{agent}", post(rooms::talk))
+        .route("/console/rooms/mentions", get(rooms::named).post(rooms::all_seen))
+        .route("/console/rooms/{id}", get(rooms::page))
+        .route("/console/rooms/{id}/say", post(rooms::say))
+        .route("/console/rooms/{id}/files", post(rooms::files))
+        .route("/console/rooms/{id}/recall", post(rooms::recall))
+        .route("/console/rooms/{id}/correct", post(rooms::correct))
+        .route("/console/rooms/{id}/read", post(rooms::read))
+        .route("/console/rooms/{id}/draft", post(rooms::draft))
+        .route("/console/rooms/{id}/colleagues", get(rooms::colleagues))
 }
 
 async fn nothing_here() -> Error {

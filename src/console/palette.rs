@@ -78,6 +78,7 @@ fn commands(lang: Lang, role: Role) -> Vec<Command> {
         (Role::Agent, "nav-customers", "/console/customers"),
         (Role::Agent, "canned-title", "/console/canned"),
         (Role::Agent, "macros-title", "/console/macros"),
+        (Role::Agent, "nav-rooms", "/console/rooms"),
         (Role::Agent, "nav-team", "/console/team"),
         (Role::Agent, "me-title", "/console/me"),
         (Role::Agent, "keys-title", "/console/keys"),

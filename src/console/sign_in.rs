@@ -126,14 +126,23 @@ pub async fn noscript(State(app): State<Arc<App>>, who: SignedIn) -> Result<Resp
         .into_response())
 }
 
+/// In a room of the staff what one says oneself stands where an agent's words do in a chat.
+const OWN_IN_ROOM: &str = ".own{margin-inline-start:auto;justify-items:end;grid-template:\"bubble face\" auto \"meta .\" auto/minmax(0,1fr) 28px}\
+.own .bubble{background:var(--selected);border-end-start-radius:var(--r-bubble);border-end-end-radius:4px}\
+.own .meta{flex-direction:row-reverse}\
+.own.more:not(.failed){grid-template:\"meta bubble face\" auto/auto minmax(0,auto) 28px}";
+
 /// Rules that differ by viewer: pages and live updates are the same for everybody, this sheet tells whose message is whose.
 pub async fn own_style(who: SignedIn) -> Response {
     let mine = who.agent.id;
     let whose = if super::thread::may_recall_any(&who.agent) {
-        ".entry .take-back{display:inline-block}".to_owned()
+        format!(
+            ".entry .take-back{{display:inline-block}}[data-talk] .entry:not([data-author=\"{mine}\"]) .take-back{{display:none}}"
+        )
     } else {
         format!(".entry[data-author=\"{mine}\"]:not(.late) .take-back{{display:inline-block}}")
     };
-    let rules = format!("{whose}.entry:not([data-author=\"{mine}\"]) .correct{{display:none}}");
+    let own = OWN_IN_ROOM.replace(".own", &format!(".from-colleague[data-author=\"{mine}\"]"));
+    let rules = format!("{whose}{own}.entry:not([data-author=\"{mine}\"]) .correct{{display:none}}");
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"))], rules).into_response()
 }

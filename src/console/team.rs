@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::conversations;
+use crate::domain::id::AgentId;
 use crate::domain::people::{Role, Status};
 use crate::error::Result;
 use crate::shell::{Face, Section, Shell, print};
@@ -33,6 +34,9 @@ struct WallFragment<'a> {
 }
 
 struct Person {
+    id: AgentId,
+    /// Whoever looks.
+    is_me: bool,
     name: String,
     face: Face,
     role: Role,
@@ -42,8 +46,8 @@ struct Person {
     capacity: i16,
 }
 
-impl From<Colleague> for Person {
-    fn from(colleague: Colleague) -> Self {
+impl Person {
+    fn new(colleague: Colleague, me: AgentId) -> Self {
         let status = Status::of(colleague.available, colleague.off_as);
         let presence = match (colleague.online, status) {
             (true, Status::Available) => (status, "ok"),
@@ -51,6 +55,8 @@ impl From<Colleague> for Person {
             (true, Status::Offline) | (false, _) => (Status::Offline, "off"),
         };
         Self {
+            id: colleague.id,
+            is_me: colleague.id == me,
             face: Face::of(&colleague.name),
             name: colleague.name,
             role: colleague.role,
@@ -68,7 +74,7 @@ impl Wall {
         for id in people::sites_of(db, who.agent.id, who.agent.role).await? {
             let site = conversations::site_by_id(app, id).await?;
             let colleagues = people::colleagues(db, id, app.clock.now()).await?;
-            sites.push((site.name.clone(), colleagues.into_iter().map(Person::from).collect()));
+            sites.push((site.name.clone(), colleagues.into_iter().map(|one| Person::new(one, who.agent.id)).collect()));
         }
         Ok(Self { sites })
     }

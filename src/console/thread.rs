@@ -176,7 +176,10 @@ pub async fn page(
     Query(place): Query<Place>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let page = show(&app, &who, id, place, None).await?;
+    let page = match show(&app, &who, id, place, None).await {
+        Err(Error::NotFound) => return super::rooms::elsewhere(&app, &who.agent, id).await,
+        shown => shown?,
+    };
     // What a script fetches may be out of sight: its socket says when it is not.
     if headers.get("sec-fetch-dest").is_none_or(|wanted| wanted == "document") {
         mentions::seen(&app.db.read, who.agent.id, id, app.clock.now()).await?;

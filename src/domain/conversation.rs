@@ -16,6 +16,8 @@ pub enum State {
     Closed,
     /// Goes on by mail, as a ticket.
     Ticketed,
+    /// Of the staff alone: nobody waits in it, and it never ends.
+    Room,
 }
 
 impl State {
@@ -30,6 +32,7 @@ impl State {
             Self::Active => "active",
             Self::Closed => "closed",
             Self::Ticketed => "ticketed",
+            Self::Room => "room",
         }
     }
 }
@@ -122,6 +125,9 @@ pub fn permit(head: &Head, draft: &Draft, generation: Option<i32>) -> Result<(),
         Author::Shopper(_) | Author::System | Author::Bot => {}
     }
     let legal = match kind {
+        // Nobody reads along in a room from whom something would have to be kept.
+        Kind::Message | Kind::Recalled if head.state == State::Room => true,
+        _ if head.state == State::Room => false,
         Kind::Opened | Kind::Note | Kind::Recalled => true,
         Kind::Message => head.state.is_open() || (head.state == State::Ticketed && !matches!(by, Author::Shopper(_))),
         Kind::Assigned => head.state == State::Waiting,
@@ -219,6 +225,20 @@ mod tests {
         assert_eq!(may(&head(State::Closed, Some(9)), Kind::Message, None), Err(Refusal::Closed));
         let plain = |kind| permit(&active, &draft(agent(8), kind), None);
         assert_eq!((plain(Kind::Message), plain(Kind::Transferred)), (NOT_THEIRS, NOT_THEIRS));
+    }
+
+    #[test]
+    fn a_room_takes_what_staff_say_and_nothing_that_ends_it() {
+        let mut room = head(State::Room, None);
+        room.shopper_id = None;
+        for kind in [Kind::Message, Kind::Recalled] {
+            assert_eq!(permit(&room, &draft(agent(8), kind), None), Ok(()), "{kind:?}");
+        }
+        for kind in [Kind::Note, Kind::Assigned, Kind::Transferred, Kind::Closed, Kind::Ticketed, Kind::Rated] {
+            assert_eq!(permit(&room, &draft(agent(8), kind), None), Err(Refusal::Closed), "{kind:?}");
+        }
+        let shopper = Author::Shopper(ShopperId(Uuid::from_u128(3)));
+        assert_eq!(permit(&room, &draft(shopper, Kind::Message), None), Err(Refusal::Forbidden));
     }
 
     #[test]

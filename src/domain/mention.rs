@@ -1,6 +1,22 @@
-//! Who is called by name in a note: `@Name`, at the beginning of a word.
+//! Who of the staff is called by what a colleague writes: by name, `@Name` at the beginning of a word, or because it is for them
+//! alone.
 
 use super::id::AgentId;
+use serde::{Deserialize, Serialize};
+
+/// Where somebody is called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Called {
+    /// By name, in a note about a chat.
+    #[default]
+    InNote,
+    /// By name, in a room.
+    InRoom,
+    /// In a talk between two, where everything is for the other one.
+    InTalk,
+}
 
 /// Most who are called by one note.
 const MOST: usize = 20;

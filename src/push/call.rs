@@ -11,7 +11,7 @@ use crate::store::push::Push;
 use crate::store::push::agents::{self as store, Call};
 use crate::store::{mentions, people};
 use crate::transcripts::one_line;
-use crate::words::{Lang, ToArg};
+use crate::words::{Key, Lang, ToArg};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -66,7 +66,7 @@ fn payload(push: &Push, what: What, call: &Call, text: &str) -> Vec<u8> {
         What::Message => lang.say_with("alert-message", &[("name", name.to_arg())]),
         What::Offer if is_discreet => lang.say("alert-offer-plain"),
         What::Offer => lang.say_with("alert-offer", &[("name", name.to_arg())]),
-        What::Mention => lang.say_with("mention-came", &[("name", name.to_arg())]),
+        What::Mention => lang.say_with(Key::from(call.called).0, &[("name", name.to_arg())]),
     };
     let body = if is_discreet { String::new() } else { short(text, TEXT_MAX) };
     let message = |body: &str| {
@@ -85,6 +85,7 @@ mod tests {
     use super::{Call, PLAIN_MAX, payload};
     use crate::domain::alert::What;
     use crate::domain::id::{AgentId, BrowserId, ConversationId, PushId, SiteId};
+    use crate::domain::mention::Called;
     use crate::domain::people::{Role, Status};
     use crate::domain::prefs::Prefs;
     use crate::store::push::{Browser, Push, To};
@@ -111,6 +112,7 @@ mod tests {
             prefs: Prefs { is_discreet, ..Prefs::default() },
             is_looking: false,
             name: name.map(str::to_owned),
+            called: Called::InNote,
             text: None,
             until: None,
         };

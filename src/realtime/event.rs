@@ -6,6 +6,7 @@ use crate::domain::event::{Author, Event, Kind};
 use crate::domain::file::{Addresses, Copy, File};
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, Epoch, EventId, ShopperId, SiteId};
 use crate::domain::line::Ringing;
+use crate::domain::mention::Called;
 use crate::domain::sla::{Standing, Target};
 use crate::measure;
 use crate::pace::Spent;
@@ -63,10 +64,12 @@ pub enum Item {
     Colleague(Arc<Colleague>),
     /// What a shopper's browser says of itself may have changed: whoever shows it looks.
     Reported(ConversationId),
-    /// A colleague's note calls this agent by name.
+    /// What a colleague wrote calls this agent.
     Mentioned {
         conversation: ConversationId,
         by: String,
+        #[serde(default)]
+        called: Called,
     },
     /// An answer comes close to its target, or is late.
     Due(Due),

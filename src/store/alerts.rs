@@ -203,7 +203,9 @@ async fn note_mailed(tx: &mut PgConnection, call: &Call) -> sqlx::Result<()> {
 pub struct Unseen {
     pub what: What,
     pub conversation_id: ConversationId,
-    pub shopper: String,
+    /// The shopper; in a room of the staff whoever wrote.
+    pub name: String,
+    pub is_room: bool,
     /// What was written last.
     pub text: String,
 }
@@ -211,7 +213,9 @@ pub struct Unseen {
 /// Chats and notes that wait for somebody, longest first; not what rings, which is over before a letter is read.
 pub async fn unseen(db: &PgPool, agent: AgentId, now: DateTime<Utc>) -> sqlx::Result<Vec<Unseen>> {
     sqlx::query_as(calls!(
-        "select w.what, w.conversation_id, coalesce(p.name, '') as shopper,
+        "select w.what, w.conversation_id, c.state = 'room' as is_room,
+            coalesce(case when c.state = 'room' then (select a.name from events e join agents a on a.id = e.author_id
+                where e.site_id = w.site_id and e.conversation_id = w.conversation_id and e.seq = w.upto) else p.name end, '') as name,
             case when w.what = 'message' then c.last_message
                 else (select e.body from events e
                     where e.site_id = w.site_id and e.conversation_id = w.conversation_id and e.seq = w.upto) end as text

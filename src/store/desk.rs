@@ -14,6 +14,8 @@ pub struct Counts {
     pub unread: i64,
     /// Chats in line that this agent may take.
     pub waiting: i64,
+    /// Rooms of the staff with something that they have not read, and chats where a note calls them.
+    pub rooms: i64,
 }
 
 pub async fn counts(db: &PgPool, agent: AgentId, role: Role) -> sqlx::Result<Counts> {
@@ -27,7 +29,19 @@ pub async fn counts(db: &PgPool, agent: AgentId, role: Role) -> sqlx::Result<Cou
             (select count(*) from conversations c
                 where c.state = 'waiting'
                     and ($2 = 'admin' or exists (select from team_members m where m.agent_id = $1 and m.site_id = c.site_id
-                        and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))) as waiting",
+                        and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))) as waiting,
+            (select count(*) from conversations c
+                left join room_reads r on r.agent_id = $1 and r.conversation_id = c.id
+                where c.kind = 'room' and c.last_seq > coalesce(r.upto, 0)
+                    and ($2 = 'admin' or exists (select from team_members m where m.agent_id = $1 and m.site_id = c.site_id
+                        and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id))))
+            + (select count(*) from directs d
+                join conversations c on c.site_id = d.site_id and c.id = d.conversation_id
+                left join room_reads r on r.agent_id = $1 and r.conversation_id = c.id
+                where (d.one = $1 or d.other = $1) and c.last_seq > coalesce(r.upto, 0))
+            + (select count(distinct n.conversation_id) from mentions n
+                join conversations c on c.site_id = n.site_id and c.id = n.conversation_id and c.kind in ('support', 'ticket')
+                where n.agent_id = $1 and n.seen_at is null) as rooms",
     )
     .bind(agent)
     .bind(role.as_str())

@@ -1,7 +1,9 @@
-//! Who of the staff is named in which note, and whether they have looked at it since.
+//! Who of the staff is called by what colleagues write, and whether they have looked at it since.
 
+use super::sight::may_open;
 use crate::domain::event::Event;
-use crate::domain::id::{AgentId, ConversationId};
+use crate::domain::id::{AgentId, ConversationId, EventId};
+use crate::domain::people::Agent;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
@@ -34,8 +36,63 @@ pub async fn seen(db: &PgPool, agent: AgentId, conversation: ConversationId, now
     Ok(())
 }
 
+/// Of this agent, newest first, where they may still look.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Mention {
+    pub conversation_id: ConversationId,
+    pub is_room: bool,
+    pub seq: i64,
+    pub last_seq: i64,
+    pub id: EventId,
+    pub body: String,
+    pub at: DateTime<Utc>,
+    pub is_seen: bool,
+    /// Who wrote it.
+    pub by_name: Option<String>,
+    /// Whose chat it is.
+    pub shopper_name: Option<String>,
+    pub team_name: Option<String>,
+    pub site_name: String,
+}
+
+/// What was said by name, in notes and in rooms; not what was said in talks, where everything is for the other one.
+pub async fn list(db: &PgPool, agent: &Agent, most: i64) -> sqlx::Result<Vec<Mention>> {
+    sqlx::query_as(concat!(
+        "select n.conversation_id, c.kind = 'room' as is_room, n.seq, c.last_seq, e.id, e.body, n.at,
+            n.seen_at is not null as is_seen, w.name as by_name, p.name as shopper_name, t.name as team_name, s.name as site_name
+        from mentions n
+        join conversations c on c.site_id = n.site_id and c.id = n.conversation_id
+        join events e on e.site_id = n.site_id and e.conversation_id = n.conversation_id and e.seq = n.seq
+        join sites s on s.id = n.site_id
+        left join shoppers p on p.site_id = c.site_id and p.id = c.shopper_id
+        left join teams t on t.site_id = c.site_id and t.id = c.team_id
+        left join agents w on w.id = e.author_id
+        where n.agent_id = $1 and c.kind <> 'direct' and e.body is not null and ",
+        may_open!("$1", "$2"),
+        " order by n.at desc, e.id desc limit $3",
+    ))
+    .bind(agent.id)
+    .bind(agent.role.as_str())
+    .bind(most)
+    .fetch_all(db)
+    .await
+}
+
+/// They have looked at all of them.
+pub async fn all_seen(db: &PgPool, agent: AgentId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query(
+        "update mentions n set seen_at = $2 from conversations c
+        where n.agent_id = $1 and n.seen_at is null and c.site_id = n.site_id and c.id = n.conversation_id and c.kind <> 'direct'",
+    )
+    .bind(agent)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Forgets those of long ago.
 pub async fn sweep(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query("delete from mentions where at < $1 - interval '7 days'").bind(now).execute(db).await?;
+    sqlx::query("delete from mentions where at < $1 - interval '30 days'").bind(now).execute(db).await?;
     Ok(())
 }

@@ -37,6 +37,7 @@ pub mod queue;
 pub mod reminders;
 pub mod reports;
 pub mod restored;
+pub mod rooms;
 pub mod search;
 pub mod sessions;
 mod sight;

@@ -1,5 +1,6 @@
 //! Shoppers and staff.
 
+use super::sight::may_open;
 use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId, TeamId};
 use crate::domain::people::{Agent, Role, Shopper, Status};
 use crate::domain::prefs::Prefs;
@@ -304,45 +305,29 @@ pub async fn once_had(db: &PgPool, agent: AgentId, conversation: ConversationId)
     .await
 }
 
-/// Whether this agent may see this conversation: theirs, or of a team or site they work for; an admin sees all.
+/// Whether this agent may see this conversation or room.
 pub async fn may_see(
     db: &PgPool,
     agent: AgentId,
     role: Role,
     conversation: ConversationId,
 ) -> sqlx::Result<Option<SiteId>> {
-    sqlx::query_scalar(
-        "select c.site_id from conversations c
-        where c.id = $2
-            and ($3 = 'admin'
-                or c.assignee_id = $1
-                or c.reserved_for = $1
-                or exists (select from team_members m
-                    where m.agent_id = $1 and m.site_id = c.site_id
-                        and ($3 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))",
-    )
-    .bind(agent)
-    .bind(conversation)
-    .bind(role.as_str())
-    .fetch_optional(db)
-    .await
+    sqlx::query_scalar(concat!("select c.site_id from conversations c where c.id = $2 and ", may_open!("$1", "$3")))
+        .bind(agent)
+        .bind(conversation)
+        .bind(role.as_str())
+        .fetch_optional(db)
+        .await
 }
 
 /// Everybody for whom [`may_see`] holds, with their names.
 pub async fn who_may_see(db: &PgPool, conversation: ConversationId) -> sqlx::Result<Vec<(AgentId, String)>> {
-    sqlx::query_as(
-        "select a.id, a.name from agents a
-        join conversations c on c.id = $1
-        where a.disabled_at is null
-            and (a.role = 'admin'
-                or c.assignee_id = a.id
-                or c.reserved_for = a.id
-                or exists (select from team_members m
-                    where m.agent_id = a.id and m.site_id = c.site_id
-                        and (a.role = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))
-        order by a.name, a.id
-        limit 500",
-    )
+    sqlx::query_as(concat!(
+        "select a.id, a.name from agents a join conversations c on c.id = $1
+            where a.disabled_at is null and ",
+        may_open!("a.id", "a.role"),
+        " order by a.name, a.id limit 500",
+    ))
     .bind(conversation)
     .fetch_all(db)
     .await

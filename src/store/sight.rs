@@ -24,6 +24,31 @@ macro_rules! visible {
     };
 }
 
+/// Conversation or room `c` is one that `$agent`, whose role is `$role`, may open: theirs, or of a team or shop they work for; an
+/// admin may open all. A talk between two of the staff is theirs alone.
+macro_rules! may_open {
+    ($agent:literal, $role:literal) => {
+        concat!(
+            "(c.kind <> 'direct' and (",
+            $role,
+            " = 'admin' or c.assignee_id = ",
+            $agent,
+            " or c.reserved_for = ",
+            $agent,
+            " or exists (select from team_members m where m.agent_id = ",
+            $agent,
+            " and m.site_id = c.site_id and (",
+            $role,
+            " = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))
+            or c.kind = 'direct' and exists (select from directs d where d.conversation_id = c.id and (d.one = ",
+            $agent,
+            " or d.other = ",
+            $agent,
+            ")))"
+        )
+    };
+}
+
 /// `$1`, whose role is `$2`, has something to see at `$site`: they work there, or have a chat of it. Each an index of its own.
 macro_rules! works_at {
     ($site:literal) => {
@@ -69,4 +94,4 @@ macro_rules! contacts {
     };
 }
 
-pub(in crate::store) use {contacts, person, visible, works_at};
+pub(in crate::store) use {contacts, may_open, person, visible, works_at};

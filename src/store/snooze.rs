@@ -43,7 +43,7 @@ pub async fn snooze(db: &Db, step: &Step<'_>, until: DateTime<Utc>) -> sqlx::Res
 async fn is_theirs(tx: &mut PgConnection, head: &Head, by: AgentId) -> sqlx::Result<Result<(), Refusal>> {
     Ok(match head.state {
         State::Active if head.assignee_id == Some(by) => Ok(()),
-        State::Closed | State::Ticketed => Err(Refusal::Closed),
+        State::Closed | State::Ticketed | State::Room => Err(Refusal::Closed),
         State::Active | State::Waiting => {
             let name = sqlx::query_scalar("select name from agents where id = $1").bind(head.assignee_id);
             Err(Refusal::NotAssignee(name.fetch_optional(tx).await?))

@@ -1,9 +1,10 @@
-//! Who works where, for owners: teams with their members and skills, and what each person can carry.
+//! Who works where, for owners: teams with their members and skills, what each person can carry, and who may come in.
 
-use crate::domain::id::{AgentId, SiteId, TeamId};
+use crate::domain::id::{AgentId, SessionId, SiteId, TeamId};
 use crate::domain::people::{Role, Team};
-use sqlx::PgPool;
+use chrono::{DateTime, Utc};
 use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
 
 /// Somebody of the staff as an owner sees them.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -45,21 +46,93 @@ pub async fn person(db: &PgPool, id: AgentId) -> sqlx::Result<Option<Person>> {
     sqlx::query_as(people!("and a.id = $1")).bind(id).fetch_optional(db).await
 }
 
+/// Accounts that were switched off, the latest first.
+pub async fn switched_off(db: &PgPool) -> sqlx::Result<Vec<(AgentId, String, String, DateTime<Utc>)>> {
+    sqlx::query_as(
+        "select id, name, email, disabled_at from agents where disabled_at is not null order by disabled_at desc, id limit $1",
+    )
+    .bind(MOST)
+    .fetch_all(db)
+    .await
+}
+
 /// What an owner may change of somebody.
-pub async fn update_person(
-    db: &PgPool,
-    id: AgentId,
-    name: &str,
-    capacity: i16,
-    languages: &[String],
-) -> sqlx::Result<()> {
-    sqlx::query("update agents set name = $2, capacity = $3, languages = $4 where id = $1")
+pub struct Change<'a> {
+    pub name: &'a str,
+    pub role: Role,
+    pub capacity: i16,
+    pub languages: &'a [String],
+}
+
+/// `false`: they are the last admin who may come in, and stay one.
+pub async fn change(db: &PgPool, id: AgentId, change: &Change<'_>) -> sqlx::Result<bool> {
+    let mut tx = db.begin().await?;
+    if change.role != Role::Admin && is_last_admin(&mut tx, id).await? {
+        return Ok(false);
+    }
+    sqlx::query("update agents set name = $2, role = $3, capacity = $4, languages = $5 where id = $1")
         .bind(id)
-        .bind(name)
-        .bind(capacity)
-        .bind(languages)
-        .execute(db)
+        .bind(change.name)
+        .bind(change.role.as_str())
+        .bind(change.capacity)
+        .bind(change.languages)
+        .execute(&mut *tx)
         .await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Two who would each leave the other as the last one come one after the other.
+async fn is_last_admin(tx: &mut PgConnection, id: AgentId) -> sqlx::Result<bool> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('admins', 0))").execute(&mut *tx).await?;
+    let admins: Vec<AgentId> =
+        sqlx::query_scalar("select id from agents where role = 'admin' and disabled_at is null limit 2")
+            .fetch_all(tx)
+            .await?;
+    Ok(admins == [id])
+}
+
+/// What came of switching an account off.
+pub enum Off {
+    /// With the sessions that ended.
+    Done(Vec<SessionId>),
+    Already,
+    LastAdmin,
+}
+
+/// Ends whatever lets them in. Off duty from this moment, so that their chats are found.
+pub async fn switch_off(db: &PgPool, id: AgentId, by: AgentId, now: DateTime<Utc>) -> sqlx::Result<Off> {
+    let mut tx = db.begin().await?;
+    if is_last_admin(&mut tx, id).await? {
+        return Ok(Off::LastAdmin);
+    }
+    let done = sqlx::query(
+        "update agents set disabled_at = $2, available = false, off_as = 'offline', status_reason = '', status_by = $3, status_since = $2
+        where id = $1 and disabled_at is null",
+    )
+    .bind(id)
+    .bind(now)
+    .bind(by)
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(Off::Already);
+    }
+    for statement in
+        ["delete from invitations where agent_id = $1", "delete from socket_tickets where agent->>'agent' = $1::text"]
+    {
+        sqlx::query(statement).bind(id).execute(&mut *tx).await?;
+    }
+    let sessions = sqlx::query_scalar("delete from sessions where agent_id = $1 returning id")
+        .bind(id)
+        .fetch_all(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(Off::Done(sessions))
+}
+
+pub async fn switch_on(db: &PgPool, id: AgentId) -> sqlx::Result<()> {
+    sqlx::query("update agents set disabled_at = null where id = $1").bind(id).execute(db).await?;
     Ok(())
 }
 

@@ -14,7 +14,8 @@ pub async fn facts(db: &PgPool) -> sqlx::Result<Facts> {
             coalesce(cardinality(s.origins) > 0, false) as has_origin,
             array(select w.origin from widget_sightings w
                 where w.site_id = s.id and w.origin = any (s.origins) order by w.first_at) as seen_at,
-            exists (select from conversations c where c.site_id = s.id and c.answered_at is not null) as was_answered,
+            exists (select from conversations c where c.site_id = s.id and c.kind <> 'room' and c.kind <> 'direct'
+                and c.answered_at is not null) as was_answered,
             (select count(*) from agents a where a.disabled_at is null) as people,
             coalesce(jsonb_array_length(s.settings->'hours'->'week') > 0
                 or jsonb_array_length(s.settings->'hours'->'exceptions') > 0, false) as has_hours,

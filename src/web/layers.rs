@@ -36,8 +36,15 @@ pub async fn in_time(request: Request, next: Next) -> Response {
 }
 
 /// Where files come in.
-const UPLOADS: [&str; 5] =
-    ["/v1/shopper/files", "/v1/agent/files", "/console/c/{id}/files", "/console/c/{id}/reply", "/console/c/{id}/note"];
+const UPLOADS: [&str; 7] = [
+    "/v1/shopper/files",
+    "/v1/agent/files",
+    "/console/c/{id}/files",
+    "/console/c/{id}/reply",
+    "/console/c/{id}/note",
+    "/console/rooms/{id}/files",
+    "/console/rooms/{id}/say",
+];
 
 fn brings_files(request: &Request) -> bool {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();

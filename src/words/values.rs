@@ -2,6 +2,7 @@
 
 use super::{Arg, Key, ToArg, Word};
 use crate::domain::conversation::State;
+use crate::domain::mention::Called;
 use crate::domain::people::{Role, Status};
 use crate::domain::ticket;
 
@@ -39,6 +40,13 @@ words!(State {
     State::Active => "state-active",
     State::Closed => "state-closed",
     State::Ticketed => "state-mailed",
+    State::Room => "state-room",
+});
+
+words!(Called {
+    Called::InNote => "mention-came",
+    Called::InRoom => "mention-came-room",
+    Called::InTalk => "talk-came",
 });
 
 words!(Role {

@@ -37,6 +37,8 @@ async function staff(desk, admin, how, found) {
     "inbox/snoozed",
     "tickets",
     "customers",
+    "rooms",
+    "rooms/mentions",
     "team",
     "me",
     "nowhere",
@@ -51,7 +53,7 @@ async function staff(desk, admin, how, found) {
     await admin.page.goto(`${here.demo.origin}/console/${path}`);
     await look(admin.page, `console ${path} ${how}`, found);
   }
-  for (const path of ["letters", "tags", "blocklist", "sites"]) {
+  for (const path of ["letters", "tags", "blocklist", "sites", "roles"]) {
     await admin.page.goto(`${here.demo.origin}/admin/${path}`);
     await look(admin.page, `admin ${path} ${how}`, found);
   }
@@ -139,6 +141,8 @@ test("at 320 pixels, which is 200 % on a small screen, nothing scrolls two ways;
       ],
       ...[
         "/console/macros",
+        "/console/rooms",
+        "/console/rooms/mentions",
         "/console/team",
         "/console/wall",
         "/console/reports/overview",

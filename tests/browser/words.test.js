@@ -131,6 +131,14 @@ for (const [tag, dir] of languages) {
       await go(`/console/${path}`);
       await judge(tag, dir, path, { axe: path === "wall" || path === "customers" });
     }
+    for (const path of ["rooms", "rooms/mentions"]) {
+      await go(`/console/${path}`);
+      await judge(tag, dir, path, { axe: true });
+    }
+    await page.locator("#rooms a.row").nth(1).click();
+    await page.locator(".write.room").waitFor();
+    await judge(tag, dir, "room", { axe: true });
+    await go("/console/customers");
     await page.locator(".hits a").first().click();
     await page.waitForURL("**/console/customers/*");
     await judge(tag, dir, "customer", { axe: true });
@@ -165,6 +173,8 @@ for (const [tag, dir] of languages) {
     await page.locator(".below button").click();
     await page.locator("#chats_max-problem").waitFor();
     await judge(tag, dir, "team with mistakes");
+    await go("/admin/roles");
+    await judge(tag, dir, "roles", { axe: true });
     await go("/admin/people");
     await judge(tag, dir, "people");
     await page.locator(".tickets a").first().click();

@@ -8,6 +8,7 @@
 
 mod harness;
 
+mod accounts;
 mod agents;
 mod alerts;
 mod autobahn;
@@ -54,6 +55,7 @@ mod replay;
 mod reports;
 mod restart;
 mod resume;
+mod rooms;
 mod search;
 mod secrecy;
 mod session;

@@ -44,9 +44,9 @@ impl Page {
                         socket.send(message).await.unwrap();
                         continue;
                     }
-                    Some(Ok(message)) = socket.next() => message,
-                    else => return,
+                    message = socket.next() => message,
                 };
+                let Some(Ok(message)) = message else { return };
                 if let Ok(frame) = serde_json::from_str::<Value>(message.to_text().unwrap_or_default()) {
                     tell.send_modify(|told| told.push(frame));
                 }

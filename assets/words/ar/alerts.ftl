@@ -11,13 +11,14 @@ alert-mail-chats = { $count ->
        *[other] { $count } محادثة تنتظرك
     }
 alert-mail-notes = { $count ->
-        [one] ملاحظة واحدة تذكرك
-        [two] ملاحظتان تذكرانك
-        [few] { $count } ملاحظات تذكرك
-       *[other] { $count } ملاحظة تذكرك
+        [one] يناديك زملاؤك في موضع واحد
+        [two] يناديك زملاؤك في موضعين
+        [few] يناديك زملاؤك في { $count } مواضع
+       *[other] يناديك زملاؤك في { $count } موضعًا
     }
 alert-mail-chat = محادثة
 alert-mail-note = ملاحظة
+alert-mail-room = من زميل
 alert-mail-open = افتح وحدة التحكم
 alert-mail-why = تصلك هذه الرسالة لأن أحدًا لم يطّلع على ذلك منذ مدة؛ رسالة واحدة على الأكثر كل عشر دقائق. يمكنك إيقافها من إعداداتك.
 offline-title = لا يوجد اتصال

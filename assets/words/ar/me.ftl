@@ -45,6 +45,7 @@ keys-close = أغلق المحادثة
 keys-inbox = اذهب إلى الوارد
 keys-queue = اذهب إلى المنتظرين
 keys-search-page = اذهب إلى البحث
+keys-rooms = اذهب إلى الغرف
 keys-team = اذهب إلى الفريق
 keys-wall = اذهب إلى اللوحة
 keys-reports = اذهب إلى التقارير

@@ -9,11 +9,12 @@ alert-mail-chats = { $count ->
        *[other] { $count } Chats warten auf Sie
     }
 alert-mail-notes = { $count ->
-        [one] Eine Notiz erwähnt Sie
-       *[other] { $count } Notizen erwähnen Sie
+        [one] Kollegen rufen Sie an einer Stelle
+       *[other] Kollegen rufen Sie an { $count } Stellen
     }
 alert-mail-chat = Chat
 alert-mail-note = Notiz
+alert-mail-room = Von einem Kollegen
 alert-mail-open = Konsole öffnen
 alert-mail-why = Sie bekommen diesen Brief, weil es eine Weile niemand gesehen hat; höchstens einen in zehn Minuten. In Ihren Einstellungen können Sie das abschalten.
 offline-title = Keine Verbindung

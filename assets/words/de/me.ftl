@@ -44,6 +44,7 @@ keys-close = Das Gespräch schließen
 keys-inbox = Zum Eingang
 keys-queue = Zu den Wartenden
 keys-search-page = Zur Suche
+keys-rooms = Zu den Räumen
 keys-team = Zum Team
 keys-wall = Zur Übersicht
 keys-reports = Zu den Berichten

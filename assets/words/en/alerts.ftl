@@ -9,11 +9,12 @@ alert-mail-chats = { $count ->
        *[other] { $count } chats wait for you
     }
 alert-mail-notes = { $count ->
-        [one] A note mentions you
-       *[other] { $count } notes mention you
+        [one] Colleagues call you in one place
+       *[other] Colleagues call you in { $count } places
     }
 alert-mail-chat = Chat
 alert-mail-note = Note
+alert-mail-room = From a colleague
 alert-mail-open = Open the console
 alert-mail-why = You get this letter because nobody has seen it for a while; at most one in ten minutes. You can switch it off in your settings.
 offline-title = No connection

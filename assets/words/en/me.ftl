@@ -45,6 +45,7 @@ keys-close = Close the conversation
 keys-inbox = Go to the inbox
 keys-queue = Go to those who wait
 keys-search-page = Go to the search
+keys-rooms = Go to the rooms
 keys-team = Go to the team
 keys-wall = Go to the wall
 keys-reports = Go to the reports

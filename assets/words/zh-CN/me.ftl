@@ -44,6 +44,7 @@ keys-close = 关闭会话
 keys-inbox = 前往收件箱
 keys-queue = 前往等待列表
 keys-search-page = 前往搜索
+keys-rooms = 前往内部聊天
 keys-team = 前往团队
 keys-wall = 前往看板
 keys-reports = 前往报表

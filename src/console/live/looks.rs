@@ -54,6 +54,10 @@ impl Desk {
         self.see_mentions().await
     }
 
+    pub(super) fn looks_at(&self, conversation: ConversationId) -> bool {
+        self.is_in_sight && self.threads.iter().any(|thread| thread.id == conversation)
+    }
+
     /// What calls them in a conversation that they look at needs no further call.
     pub(super) async fn see_mentions(&self) -> Result<()> {
         for thread in self.threads.iter().filter(|_| self.is_in_sight) {

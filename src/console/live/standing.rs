@@ -42,7 +42,7 @@ pub fn is_another(shown: &Menu, agent: &Agent) -> bool {
 impl Desk {
     /// Hears who comes and goes exactly while the page shows it.
     pub(super) async fn hear_duty(&mut self) -> Result<()> {
-        if !self.shows_wall && self.board.is_none() {
+        if !self.shows_wall && !self.shows_rooms && self.board.is_none() {
             self.duty.clear();
         } else if self.duty.is_empty() {
             let sites = people::sites_of(&self.app.db.read, self.who.agent.id, self.who.agent.role).await?;

@@ -55,8 +55,10 @@ impl Thread {
         let mut listening = app.hub.listen(Topic::Conversation(id), mailbox);
         listening.heard().await;
         let Some(site) = people::may_see(&app.db.read, agent.id, agent.role, id).await? else { return Ok(None) };
-        let summary = conversations::summary(&app.db.read, id).await?;
-        let recall = Recall::of(app, site, summary.is_some_and(|s| s.ticket_number.is_some())).await?;
+        let recall = match conversations::summary(&app.db.read, id).await? {
+            Some(summary) => Recall::of(app, site, summary.ticket_number.is_some()).await?,
+            None => Recall::in_room(app, site).await?,
+        };
         Ok(Some(Self {
             id,
             site,
@@ -68,6 +70,11 @@ impl Thread {
             reported: Reported::default(),
             _listening: listening,
         }))
+    }
+
+    /// Of the staff: there is no shopper in it.
+    pub fn is_room(&self) -> bool {
+        self.recall.is_room
     }
 
     /// What came after what was shown last. `false`: this agent may not see the conversation any more. That is asked after it

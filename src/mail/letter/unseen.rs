@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::store::outbox::Letter;
 use crate::store::{Db, alerts, people};
 use crate::transcripts::one_line;
-use crate::words::{self, Lang, filters};
+use crate::words::{self, Key, Lang, filters};
 use askama::Template;
 use chrono::{DateTime, Utc};
 
@@ -51,8 +51,8 @@ struct Unseen {
 
 /// One that waits.
 struct Line {
-    is_note: bool,
-    /// Whose chat; empty: it is not shown.
+    kind: Key,
+    /// Whose chat, or who wrote in a room; empty: it is not shown.
     name: String,
     text: String,
     link: String,
@@ -72,9 +72,13 @@ pub async fn unseen(db: &Db, office: &Office, letter: &Letter, now: DateTime<Utc
     let lang = Lang::of(&agent);
     let lines = waiting.iter().take(MOST).map(|one| {
         let is_shown = !agent.prefs.is_discreet;
-        let name = if one.shopper.is_empty() { lang.say("visitor") } else { one_line(&one.shopper) };
+        let name = if one.name.is_empty() { lang.say("visitor") } else { one_line(&one.name) };
         Line {
-            is_note: one.what == What::Mention,
+            kind: Key(match one.what {
+                _ if one.is_room => "alert-mail-room",
+                What::Mention => "alert-mail-note",
+                What::Message | What::Offer => "alert-mail-chat",
+            }),
             name: if is_shown { name } else { String::new() },
             text: if is_shown { one_line(&one.text).chars().take(TEXT_MAX).collect() } else { String::new() },
             link: format!("{}/console/c/{}", office.public_url, one.conversation_id),

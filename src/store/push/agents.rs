@@ -3,6 +3,7 @@
 use super::{Browser, Push};
 use crate::domain::alert::What;
 use crate::domain::id::{AgentId, BrowserId, SessionId};
+use crate::domain::mention::Called;
 use crate::domain::people::{Role, Status};
 use crate::domain::prefs::Prefs;
 use chrono::{DateTime, Utc};
@@ -105,8 +106,10 @@ pub struct Call {
     pub prefs: Prefs,
     /// A page of theirs is in sight.
     pub is_looking: bool,
-    /// The shopper; of a note the colleague who wrote it.
+    /// The shopper; of what a colleague wrote, that colleague.
     pub name: Option<String>,
+    /// Where a colleague wrote.
+    pub called: Called,
     /// `None`: it has been seen, answered or taken back.
     pub text: Option<String>,
     /// When an offer ends.
@@ -124,6 +127,7 @@ pub async fn call(
         "select b.endpoint, b.p256dh, b.auth, a.id as agent_id, a.role, a.available, a.off_as, a.locale, a.prefs,
             exists (select from agent_views v where v.agent_id = a.id and v.until > $5) as is_looking,
             case when $4 = 'mention' then note.by_name else p.name end as name,
+            case c.kind when 'room' then 'in_room' when 'direct' then 'in_talk' else 'in_note' end as called,
             case $4
                 when 'message' then case when c.assignee_id = a.id and c.state = 'active' and c.seat is not null
                     and c.last_by = 'shopper' and exists (select from events e

@@ -42,13 +42,13 @@ async fn agree(browser: &Browser<'_>, subscription: &Value) -> u16 {
 }
 
 /// A browser of theirs that agreed.
-async fn agreed(browser: &Browser<'_>, service: &Service) -> Receiver {
+pub(crate) async fn agreed(browser: &Browser<'_>, service: &Service) -> Receiver {
     let receiver = Receiver::at(service);
     assert_eq!(agree(browser, &receiver.subscription()).await, 201);
     receiver
 }
 
-async fn later(desk: &Desk, by: Duration) {
+pub(crate) async fn later(desk: &Desk, by: Duration) {
     desk.app.clock.advance(by);
     alerts::look(&desk.app).await.unwrap();
 }

@@ -2,7 +2,7 @@
 
 mod bucket;
 mod carried;
-mod console;
+pub mod console;
 mod kept;
 mod limits;
 mod pictures;

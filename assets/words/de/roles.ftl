@@ -1,0 +1,27 @@
+# Roles, and accounts that are switched off.
+roles-title = Rollen
+roles-lead = Was jede Rolle darf. Mitarbeiter sehen die Chats ihrer Teams, Teamleiter die ihrer Läden, Administratoren alles bis auf das, was Kollegen zu zweit besprechen.
+roles-nobody = Niemand hat diese Rolle.
+right-chats = Chats der eigenen Teams nehmen, beantworten, übergeben, notieren, mit Etiketten versehen, zurückstellen und schließen
+right-rooms = Mit Kollegen sprechen, im Foyer und im Raum der eigenen Teams
+right-own = Eigene Textbausteine und Makros
+right-customers = Kunden sehen, deren Gespräche man öffnen darf, und suchen, was man öffnen darf
+right-block = Einen Kunden sperren, dessen Chat man offen hat
+right-oversee = Bei jedem Chat der eigenen Läden zusehen, flüstern, mitreden, ihn übernehmen und übergeben; den Status anderer setzen
+right-recall = Zurücknehmen, was irgendwer geschrieben hat, aber nicht, was Kollegen zu zweit besprechen
+right-merge = Kunden zusammenlegen und wieder trennen, Sperren beenden
+right-shared = Textbausteine, Makros und Etiketten, die alle haben
+right-reports = Wandtafel und Berichte der eigenen Läden
+right-letters = Briefe sehen, die nicht hinausgingen, und sie noch einmal senden
+right-shops = Läden: Einstellungen, Widget, Öffnungszeiten, Verteilung, Teams, Dateien, Bestellungen
+right-people = Leute einladen, ihre Rolle ändern, Konten abschalten
+right-all = Jeder Laden und jeder Chat
+yes = ja
+no = nein
+crew-mistake-last-admin = Es gibt keinen anderen Administrator. Machen Sie zuerst jemand anderen dazu.
+crew-mistake-oneself = Niemand schaltet das eigene Konto ab. Ein anderer Administrator kann es.
+crew-off = Konto abschalten
+crew-off-means = Die Person wird überall sofort abgemeldet und kommt nicht mehr herein; ihre Chats gehen zurück in die Schlange. Was sie schrieb, bleibt.
+crew-off-do = { $name } abschalten
+crew-gone = Abgeschaltet
+crew-on = Wieder einlassen

@@ -1,0 +1,27 @@
+# Roles, and accounts that are switched off.
+roles-title = Roles
+roles-lead = What each role may do. Agents see the chats of their teams, supervisors those of their shops, admins everything but what colleagues say between two.
+roles-nobody = Nobody has this role.
+right-chats = Take, answer, hand over, note, tag, snooze and close the chats of their teams
+right-rooms = Talk with colleagues, in the lobby and in the room of their teams
+right-own = Ready replies and macros of their own
+right-customers = See customers whose conversations they may open, and search what they may open
+right-block = Block a shopper whose chat they have open
+right-oversee = Watch, whisper, join, take over and hand over any chat of their shops; set somebody’s status
+right-recall = Take back what anybody wrote, but not what colleagues say between two
+right-merge = Merge customers, separate them, end blocks
+right-shared = Ready replies, macros and tags that everybody has
+right-reports = The wall and the reports of their shops
+right-letters = See letters that could not be sent, and send them again
+right-shops = Shops: settings, widget, hours, routing, teams, files, orders
+right-people = Invite people, change their role, switch accounts off
+right-all = Every shop and every chat
+yes = yes
+no = no
+crew-mistake-last-admin = There is no other admin. Make somebody else an admin first.
+crew-mistake-oneself = Nobody switches their own account off. Another admin can.
+crew-off = Switch the account off
+crew-off-means = They are signed out everywhere at once and cannot come in again; their chats go back into line. What they wrote stays.
+crew-off-do = Switch off { $name }
+crew-gone = Switched off
+crew-on = Let in again

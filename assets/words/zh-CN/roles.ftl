@@ -1,0 +1,27 @@
+# Roles, and accounts that are switched off.
+roles-title = 角色
+roles-lead = 每个角色的权限。客服看到其团队的会话，主管看到其店铺的会话，管理员看到全部内容，但同事之间的一对一聊天除外。
+roles-nobody = 没有人担任此角色。
+right-chats = 接待、回复、转接、备注、打标签、暂缓和关闭所在团队的会话
+right-rooms = 与同事聊天，使用大厅和所在团队的房间
+right-own = 自己的快捷回复和宏
+right-customers = 查看有权打开其会话的顾客，并搜索有权打开的内容
+right-block = 屏蔽当前会话中的顾客
+right-oversee = 查看、耳语、加入、接管和转接其店铺的任何会话；设置他人状态
+right-recall = 撤回任何人发送的消息，但同事之间的一对一聊天除外
+right-merge = 合并或拆分顾客，解除屏蔽
+right-shared = 所有人共用的快捷回复、宏和标签
+right-reports = 其店铺的监控墙和报表
+right-letters = 查看未能送达的邮件并重新发送
+right-shops = 店铺：设置、聊天窗口、营业时间、分配、团队、文件、订单
+right-people = 邀请成员、更改角色、停用账号
+right-all = 所有店铺和所有会话
+yes = 是
+no = 否
+crew-mistake-last-admin = 没有其他管理员。请先将另一人设为管理员。
+crew-mistake-oneself = 不能停用自己的账号，可由其他管理员操作。
+crew-off = 停用账号
+crew-off-means = 此人会立即在所有地方退出登录且无法再登录；其会话回到队列。其发送过的内容会保留。
+crew-off-do = 停用 { $name }
+crew-gone = 已停用
+crew-on = 重新启用
