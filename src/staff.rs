@@ -13,8 +13,8 @@ use crate::realtime::hub::Topic;
 use crate::store::staff::{self as store, Change, Off};
 
 /// What an owner may change of somebody. `false`: they are the last admin, and stay one.
-pub async fn change(app: &App, agent: AgentId, change: &Change<'_>) -> Result<bool> {
-    if !store::change(&app.db.read, agent, change).await? {
+pub async fn change(app: &App, agent: AgentId, change: &Change<'_>, by: AgentId) -> Result<bool> {
+    if !store::change(&app.db.read, agent, change, Some(by)).await? {
         return Ok(false);
     }
     app.hub.tell(Topic::Agent(agent), &Item::Rights);
@@ -44,6 +44,6 @@ pub async fn switch_off(app: &App, agent: AgentId, by: AgentId) -> Result<bool> 
 }
 
 /// They may come in again, with the password they had.
-pub async fn switch_on(app: &App, agent: AgentId) -> Result<()> {
-    Ok(store::switch_on(&app.db.read, agent).await?)
+pub async fn switch_on(app: &App, agent: AgentId, by: AgentId) -> Result<()> {
+    Ok(store::switch_on(&app.db.read, agent, Some(by)).await?)
 }

@@ -285,6 +285,7 @@ topics![
     "thread",
     "rooms",
     "roles",
+    "audit",
     "team",
     "wall",
     "reports",

@@ -156,7 +156,7 @@ pub async fn save(
         Ok(rules) => site.settings.files = rules,
         Err(mistakes) => return show(&app, &admin, site, (form, mistakes), false).await,
     }
-    save_site(&app, site).await?;
+    save_site(&app, site, &admin).await?;
     Ok(Redirect::to(&format!("/admin/sites/{id}/files?saved=1")).into_response())
 }
 

@@ -3,6 +3,7 @@
 //! Promises: a page for supervisors or admins says so in its handler's signature; what is not valid is told field by field and
 //! nothing of it is stored. May not import another door.
 
+mod audit;
 mod blocklist;
 mod check;
 mod files;
@@ -56,6 +57,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/people/{id}/off", post(people::switch_off))
         .route("/admin/people/{id}/on", post(people::switch_on))
         .route("/admin/roles", get(roles::page))
+        .route("/admin/audit", get(audit::page))
         .route("/admin/{*rest}", any(nothing_here))
         .layer(shell::fence())
         .layer(from_fn_with_state(Arc::clone(app), shell::guard))

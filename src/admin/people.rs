@@ -128,7 +128,7 @@ pub async fn save(
     let role = mistakes.note("role", roles::parse(&form.role));
     if let (Some(role), Some(capacity), Some(languages), true) = (role, capacity, languages, mistakes.is_empty()) {
         let change = Change { name: &name, role, capacity, languages: &languages };
-        if crate::staff::change(&app, id, &change).await? {
+        if crate::staff::change(&app, id, &change, admin.0.agent.id).await? {
             return Ok(Redirect::to(&format!("/admin/people/{id}?saved=1")).into_response());
         }
         mistakes.add("role", Sentence::of("crew-mistake-last-admin"));
@@ -150,8 +150,8 @@ pub async fn switch_off(State(app): State<Arc<App>>, admin: Admin, Path(id): Pat
     show(&app, &admin, person, form, mistakes, &Saved::default()).await
 }
 
-pub async fn switch_on(State(app): State<Arc<App>>, _: Admin, Path(id): Path<AgentId>) -> Result<Redirect> {
-    crate::staff::switch_on(&app, id).await?;
+pub async fn switch_on(State(app): State<Arc<App>>, Admin(who): Admin, Path(id): Path<AgentId>) -> Result<Redirect> {
+    crate::staff::switch_on(&app, id, who.agent.id).await?;
     Ok(Redirect::to(&format!("/admin/people/{id}")))
 }
 

@@ -101,13 +101,13 @@ pub async fn save(
     if !mistakes.is_empty() {
         return show(&app, &admin, site, form, mistakes, false).await;
     }
-    save_site(&app, site).await?;
+    save_site(&app, site, &admin).await?;
     Ok(Redirect::to(&format!("/admin/sites/{id}?saved=1")).into_response())
 }
 
 /// Holds at once on this node, and in a few seconds on the others.
-pub async fn save_site(app: &App, site: Site) -> Result<()> {
-    sites::update(&app.db.read, &site).await?;
+pub async fn save_site(app: &App, site: Site, by: &Admin) -> Result<()> {
+    sites::update(&app.db.read, &site, Some(by.0.agent.id)).await?;
     saved_site(app, site);
     Ok(())
 }

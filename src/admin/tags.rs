@@ -102,7 +102,7 @@ pub async fn change(
 ) -> Result<Response> {
     check(&app, &who, site).await?;
     if fields.act == "remove" {
-        store::remove_tag(&app.db.read, site, tag).await?;
+        store::remove_tag(&app.db.read, site, tag, Some(who.agent.id)).await?;
         return Ok(Redirect::to("/admin/tags").into_response());
     }
     keep(&app, &who, site, Some(tag), fields).await
@@ -112,12 +112,12 @@ async fn keep(app: &App, who: &SignedIn, site: SiteId, tag: Option<TagId>, field
     let why = match tag_name(&fields.name).filter(|_| (0..COLORS).contains(&fields.color)) {
         None => "tags-bad-name",
         Some(name) => {
-            let (db, is_new) = (&app.db.read, tag.is_none());
+            let (db, by, is_new) = (&app.db.read, Some(who.agent.id), tag.is_none());
             let tag = Tag { id: tag.unwrap_or_else(|| TagId(app::new_id())), name, color: fields.color };
             let kept = if is_new {
-                store::add_tag(db, site, &tag, app.clock.now()).await?
+                store::add_tag(db, site, &tag, by, app.clock.now()).await?
             } else {
-                store::change_tag(db, site, &tag).await?
+                store::change_tag(db, site, &tag, by).await?
             };
             match kept {
                 TagKept::Yes => return Ok(Redirect::to("/admin/tags").into_response()),

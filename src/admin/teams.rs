@@ -89,7 +89,7 @@ pub async fn add(
         return show_list(&app, &admin, id, name, mistakes).await;
     }
     let team = Team { site_id: id, id: TeamId(app::new_id()), name, settings: TeamSettings::default() };
-    match sites::add_team(&app.db.read, &team).await {
+    match sites::add_team(&app.db.read, &team, Some(admin.0.agent.id)).await {
         Ok(()) => Ok(Redirect::to(&format!("/admin/sites/{id}/teams/{}", team.id)).into_response()),
         Err(cause) if violates(&cause, "teams_name_unique") => {
             mistakes.add("name", name_taken());
@@ -154,7 +154,7 @@ pub async fn save(
     let mut changed = known.team.clone();
     let (members, mut mistakes) = form.apply(&mut changed, &known.others);
     if mistakes.is_empty() {
-        match staff::save_team(&app.db.read, &changed, &members).await {
+        match staff::save_team(&app.db.read, &changed, &members, Some(admin.0.agent.id)).await {
             Ok(()) => {
                 app.wake_queue();
                 return Ok(Redirect::to(&format!("/admin/sites/{site}/teams/{team}?saved=1")).into_response());

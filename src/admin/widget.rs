@@ -15,7 +15,7 @@ use crate::domain::site::Site;
 use crate::embed;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
-use crate::store::sites;
+use crate::store::{audit, sites};
 use crate::web::assets::digest;
 use crate::words::{Key, ToArg, filters};
 use askama::Template;
@@ -112,7 +112,7 @@ pub async fn save(
 ) -> Result<Response> {
     let form = Form::read(&fields);
     let began = fields.iter().find(|(name, _)| name == "version").map_or("", |(_, version)| version.as_str());
-    let mut tx = app.db.read.begin().await?;
+    let mut tx = audit::begin(&app.db.read, Some(admin.0.agent.id)).await?;
     let mut site = sites::locked(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if version(&site) != began {
         drop(tx);

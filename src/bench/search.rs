@@ -130,7 +130,7 @@ async fn floors(db: &Db) -> anyhow::Result<Vec<Floor>> {
             name: "Everybody".into(),
             settings: TeamSettings::default(),
         };
-        sites::add_team(&db.read, &team).await?;
+        sites::add_team(&db.read, &team, None).await?;
         let agent = AgentId(app::new_id());
         let email = format!("agent@{}.example", name.to_lowercase());
         let new = NewAgent { id: agent, email: &email, name, role: Role::Agent, password_hash: None, capacity: 5 };

@@ -85,7 +85,7 @@ async fn set(db: &Db, key: &str, limits: &[String], routing: &[String]) -> anyho
         sites::by_key(&db.read, key).await?.ok_or_else(|| anyhow::anyhow!("there is no site with the key {key}"))?;
     site.settings.limits = changed(&site.settings.limits, limits)?;
     site.settings.routing = changed(&site.settings.routing, routing)?;
-    sites::update(&db.read, &site).await?;
+    sites::update(&db.read, &site, None).await?;
     println!("This holds within a few seconds.");
     Ok(())
 }
@@ -162,7 +162,7 @@ async fn team_named(db: &Db, site: SiteId, name: &str) -> anyhow::Result<TeamId>
     }
     let team =
         Team { site_id: site, id: TeamId(app::new_id()), name: tidy_name(name), settings: TeamSettings::default() };
-    sites::add_team(&db.read, &team).await?;
+    sites::add_team(&db.read, &team, None).await?;
     Ok(team.id)
 }
 

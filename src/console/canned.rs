@@ -201,7 +201,7 @@ pub async fn save(
 
 pub async fn remove(State(app): State<Arc<App>>, who: SignedIn, Path(id): Path<CannedId>) -> Result<Response> {
     if mine(&app, &who, id).await?.is_some() {
-        store::remove(&app.db.read, id).await?;
+        store::remove(&app.db.read, id, Some(who.agent.id)).await?;
         app.signals.files.notify_one();
     }
     Ok(Redirect::to("/console/canned?saved=1").into_response())

@@ -240,7 +240,7 @@ pub async fn save(
     }
     if mistakes.is_empty() {
         let fresh = store::Fresh { id, site, team, owner, name: &form.name, does: &form.does };
-        match store::save(&app.db.read, &fresh, app.clock.now()).await {
+        match store::save(&app.db.read, &fresh, Some(who.agent.id), app.clock.now()).await {
             Ok(true) => return Ok(Redirect::to("/console/macros?saved=1").into_response()),
             Ok(false) => mistakes.push(Mistake::at("name", "macro-full")),
             Err(cause) if violates(&cause, "macros_name") => mistakes.push(Mistake::at("name", "macro-taken")),
@@ -252,7 +252,7 @@ pub async fn save(
 
 pub async fn remove(State(app): State<Arc<App>>, who: SignedIn, Path(id): Path<MacroId>) -> Result<Response> {
     if mine(&app, &who, id).await?.is_some() {
-        store::remove(&app.db.read, id).await?;
+        store::remove(&app.db.read, id, Some(who.agent.id)).await?;
     }
     Ok(Redirect::to("/console/macros?saved=1").into_response())
 }

@@ -83,7 +83,7 @@ async fn site(db: &Db, key: Option<&str>, public_url: &str) -> anyhow::Result<Si
     };
     if let Some(mut site) = known {
         site.origins = vec![public_url.to_owned()];
-        sites::update(&db.read, &site).await?;
+        sites::update(&db.read, &site, None).await?;
         return Ok(site);
     }
     let mut site = app::new_site(shop::NAME, vec![public_url.to_owned()]);
@@ -175,7 +175,7 @@ async fn write_person(db: &Db, site: SiteId, person: &Person, hash: &str) -> any
             name: person.team.clone(),
             settings: TeamSettings::default(),
         };
-        sites::add_team(&db.read, &team).await?;
+        sites::add_team(&db.read, &team, None).await?;
         team
     };
     join_team(&db.read, site, team.id, id).await?;

@@ -5,7 +5,7 @@ use super::ask::Problem;
 use super::order::Found;
 use super::{Customer, seal, shopify, signed, woocommerce};
 use crate::app::{self, App};
-use crate::domain::id::SiteId;
+use crate::domain::id::{AgentId, SiteId};
 use crate::error::{Error, Result};
 use crate::store::orders::{self as store, StoredSource};
 use secrecy::{ExposeSecret, SecretString};
@@ -89,7 +89,7 @@ pub(super) fn open(app: &App, site: SiteId, stored: &StoredSource) -> Option<Sou
 }
 
 /// What was answered before is forgotten.
-pub async fn save(app: &App, site: SiteId, source: &Source) -> Result<()> {
+pub async fn save(app: &App, site: SiteId, source: &Source, by: AgentId) -> Result<()> {
     let keys = source.keys.as_ref().ok_or(Error::BadRequest("Without keys nothing is asked."))?;
     let plain = json!([keys.key.expose_secret(), keys.secret.expose_secret()]).to_string();
     let stored = StoredSource {
@@ -101,11 +101,11 @@ pub async fn save(app: &App, site: SiteId, source: &Source) -> Result<()> {
         revision: app::new_id(),
         paused_until: None,
     };
-    Ok(store::set_source(&app.db.read, site, &stored).await?)
+    Ok(store::set_source(&app.db.read, site, &stored, Some(by)).await?)
 }
 
-pub async fn remove(app: &App, site: SiteId) -> Result<()> {
-    Ok(store::remove_source(&app.db.read, site).await?)
+pub async fn remove(app: &App, site: SiteId, by: AgentId) -> Result<()> {
+    Ok(store::remove_source(&app.db.read, site, Some(by)).await?)
 }
 
 /// The shop's address as it is kept: with a slash at its end where only what comes before the connector's own path counts,

@@ -1,7 +1,7 @@
 //! What is done every now and then: expired rows go, counters are kept small.
 
 use crate::app::{self, App};
-use crate::store::{mentions, orders, push, sessions, storefront, views};
+use crate::store::{audit, mentions, orders, push, sessions, storefront, views};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +36,9 @@ pub async fn run(app: Arc<App>) {
         }
         if let Err(error) = mentions::sweep(&app.db.read, app.clock.now()).await {
             tracing::warn!(%error, "old mentions not removed; tried again");
+        }
+        if let Err(error) = audit::sweep(&app.db.read, app.clock.now()).await {
+            tracing::warn!(%error, "what was changed long ago not removed; tried again");
         }
         if let Err(error) = views::sweep(&app.db.read, app.clock.now()).await {
             tracing::warn!(%error, "pages out of sight not removed; tried again");

@@ -1,5 +1,6 @@
 //! Replies that are ready, and how often they served whom.
 
+use super::audit::{self, By};
 use crate::domain::canned::{MOST, Texts};
 use crate::domain::id::{AgentId, CannedId, FileId, SiteId, TeamId};
 use crate::domain::people::Role;
@@ -94,7 +95,7 @@ pub struct Fresh<'a> {
 
 /// Adds it, or changes the one of this id. `false`: the site has as many as it may.
 pub async fn save(db: &PgPool, fresh: &Fresh<'_>, now: DateTime<Utc>) -> sqlx::Result<bool> {
-    let mut tx = db.begin().await?;
+    let mut tx = audit::begin(db, Some(fresh.added.0)).await?;
     let done = sqlx::query(
         "insert into canned_replies (id, site_id, team_id, owner_id, shortcut, texts, updated_at)
         select $1, $2, $3, $4, $5, $6, $7
@@ -178,9 +179,10 @@ pub async fn is_there(db: &PgPool, id: CannedId) -> sqlx::Result<bool> {
     sqlx::query_scalar("select exists (select from canned_replies where id = $1)").bind(id).fetch_one(db).await
 }
 
-pub async fn remove(db: &PgPool, id: CannedId) -> sqlx::Result<()> {
-    sqlx::query("delete from canned_replies where id = $1").bind(id).execute(db).await?;
-    Ok(())
+pub async fn remove(db: &PgPool, id: CannedId, by: By) -> sqlx::Result<()> {
+    let mut tx = audit::begin(db, by).await?;
+    sqlx::query("delete from canned_replies where id = $1").bind(id).execute(&mut *tx).await?;
+    tx.commit().await
 }
 
 /// It served this agent once more.

@@ -1,5 +1,6 @@
 //! Who was invited to work here and has not chosen a password yet.
 
+use super::audit;
 use crate::domain::id::{AgentId, LetterId, SiteId, TeamId};
 use crate::domain::people::Role;
 use crate::store::outbox::{self, LetterKind, NewLetter};
@@ -31,7 +32,7 @@ pub struct Newcomer<'a> {
 
 /// Adds them and writes the letter. Fails by `agents_email_unique` where somebody has the address.
 pub async fn add(db: &PgPool, newcomer: &Newcomer<'_>, invitation: &Invitation<'_>) -> sqlx::Result<()> {
-    let mut tx = db.begin().await?;
+    let mut tx = audit::begin(db, Some(invitation.by)).await?;
     let (site, team) = newcomer.team;
     let agent = NewAgent {
         id: invitation.agent,

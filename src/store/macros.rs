@@ -1,5 +1,6 @@
 //! Macros as they are kept.
 
+use super::audit::{self, By};
 use crate::domain::id::{AgentId, CannedId, MacroId, SiteId, TeamId};
 use crate::domain::macros::{Does, MOST, OFFERED};
 use crate::domain::people::Role;
@@ -68,7 +69,8 @@ pub struct Fresh<'a> {
 }
 
 /// Adds it, or changes the one of this id. `false`: the site has as many as it may.
-pub async fn save(db: &PgPool, fresh: &Fresh<'_>, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn save(db: &PgPool, fresh: &Fresh<'_>, by: By, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let mut tx = audit::begin(db, by).await?;
     let done = sqlx::query(
         "insert into macros (id, site_id, team_id, owner_id, name, does, updated_at)
         select $1, $2, $3, $4, $5, $6, $7
@@ -84,8 +86,9 @@ pub async fn save(db: &PgPool, fresh: &Fresh<'_>, now: DateTime<Utc>) -> sqlx::R
     .bind(Json(fresh.does))
     .bind(now)
     .bind(MOST)
-    .execute(db)
+    .execute(&mut *tx)
     .await?;
+    tx.commit().await?;
     Ok(done.rows_affected() > 0)
 }
 
@@ -93,9 +96,10 @@ pub async fn is_there(db: &PgPool, id: MacroId) -> sqlx::Result<bool> {
     sqlx::query_scalar("select exists (select from macros where id = $1)").bind(id).fetch_one(db).await
 }
 
-pub async fn remove(db: &PgPool, id: MacroId) -> sqlx::Result<()> {
-    sqlx::query("delete from macros where id = $1").bind(id).execute(db).await?;
-    Ok(())
+pub async fn remove(db: &PgPool, id: MacroId, by: By) -> sqlx::Result<()> {
+    let mut tx = audit::begin(db, by).await?;
+    sqlx::query("delete from macros where id = $1").bind(id).execute(&mut *tx).await?;
+    tx.commit().await
 }
 
 /// Whether a ready reply is for everybody who may run a macro of this team, or of the whole site.

@@ -14,6 +14,7 @@ macro_rules! is_for_them {
 
 pub mod alerts;
 pub mod append;
+pub mod audit;
 pub mod blocks;
 pub mod canned;
 pub mod cards;

@@ -1,5 +1,6 @@
 //! Where sites' orders are asked for, and what was answered, kept sealed for minutes.
 
+use super::audit::{self, By};
 use crate::domain::id::SiteId;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -32,8 +33,8 @@ pub async fn source(db: &PgPool, site: SiteId) -> sqlx::Result<Option<StoredSour
 }
 
 /// Takes the place of what was there; what the old source answered is forgotten.
-pub async fn set_source(db: &PgPool, site: SiteId, source: &StoredSource) -> sqlx::Result<()> {
-    let mut tx = db.begin().await?;
+pub async fn set_source(db: &PgPool, site: SiteId, source: &StoredSource, by: By) -> sqlx::Result<()> {
+    let mut tx = audit::begin(db, by).await?;
     sqlx::query(
         "insert into order_sources (site_id, kind, url, sealed, by_subject, asks_unconfirmed, revision, paused_until)
         values ($1, $2, $3, $4, $5, $6, $7, null)
@@ -54,9 +55,10 @@ pub async fn set_source(db: &PgPool, site: SiteId, source: &StoredSource) -> sql
 }
 
 /// With everything it answered.
-pub async fn remove_source(db: &PgPool, site: SiteId) -> sqlx::Result<()> {
-    sqlx::query("delete from order_sources where site_id = $1").bind(site).execute(db).await?;
-    Ok(())
+pub async fn remove_source(db: &PgPool, site: SiteId, by: By) -> sqlx::Result<()> {
+    let mut tx = audit::begin(db, by).await?;
+    sqlx::query("delete from order_sources where site_id = $1").bind(site).execute(&mut *tx).await?;
+    tx.commit().await
 }
 
 /// The shop wants to be left alone until then. A source that was saved meanwhile is not meant.

@@ -1,5 +1,6 @@
 //! Shops and their teams.
 
+use super::audit::{self, By};
 use crate::domain::id::{SiteId, TeamId};
 use crate::domain::people::Team;
 use crate::domain::site::{Settings, Site};
@@ -70,15 +71,16 @@ pub async fn add(db: &PgPool, site: &Site) -> sqlx::Result<()> {
 }
 
 /// Replaces what an owner may change.
-pub async fn update(db: &PgPool, site: &Site) -> sqlx::Result<()> {
+pub async fn update(db: &PgPool, site: &Site, by: By) -> sqlx::Result<()> {
+    let mut tx = audit::begin(db, by).await?;
     sqlx::query("update sites set name = $2, origins = $3, settings = $4 where id = $1")
         .bind(site.id)
         .bind(&site.name)
         .bind(&site.origins)
         .bind(Json(&site.settings))
-        .execute(db)
+        .execute(&mut *tx)
         .await?;
-    Ok(())
+    tx.commit().await
 }
 
 /// Nobody else changes it until the transaction ends.
@@ -107,15 +109,16 @@ pub async fn teams(db: &PgPool, site: SiteId) -> sqlx::Result<Vec<Team>> {
         .await
 }
 
-pub async fn add_team(db: &PgPool, team: &Team) -> sqlx::Result<()> {
+pub async fn add_team(db: &PgPool, team: &Team, by: By) -> sqlx::Result<()> {
+    let mut tx = audit::begin(db, by).await?;
     sqlx::query("insert into teams (site_id, id, name, settings) values ($1, $2, $3, $4)")
         .bind(team.site_id)
         .bind(team.id)
         .bind(&team.name)
         .bind(Json(&team.settings))
-        .execute(db)
+        .execute(&mut *tx)
         .await?;
-    Ok(())
+    tx.commit().await
 }
 
 /// A team by its name, letter case aside.

@@ -1,5 +1,6 @@
 //! Who works where, for owners: teams with their members and skills, what each person can carry, and who may come in.
 
+use super::audit::{self, By};
 use crate::domain::id::{AgentId, SessionId, SiteId, TeamId};
 use crate::domain::people::{Role, Team};
 use chrono::{DateTime, Utc};
@@ -65,8 +66,8 @@ pub struct Change<'a> {
 }
 
 /// `false`: they are the last admin who may come in, and stay one.
-pub async fn change(db: &PgPool, id: AgentId, change: &Change<'_>) -> sqlx::Result<bool> {
-    let mut tx = db.begin().await?;
+pub async fn change(db: &PgPool, id: AgentId, change: &Change<'_>, by: By) -> sqlx::Result<bool> {
+    let mut tx = audit::begin(db, by).await?;
     if change.role != Role::Admin && is_last_admin(&mut tx, id).await? {
         return Ok(false);
     }
@@ -102,7 +103,7 @@ pub enum Off {
 
 /// Ends whatever lets them in. Off duty from this moment, so that their chats are found.
 pub async fn switch_off(db: &PgPool, id: AgentId, by: AgentId, now: DateTime<Utc>) -> sqlx::Result<Off> {
-    let mut tx = db.begin().await?;
+    let mut tx = audit::begin(db, Some(by)).await?;
     if is_last_admin(&mut tx, id).await? {
         return Ok(Off::LastAdmin);
     }
@@ -131,9 +132,10 @@ pub async fn switch_off(db: &PgPool, id: AgentId, by: AgentId, now: DateTime<Utc
     Ok(Off::Done(sessions))
 }
 
-pub async fn switch_on(db: &PgPool, id: AgentId) -> sqlx::Result<()> {
-    sqlx::query("update agents set disabled_at = null where id = $1").bind(id).execute(db).await?;
-    Ok(())
+pub async fn switch_on(db: &PgPool, id: AgentId, by: By) -> sqlx::Result<()> {
+    let mut tx = audit::begin(db, by).await?;
+    sqlx::query("update agents set disabled_at = null where id = $1").bind(id).execute(&mut *tx).await?;
+    tx.commit().await
 }
 
 /// How many work in each team of a site.
@@ -160,8 +162,8 @@ pub async fn members(db: &PgPool, site: SiteId, team: TeamId) -> sqlx::Result<Ve
 }
 
 /// Replaces what an owner may change of a team, its members among it. Who was disabled keeps their place.
-pub async fn save_team(db: &PgPool, team: &Team, members: &[(AgentId, Vec<String>)]) -> sqlx::Result<()> {
-    let mut tx = db.begin().await?;
+pub async fn save_team(db: &PgPool, team: &Team, members: &[(AgentId, Vec<String>)], by: By) -> sqlx::Result<()> {
+    let mut tx = audit::begin(db, by).await?;
     sqlx::query("update teams set name = $3, settings = $4 where site_id = $1 and id = $2")
         .bind(team.site_id)
         .bind(team.id)

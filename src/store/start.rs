@@ -1,5 +1,6 @@
 //! An owner's first steps, as the database knows them: nothing here says that a step is done, only what is there.
 
+use super::audit;
 use crate::domain::id::{AgentId, SiteId};
 use crate::domain::people::Team;
 use crate::domain::site::Site;
@@ -59,7 +60,7 @@ pub async fn skip(db: &PgPool, step: Step, by: Option<AgentId>, now: DateTime<Ut
 
 /// The first shop, with a team and whoever makes it in that. Whether it was: of two who do so at once, one does.
 pub async fn add_first(db: &PgPool, site: &Site, team: &Team, agent: AgentId) -> sqlx::Result<bool> {
-    let mut tx = db.begin().await?;
+    let mut tx = audit::begin(db, Some(agent)).await?;
     sqlx::query("select pg_advisory_xact_lock(hashtextextended('start', 0))").execute(&mut *tx).await?;
     let added = sqlx::query(
         "insert into sites (id, public_key, name, origins, secret, settings)

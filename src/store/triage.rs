@@ -1,5 +1,6 @@
 //! Tags, and how conversations are sorted: each mark and its line in the log are one transaction.
 
+use super::audit::{self, By};
 use super::Db;
 use super::append::{Row, Stored, insert, lock};
 use crate::domain::conversation::{Head, Refusal};
@@ -8,7 +9,8 @@ use crate::domain::routing::Class;
 use crate::domain::triage::{TAGS_MAX, TAGS_OF_SITE, Tag, Trace};
 use crate::error::violates;
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::postgres::PgQueryResult;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use std::sync::Arc;
 
 /// Who sorts which conversation, and when.
@@ -187,16 +189,21 @@ pub enum TagKept {
     Gone,
 }
 
-fn kept(done: sqlx::Result<sqlx::postgres::PgQueryResult>, otherwise: TagKept) -> sqlx::Result<TagKept> {
+async fn kept(
+    tx: Transaction<'_, Postgres>,
+    done: sqlx::Result<PgQueryResult>,
+    otherwise: TagKept,
+) -> sqlx::Result<TagKept> {
     match done {
-        Ok(done) if done.rows_affected() == 1 => Ok(TagKept::Yes),
+        Ok(done) if done.rows_affected() == 1 => tx.commit().await.map(|()| TagKept::Yes),
         Ok(_) => Ok(otherwise),
         Err(cause) if violates(&cause, "tags_name_unique") => Ok(TagKept::NameTaken),
         Err(cause) => Err(cause),
     }
 }
 
-pub async fn add_tag(db: &PgPool, site: SiteId, tag: &Tag, at: DateTime<Utc>) -> sqlx::Result<TagKept> {
+pub async fn add_tag(db: &PgPool, site: SiteId, tag: &Tag, by: By, at: DateTime<Utc>) -> sqlx::Result<TagKept> {
+    let mut tx = audit::begin(db, by).await?;
     let done = sqlx::query(
         "insert into tags (site_id, id, name, color, created_at)
         select $1, $2, $3, $4, $5 where (select count(*) from tags where site_id = $1) < $6",
@@ -207,26 +214,28 @@ pub async fn add_tag(db: &PgPool, site: SiteId, tag: &Tag, at: DateTime<Utc>) ->
     .bind(tag.color)
     .bind(at)
     .bind(TAGS_OF_SITE)
-    .execute(db)
+    .execute(&mut *tx)
     .await;
-    kept(done, TagKept::TooMany)
+    kept(tx, done, TagKept::TooMany).await
 }
 
-pub async fn change_tag(db: &PgPool, site: SiteId, tag: &Tag) -> sqlx::Result<TagKept> {
+pub async fn change_tag(db: &PgPool, site: SiteId, tag: &Tag, by: By) -> sqlx::Result<TagKept> {
+    let mut tx = audit::begin(db, by).await?;
     let done = sqlx::query("update tags set name = $3, color = $4 where site_id = $1 and id = $2")
         .bind(site)
         .bind(tag.id)
         .bind(&tag.name)
         .bind(tag.color)
-        .execute(db)
+        .execute(&mut *tx)
         .await;
-    kept(done, TagKept::Gone)
+    kept(tx, done, TagKept::Gone).await
 }
 
 /// Off every conversation as well; the lines in their logs stay.
-pub async fn remove_tag(db: &PgPool, site: SiteId, id: TagId) -> sqlx::Result<()> {
-    sqlx::query("delete from tags where site_id = $1 and id = $2").bind(site).bind(id).execute(db).await?;
-    Ok(())
+pub async fn remove_tag(db: &PgPool, site: SiteId, id: TagId, by: By) -> sqlx::Result<()> {
+    let mut tx = audit::begin(db, by).await?;
+    sqlx::query("delete from tags where site_id = $1 and id = $2").bind(site).bind(id).execute(&mut *tx).await?;
+    tx.commit().await
 }
 
 /// How somebody looked at a list last, as the query of its address.

@@ -175,6 +175,9 @@ for (const [tag, dir] of languages) {
     await judge(tag, dir, "team with mistakes");
     await go("/admin/roles");
     await judge(tag, dir, "roles", { axe: true });
+    await go("/admin/audit");
+    await page.locator(".audit summary").first().click();
+    await judge(tag, dir, "audit", { axe: true });
     await go("/admin/people");
     await judge(tag, dir, "people");
     await page.locator(".tickets a").first().click();

@@ -102,7 +102,7 @@ async fn a_page_that_cannot_be_had_is_told_with_the_reason() {
     let inside =
         ["http://127.0.0.2:8080".to_owned(), "http://10.0.0.1".to_owned(), "http://nowhere.invalid".to_owned()];
     desk.site.origins.extend(inside.iter().chain([&nobody]).cloned());
-    deskbell::store::sites::update(&desk.app.db.read, &desk.site).await.unwrap();
+    deskbell::store::sites::update(&desk.app.db.read, &desk.site, None).await.unwrap();
     let browser = admin(&desk, Role::Admin).await;
     assert!(verdict(&browser, &nobody).await.1.contains("nobody answers there"));
     for private in &inside[..2] {

@@ -11,6 +11,7 @@ mod harness;
 mod accounts;
 mod agents;
 mod alerts;
+mod audit;
 mod autobahn;
 mod blocks;
 mod burst;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 async fn change(desk: &Desk, change: impl FnOnce(&mut Site)) {
     let mut site = desk.site.clone();
     change(&mut site);
-    sites::update(&desk.app.db.read, &site).await.unwrap();
+    sites::update(&desk.app.db.read, &site, None).await.unwrap();
     let site = Arc::new(site);
     desk.app.sites.put(&site.public_key, &site);
     desk.app.sites.put(&site.id.to_string(), &site);
@@ -79,7 +79,7 @@ async fn a_team_may_have_hours_of_its_own_and_a_holiday_closes_the_shop() {
         name: "Returns".into(),
         settings: TeamSettings { hours: Some(hours), ..TeamSettings::default() },
     };
-    sites::add_team(&desk.app.db.read, &team).await.unwrap();
+    sites::add_team(&desk.app.db.read, &team, None).await.unwrap();
     assert_eq!(open(&desk).await, (true, Value::Null, each(true, false)));
     let holiday = Exception { date: now.date_naive(), name: "Inventory".into(), open: Vec::new() };
     change(&desk, |site| site.settings.hours.exceptions = vec![holiday]).await;

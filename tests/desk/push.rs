@@ -370,7 +370,7 @@ async fn a_shop_may_show_the_text_or_do_without() {
     assert_eq!(scene.browser.open(&pushed[0])["body"], "42 cm");
     let mut site = scene.desk.site.clone();
     site.settings.notify.push = false;
-    sites::update(&scene.desk.app.db.read, &site).await.unwrap();
+    sites::update(&scene.desk.app.db.read, &site, None).await.unwrap();
     eventually("the setting holds", async || {
         let known = deskbell::conversations::site_by_id(&scene.desk.app, site.id).await.unwrap();
         let (_, session) = scene.desk.session(&scene.desk.begin()).await;

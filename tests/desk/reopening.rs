@@ -193,7 +193,7 @@ async fn where_nobody_can_answer_now_it_goes_on_by_mail_and_without_an_address_i
     shopper.kind(&chat, "closed").await;
     let mut site: Site = desk.site.clone();
     site.settings.routing.needs_staff = true;
-    sites::update(&desk.app.db.read, &site).await.unwrap();
+    sites::update(&desk.app.db.read, &site, None).await.unwrap();
     for key in [site.public_key.clone(), site.id.to_string()] {
         desk.app.sites.put(&key, &Arc::new(site.clone()));
     }

@@ -217,7 +217,7 @@ async fn furnish(db: &Db, plan: Plan) -> (Site, TeamId) {
         name: "Orders".to_owned(),
         settings: TeamSettings::default(),
     };
-    sites::add_team(&db.read, &team).await.unwrap();
+    sites::add_team(&db.read, &team, None).await.unwrap();
     (site, team.id)
 }
 

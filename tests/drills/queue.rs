@@ -28,7 +28,7 @@ async fn run(house: &House, statement: &'static str, team: TeamId, count: usize,
 async fn team(house: &House, name: &str) -> TeamId {
     let id = TeamId(app::new_id());
     let team = Team { site_id: house.site.id, id, name: name.to_owned(), settings: TeamSettings::default() };
-    sites::add_team(&house.db.read, &team).await.unwrap();
+    sites::add_team(&house.db.read, &team, None).await.unwrap();
     id
 }
 

@@ -194,7 +194,7 @@ pub async fn save(
         Err(mistakes) => Err(mistakes),
     };
     match parsed {
-        Ok(source) => orders::save(&app, id, &source).await?,
+        Ok(source) => orders::save(&app, id, &source, admin.0.agent.id).await?,
         Err(mistakes) => return show(&app, &admin, id, (form, before), Said { mistakes, ..Said::default() }).await,
     }
     Ok(Redirect::to(&format!("/admin/sites/{id}/orders?saved=1")).into_response())
@@ -228,8 +228,8 @@ pub async fn test(State(app): State<Arc<App>>, admin: Admin, Path(id): Path<Site
 }
 
 /// The keys and everything that was answered are forgotten.
-pub async fn remove(State(app): State<Arc<App>>, _: Admin, Path(id): Path<SiteId>) -> Result<Response> {
-    orders::remove(&app, id).await?;
+pub async fn remove(State(app): State<Arc<App>>, Admin(who): Admin, Path(id): Path<SiteId>) -> Result<Response> {
+    orders::remove(&app, id, who.agent.id).await?;
     Ok(Redirect::to(&format!("/admin/sites/{id}/orders?saved=1")).into_response())
 }
 

@@ -73,6 +73,6 @@ pub async fn save(
     if !mistakes.is_empty() {
         return show(&app, &admin, (site, teams), form, mistakes, false).await;
     }
-    save_site(&app, site).await?;
+    save_site(&app, site, &admin).await?;
     Ok(Redirect::to(&format!("/admin/sites/{id}/routing?saved=1")).into_response())
 }

@@ -282,7 +282,7 @@ impl Desk {
             name: name.to_owned(),
             settings: TeamSettings::default(),
         };
-        sites::add_team(&self.app.db.read, &team).await.unwrap();
+        sites::add_team(&self.app.db.read, &team, None).await.unwrap();
         team.id
     }
 

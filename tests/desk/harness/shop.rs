@@ -72,7 +72,7 @@ impl Shop {
     pub async fn of(desk: &mut super::Desk) -> Self {
         let shop = Self::open().await;
         desk.site.origins.push(shop.origin.clone());
-        sites::update(&desk.app.db.read, &desk.site).await.unwrap();
+        sites::update(&desk.app.db.read, &desk.site, None).await.unwrap();
         shop
     }
 

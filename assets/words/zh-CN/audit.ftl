@@ -1,0 +1,25 @@
+# What was changed.
+audit-title = 变更记录
+audit-lead = 谁在何时将什么从何值改为何值：店铺、团队、成员、公用内容和屏蔽。保留两年。
+audit-by = 操作人
+audit-anybody = 任何人
+audit-what = 对象
+audit-anything = 任何内容
+audit-show = 显示
+audit-none = 没有变更
+audit-none-next = 店主和主管所做的更改会记录在这里。
+audit-nobody = 命令行
+audit-older = 更早
+audit-added = 已添加
+audit-changed = 已更改
+audit-removed = 已移除
+audit-site = 店铺
+audit-team = 团队
+audit-member = 团队成员
+audit-person = 人员
+audit-tag = 标签
+audit-canned = 快捷回复
+audit-macro = 宏
+audit-orders = 订单
+audit-block = 屏蔽
+audit-changes = { $count } 个字段
