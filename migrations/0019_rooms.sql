@@ -6,6 +6,7 @@ alter table conversations
     add constraint conversations_rooms_stand check ((state = 'room') = (kind in ('room', 'direct')));
 -- Also what finds them among a million chats.
 create unique index conversations_one_room on conversations (site_id, team_id) nulls not distinct where kind = 'room';
+create index conversations_talks on conversations (site_id) where kind = 'direct';
 
 -- Who talks with whom. The talk lies with one of the shops that both work for; whoever is not one of the two never sees it.
 create table directs (

@@ -175,6 +175,11 @@ fn append(app: &App, act: &Act, said: &Said, done: Done) -> Append {
 }
 
 async fn run(app: &App, act: &Act, draft: Draft, effect: Effect) -> Result<Outcome> {
+    Ok(Box::pin(run_both(app, act, draft, effect)).await?.0)
+}
+
+/// With the event that came with it.
+async fn run_both(app: &App, act: &Act, draft: Draft, effect: Effect) -> Result<(Outcome, Option<Stored>)> {
     let step = Move {
         site: act.site,
         conversation: act.conversation,
@@ -193,7 +198,7 @@ async fn run(app: &App, act: &Act, draft: Draft, effect: Effect) -> Result<Outco
     if let Some((agent, generation)) = moved.rang_at.filter(|_| is_stored(&moved.outcome)) {
         app.hub.tell(Topic::Agent(agent), &Item::Unassigned { conversation: act.conversation, generation });
     }
-    Ok(moved.outcome)
+    Ok((moved.outcome, moved.second))
 }
 
 /// Takes a message back.
@@ -208,10 +213,16 @@ pub async fn recall(app: &App, act: &Act, site: &Site, target: EventId, may_reca
     Ok(recalled)
 }
 
-/// Takes a message of one's own back and says it right, at once: nobody sees one without the other.
-pub async fn correct(app: &App, act: &Act, site: &Site, target: EventId, body: String) -> Result<Outcome> {
+/// Takes a message of one's own back and says it right, at once: nobody sees one without the other. Gives both.
+pub async fn correct(
+    app: &App,
+    act: &Act,
+    site: &Site,
+    target: EventId,
+    body: String,
+) -> Result<(Outcome, Option<Stored>)> {
     if let Err(refusal) = check_body(&body) {
-        return Ok(Outcome::Refused(refusal));
+        return Ok((Outcome::Refused(refusal), None));
     }
     let limit = TimeDelta::seconds(i64::from(site.settings.limits.recall_s));
     let rule = RecallRule { may_recall_any: false, written_after: Some(app.clock.now() - limit) };
@@ -219,7 +230,7 @@ pub async fn correct(app: &App, act: &Act, site: &Site, target: EventId, body: S
     let replies = store::replies_of(&app.db.read, (act.site, act.conversation), target).await?;
     let said = Said { replies, ..Said::text(body) };
     let instead = Draft { cid: None, ..act.said(&said) };
-    run(app, act, draft, Effect::Recall { target, rule, instead: Some(instead) }).await
+    run_both(app, act, draft, Effect::Recall { target, rule, instead: Some(instead) }).await
 }
 
 /// Ends a conversation. The transcript goes to a verified address where the site wants it.

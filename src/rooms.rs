@@ -6,20 +6,30 @@
 
 use crate::app::{self, App};
 use crate::conversations::{self, Act, Said, mentions};
-use crate::domain::id::{AgentId, ConversationId};
+use crate::domain::event::Event;
+use crate::domain::id::{AgentId, ConversationId, EventId};
 use crate::domain::mention::Called;
 use crate::domain::people::Agent;
+use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
-use crate::store::append::Outcome;
-use crate::store::mentions::seen;
+use crate::store::append::{Outcome, Stored};
+use crate::store::events;
+use crate::store::mentions::{follow, is_unseen, note, seen};
 use crate::store::rooms::{self as store, Room};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Whoever looks at a talk has seen what came by then, and needs no bell in another tab.
+const MOMENT: Duration = Duration::from_millis(800);
 
 /// Sees to it that each shop and team of theirs has its room.
 pub async fn furnish(app: &App, agent: &Agent) -> Result<()> {
-    for room in store::missing(&app.db.read, agent).await? {
-        store::furnish(&app.db.read, room, ConversationId(app::new_id()), app.clock.now()).await?;
+    let missing = store::missing(&app.db.read, agent).await?;
+    if !missing.is_empty() {
+        let ids: Vec<_> = missing.iter().map(|_| ConversationId(app::new_id())).collect();
+        store::furnish(&app.db.read, &missing, &ids, app.clock.now()).await?;
     }
     Ok(())
 }
@@ -34,23 +44,63 @@ pub async fn talk_with(app: &App, agent: &Agent, other: AgentId) -> Result<Conve
     Ok(store::open_talk(db, (site, pair), ConversationId(app::new_id()), app.clock.now()).await?)
 }
 
-/// Says something in a room, and calls whom it is for.
-pub async fn say(app: &App, room: &Room, act: &Act, said: &Said) -> Result<Outcome> {
-    let outcome = conversations::post_and_wait(app, act, said).await;
-    // Said again because its answer was lost, it may have called nobody yet.
-    if let Outcome::Stored(stored) | Outcome::Duplicate(stored) = &outcome {
-        match room.other_id {
-            Some(other) => mentions::call(app, &stored.event, &[other], Called::InTalk).await?,
-            None => mentions::call_named(app, &stored.event, Called::InRoom).await?,
+/// Says something in a room, and calls whom it is for; also when whoever says it goes before they are answered.
+pub async fn say(app: &Arc<App>, room: &Room, act: Act, said: Said) -> Result<Outcome> {
+    let (here, room) = (Arc::clone(app), room.clone());
+    let spoken = app.tasks.spawn(async move {
+        let outcome = conversations::post_and_wait(&here, &act, &said).await;
+        // Said again because its answer was lost, it may have called nobody yet.
+        if let Outcome::Stored(stored) | Outcome::Duplicate(stored) = &outcome {
+            call(&here, &room, &stored.event).await?;
+        }
+        Ok(outcome)
+    });
+    spoken.await.map_err(Error::bug)?
+}
+
+async fn call(app: &Arc<App>, room: &Room, said: &Arc<Event>) -> Result<()> {
+    let Some(other) = room.other_id else { return mentions::call_named(app, said, Called::InRoom).await };
+    for agent in note(&app.db.read, said, &[other]).await? {
+        let (app, said) = (Arc::clone(app), Arc::clone(said));
+        app.clone().tasks.spawn(async move {
+            tokio::select! {
+                () = app.stopping.cancelled() => return,
+                () = tokio::time::sleep(MOMENT) => {}
+            }
+            // Where it cannot be told whether they have seen it, a bell too many is better than one too few.
+            if is_unseen(&app.db.read, agent, &said).await.unwrap_or(true) {
+                mentions::tell(&app, agent, &said, Called::InTalk);
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Says something of one's own right. Whom it called and who has not seen it is called by what stands there now.
+pub async fn correct(
+    app: &App,
+    room: &Room,
+    act: &Act,
+    site: &Site,
+    (target, body): (EventId, String),
+) -> Result<(Outcome, Option<Stored>)> {
+    let mut connection = app.db.read.acquire().await?;
+    let old = events::get(&mut connection, room.site_id, room.id, target).await?;
+    drop(connection);
+    let (outcome, fresh) = conversations::correct(app, act, site, target, body).await?;
+    if let (Some(old), Some(fresh)) = (old, &fresh) {
+        follow(&app.db.read, old.seq, &fresh.event).await?;
+        if room.other_id.is_none() {
+            mentions::call_named(app, &fresh.event, Called::InRoom).await?;
         }
     }
-    Ok(outcome)
+    Ok((outcome, fresh))
 }
 
 /// They have read so far. Their other pages show it.
 pub async fn read(app: &App, agent: AgentId, room: &Room, upto: i64) -> Result<()> {
-    seen(&app.db.read, agent, room.id, app.clock.now()).await?;
-    if store::set_read(&app.db.read, agent, room.id, upto).await? {
+    let was_called = seen(&app.db.read, agent, (room.id, upto), app.clock.now()).await?;
+    if store::set_read(&app.db.read, agent, room.id, upto).await? || was_called {
         app.hub.tell(Topic::Agent(agent), &Item::Changed { site: room.site_id, conversation: room.id });
     }
     Ok(())

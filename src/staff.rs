@@ -10,16 +10,17 @@ use crate::error::Result;
 use crate::presence;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
-use crate::store::staff::{self as store, Change, Off};
+use crate::store::staff::{self as store, Change, Changed, Off};
 
-/// What an owner may change of somebody. `false`: they are the last admin, and stay one.
-pub async fn change(app: &App, agent: AgentId, change: &Change<'_>, by: AgentId) -> Result<bool> {
-    if !store::change(&app.db.read, agent, change, Some(by)).await? {
-        return Ok(false);
+/// What an owner may change of somebody.
+pub async fn change(app: &App, agent: AgentId, change: &Change<'_>, by: AgentId) -> Result<Changed> {
+    let changed = store::change(&app.db.read, agent, change, Some(by)).await?;
+    if changed != Changed::Yes {
+        return Ok(changed);
     }
     app.hub.tell(Topic::Agent(agent), &Item::Rights);
     app.wake_queue();
-    Ok(true)
+    Ok(changed)
 }
 
 /// They may not come in any more. `false`: they are the last admin.

@@ -7,6 +7,8 @@ const NEAR = 80;
 const MOST = 300;
 
 const THEIRS = ".from-shopper, .from-colleague";
+/** In a room that something was taken back is read as well. */
+const READ = `${THEIRS}, [data-page=room] .silent`;
 
 const scroller = () => document.querySelector(".scroll");
 const log = () => document.querySelector(".log");
@@ -73,7 +75,7 @@ function read() {
     const list = log();
     const box = scroller();
     if (!list?.dataset.read || !box || document.hidden || !document.hasFocus() || !isNear(box)) return;
-    const last = Number([...list.querySelectorAll(THEIRS)].at(-1)?.dataset.k ?? 0);
+    const last = Number([...list.querySelectorAll(READ)].at(-1)?.dataset.k ?? 0);
     if (last <= Number(list.dataset.read)) return;
     list.dataset.read = last;
     const body = new URLSearchParams({ upto: last });

@@ -95,7 +95,8 @@ function follow(event) {
     event.altKey
   )
     return;
-  if (link.target || !isSoft(link)) return;
+  // A place on a page is the browser's to find.
+  if (link.target || link.hash || !isSoft(link)) return;
   event.preventDefault();
   load(link.href);
 }

@@ -11,7 +11,7 @@ use crate::domain::people::tidy_name;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
 use crate::store::invitations;
-use crate::store::staff::{self, Change, Person};
+use crate::store::staff::{self, Change, Changed, Person};
 use crate::words::{Sentence, When, filters};
 use askama::Template;
 use axum::Form;
@@ -50,6 +50,8 @@ struct PersonPage {
 struct PersonForm {
     name: String,
     role: String,
+    /// The role that the page was printed with.
+    role_was: String,
     capacity: String,
     languages: String,
 }
@@ -112,9 +114,10 @@ pub async fn save(
 ) -> Result<Response> {
     let person = staff::person(&app.db.read, id).await?.ok_or(Error::NotFound)?;
     let sent = Sent(&fields);
-    let form = PersonForm {
+    let mut form = PersonForm {
         name: sent.text("name"),
         role: sent.text("role"),
+        role_was: sent.text("role_was"),
         capacity: sent.text("capacity"),
         languages: sent.text("languages"),
     };
@@ -126,12 +129,18 @@ pub async fn save(
     let capacity = mistakes.note("capacity", number(&form.capacity, 0, 100)).and_then(|n| i16::try_from(n).ok());
     let languages = mistakes.note("languages", languages(&form.languages));
     let role = mistakes.note("role", roles::parse(&form.role));
+    let role = role.map(|role| (roles::parse(&form.role_was).unwrap_or(person.role), role));
     if let (Some(role), Some(capacity), Some(languages), true) = (role, capacity, languages, mistakes.is_empty()) {
         let change = Change { name: &name, role, capacity, languages: &languages };
-        if crate::staff::change(&app, id, &change, admin.0.agent.id).await? {
-            return Ok(Redirect::to(&format!("/admin/people/{id}?saved=1")).into_response());
-        }
-        mistakes.add("role", Sentence::of("crew-mistake-last-admin"));
+        let why = match crate::staff::change(&app, id, &change, admin.0.agent.id).await? {
+            Changed::Yes => return Ok(Redirect::to(&format!("/admin/people/{id}?saved=1")).into_response()),
+            Changed::LastAdmin => "crew-mistake-last-admin",
+            Changed::Stale => {
+                person.role.as_str().clone_into(&mut form.role_was);
+                "crew-mistake-role-changed"
+            }
+        };
+        mistakes.add("role", Sentence::of(why));
     }
     show(&app, &admin, person, form, mistakes, &Saved::default()).await
 }
@@ -160,6 +169,7 @@ impl PersonForm {
         Self {
             name: person.name.clone(),
             role: person.role.as_str().to_owned(),
+            role_was: person.role.as_str().to_owned(),
             capacity: person.capacity.to_string(),
             languages: person.languages.join(", "),
         }

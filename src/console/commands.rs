@@ -202,7 +202,7 @@ pub async fn correct((State(app), who, Path(id), wanted, Form(fields)): Asked) -
         _ if unfilled(&fields.body()).is_some() => Outcome::Refused(UNFILLED),
         (Ok(()), Some(target)) => {
             let act = act(&command.summary, &who, &fields);
-            conversations::correct(&app, &act, &site, target, fields.body()).await?
+            conversations::correct(&app, &act, &site, target, fields.body()).await?.0
         }
         (Ok(()), None) => Outcome::Refused(Refusal::Forbidden),
     };
@@ -221,7 +221,9 @@ pub async fn ticket((State(app), who, Path(id), wanted, Form(fields)): Asked) ->
 pub async fn read((State(app), who, Path(id), wanted, Form(fields)): Asked) -> Result<Response> {
     let command = Command::new(&app, &who, id, wanted, &fields, "read").await?;
     let upto = fields.upto.unwrap_or(command.summary.last_seq);
-    mentions::seen(&app.db.read, who.agent.id, id, app.clock.now()).await?;
+    if mentions::seen(&app.db.read, who.agent.id, (id, upto), app.clock.now()).await? {
+        super::mentions::tell_count(&app, who.agent.id);
+    }
     conversations::read(&app, &act(&command.summary, &who, &fields), Some(command.summary.shopper_id), upto).await?;
     settle(command, Ok(()), Stay::Here).await
 }

@@ -125,6 +125,8 @@ struct Desk {
     rows: Rows,
     shows_wall: bool,
     shows_rooms: bool,
+    /// The room that the page has open, also where it shows an older part of it.
+    open_room: Option<ConversationId>,
     is_in_sight: bool,
     /// Something rang when it was last drawn.
     rings: bool,
@@ -163,6 +165,7 @@ impl Desk {
             rows: Rows::default(),
             shows_wall: false,
             shows_rooms: false,
+            open_room: None,
             is_in_sight: false,
             rings: true,
             board: None,
@@ -202,8 +205,8 @@ impl Desk {
                     }
                     self.threads.push(thread);
                 }
+                Some(("rooms", open)) => (self.shows_rooms, self.open_room) = (true, open.parse().ok()),
                 _ if sub.topic == "wall" => self.shows_wall = true,
-                _ if sub.topic == "rooms" => self.shows_rooms = true,
                 _ if self.who.agent.oversees() => self.board = Subject::parse(&sub.topic).map(Watch::new),
                 _ => {}
             }
@@ -252,7 +255,7 @@ impl Desk {
         }
         self.rings = !offers.is_empty();
         if self.shows_rooms {
-            let rooms = Rooms::read(app, agent, current).await?;
+            let rooms = Rooms::read(app, agent, self.open_room).await?;
             ops.push(Op::replace("#rooms", rooms.print(lang)?));
         }
         if self.shows_wall {
@@ -297,6 +300,7 @@ impl Desk {
                     let text = self.who.lang().say_with(Key::from(called).0, &[("name", by.to_arg())]);
                     out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
                 }
+                self.draw_calmly(out).await?;
             }
             Item::Offered(ringing) => {
                 out.push(bundle("list", None, &Ops::one(Op::event("offered", ringing.id))));

@@ -5,6 +5,8 @@ use crate::app::App;
 use crate::auth::SignedIn;
 use crate::domain::id::{AgentId, ConversationId, SiteId};
 use crate::error::Result;
+use crate::realtime::event::Item;
+use crate::realtime::hub::Topic;
 use crate::shell::print;
 use crate::store::people;
 use crate::words::filters;
@@ -40,6 +42,12 @@ pub async fn offer(
 ) -> Result<Response> {
     let summary = thread::find(&app, &who.agent, id).await?;
     offer_in(&app, &who, (summary.site_id, id), &asked).await
+}
+
+/// What calls them is another number now, at every page of theirs.
+pub fn tell_count(app: &App, agent: AgentId) {
+    let (site, conversation) = (SiteId(uuid::Uuid::nil()), ConversationId(uuid::Uuid::nil()));
+    app.hub.tell(Topic::Agent(agent), &Item::Changed { site, conversation });
 }
 
 pub async fn offer_in(

@@ -182,7 +182,10 @@ pub async fn page(
     };
     // What a script fetches may be out of sight: its socket says when it is not.
     if headers.get("sec-fetch-dest").is_none_or(|wanted| wanted == "document") {
-        mentions::seen(&app.db.read, who.agent.id, id, app.clock.now()).await?;
+        // All of it: this page shows the log's end, or leads to it.
+        if mentions::seen(&app.db.read, who.agent.id, (id, i64::MAX), app.clock.now()).await? {
+            super::mentions::tell_count(&app, who.agent.id);
+        }
     }
     Ok(page)
 }

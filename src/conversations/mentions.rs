@@ -16,14 +16,14 @@ pub async fn call_named(app: &App, said: &Event, called: Called) -> Result<()> {
     let colleagues = people::who_may_see(&app.db.read, said.conversation).await?;
     let mut named = mentioned(body, &colleagues);
     named.retain(|agent| said.by != Author::Agent(*agent));
-    call(app, said, &named, called).await
-}
-
-/// Each once, however often it is sent.
-pub async fn call(app: &App, said: &Event, agents: &[AgentId], called: Called) -> Result<()> {
-    for agent in mentions::note(&app.db.read, said, agents).await? {
-        let item = Item::Mentioned { conversation: said.conversation, by: said.by_name.clone(), called };
-        app.hub.tell(Topic::Agent(agent), &item);
+    // Each once, however often it is sent.
+    for agent in mentions::note(&app.db.read, said, &named).await? {
+        tell(app, agent, said, called);
     }
     Ok(())
+}
+
+pub fn tell(app: &App, agent: AgentId, said: &Event, called: Called) {
+    let item = Item::Mentioned { conversation: said.conversation, by: said.by_name.clone(), called };
+    app.hub.tell(Topic::Agent(agent), &item);
 }

@@ -49,7 +49,7 @@ async fn may_see(app: &App, push: &Push, call: &Call) -> Result<bool> {
     let (db, agent, conversation) = (&app.db.read, call.agent_id, push.conversation_id);
     let may = people::may_see(db, agent, call.role, conversation).await?.is_some();
     if !may {
-        mentions::seen(db, agent, conversation, app.clock.now()).await?;
+        mentions::seen(db, agent, (conversation, i64::MAX), app.clock.now()).await?;
     }
     Ok(may)
 }

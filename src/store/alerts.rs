@@ -1,5 +1,6 @@
 //! What waits for agents and nobody has seen: who is called, by notification or by letter, and that they are called once.
 
+use super::sight::may_open;
 use crate::domain::alert::What;
 use crate::domain::id::{AgentId, BrowserId, ConversationId, LetterId, PushId, SiteId};
 use crate::domain::people::Status;
@@ -45,7 +46,7 @@ pub struct Call {
 
 /// Everything that waits at `$1`.
 macro_rules! calls {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "with calls as (
                 select 'message' as what, c.site_id, c.id as conversation_id, c.assignee_id as agent_id,
@@ -69,7 +70,7 @@ macro_rules! calls {
                 group by m.site_id, m.conversation_id, m.agent_id
             )
             ",
-            $rest
+            $($rest),+
         )
     };
 }
@@ -222,9 +223,10 @@ pub async fn unseen(db: &PgPool, agent: AgentId, now: DateTime<Utc>) -> sqlx::Re
         from calls w
         join conversations c on c.site_id = w.site_id and c.id = w.conversation_id
         left join shoppers p on p.site_id = c.site_id and p.id = c.shopper_id
-        where w.agent_id = $2 and w.what <> 'offer'
-        order by w.since, w.conversation_id
-        limit 200"
+        join agents a on a.id = w.agent_id
+        where w.agent_id = $2 and w.what <> 'offer' and (w.what <> 'mention' or ",
+        may_open!("a.id", "a.role"),
+        ") order by w.since, w.conversation_id limit 200"
     ))
     .bind(now)
     .bind(agent)

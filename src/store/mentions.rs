@@ -25,14 +25,51 @@ pub async fn note(db: &PgPool, note: &Event, agents: &[AgentId]) -> sqlx::Result
     .await
 }
 
-/// They look at the conversation.
-pub async fn seen(db: &PgPool, agent: AgentId, conversation: ConversationId, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query("update mentions set seen_at = $3 where agent_id = $1 and conversation_id = $2 and seen_at is null")
-        .bind(agent)
-        .bind(conversation)
-        .bind(now)
-        .execute(db)
-        .await?;
+/// They look at the conversation and have come this far. Whether that is news.
+pub async fn seen(
+    db: &PgPool,
+    agent: AgentId,
+    (conversation, upto): (ConversationId, i64),
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update mentions set seen_at = $4 where agent_id = $1 and conversation_id = $2 and seq <= $3 and seen_at is null",
+    )
+    .bind(agent)
+    .bind(conversation)
+    .bind(upto)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Whether this calls them still.
+pub async fn is_unseen(db: &PgPool, agent: AgentId, said: &Event) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from mentions where agent_id = $1 and conversation_id = $2 and seq = $3 and seen_at is null)",
+    )
+    .bind(agent)
+    .bind(said.conversation)
+    .bind(said.seq)
+    .fetch_one(db)
+    .await
+}
+
+/// Something was said anew, in the place of `old`: whom that called and who has not seen it is called by this.
+pub async fn follow(db: &PgPool, old: i64, fresh: &Event) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into mentions (agent_id, site_id, conversation_id, seq, at)
+        select agent_id, site_id, conversation_id, $4, at from mentions
+        where site_id = $1 and conversation_id = $2 and seq = $3 and seen_at is null
+        on conflict do nothing",
+    )
+    .bind(fresh.site)
+    .bind(fresh.conversation)
+    .bind(old)
+    .bind(fresh.seq)
+    .execute(db)
+    .await?;
     Ok(())
 }
 

@@ -37,12 +37,16 @@ macro_rules! rooms {
     ($rest:literal) => {
         concat!(
             "with mine as (
-                select c.site_id, c.id from conversations c
-                where c.kind = 'room' and ($2 = 'admin' or exists (select from team_members m
-                    where m.agent_id = $1 and m.site_id = c.site_id
-                        and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))
+                select c.site_id, c.id from team_members m
+                join conversations c on c.kind = 'room' and c.site_id = m.site_id
+                    and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)
+                where m.agent_id = $1
+                union
+                select c.site_id, c.id from conversations c where c.kind = 'room' and $2 = 'admin'
                 union all
-                select d.site_id, d.conversation_id from directs d where d.one = $1 or d.other = $1
+                select d.site_id, d.conversation_id from directs d where d.one = $1
+                union all
+                select d.site_id, d.conversation_id from directs d where d.other = $1
             )
             select c.site_id, c.id, s.name as site_name, t.name as team_name, a.id as other_id, a.name as other_name,
                 a.disabled_at is not null as other_left, c.last_message, c.last_at, c.last_seq, coalesce(r.upto, 0) as upto
@@ -94,16 +98,17 @@ pub async fn missing(db: &PgPool, agent: &Agent) -> sqlx::Result<Vec<Missing>> {
     .await
 }
 
-/// Of two who furnish it at once, one does.
-pub async fn furnish(db: &PgPool, room: Missing, id: ConversationId, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Each under an id of its own. Of two who furnish at once, one does.
+pub async fn furnish(db: &PgPool, rooms: &[Missing], ids: &[ConversationId], now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query(
         "insert into conversations (site_id, id, kind, team_id, state, last_at, opened_at)
-        values ($1, $2, 'room', $3, 'room', $4, $4)
+        select site_id, id, 'room', team_id, 'room', $4, $4
+        from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as n (site_id, id, team_id)
         on conflict do nothing",
     )
-    .bind(room.site_id)
-    .bind(id)
-    .bind(room.team_id)
+    .bind(rooms.iter().map(|room| room.site_id).collect::<Vec<_>>())
+    .bind(ids)
+    .bind(rooms.iter().map(|room| room.team_id).collect::<Vec<_>>())
     .bind(now)
     .execute(db)
     .await?;
@@ -127,12 +132,17 @@ pub struct Colleague {
 /// Whoever works for a shop of theirs, admins, and whom they have talked with; the latest talk first, then by name.
 pub async fn colleagues(db: &PgPool, agent: &Agent, now: DateTime<Utc>) -> sqlx::Result<Vec<Colleague>> {
     sqlx::query_as(
-        "select a.id, a.name, a.available, a.off_as,
+        "with talks as materialized (
+            select other as with_id, site_id, conversation_id from directs where one = $1
+            union all
+            select one, site_id, conversation_id from directs where other = $1
+        )
+        select a.id, a.name, a.available, a.off_as,
             exists (select from agent_leases l where l.agent_id = a.id and l.expires_at > $3) as online,
             c.id as talk, nullif(c.last_message, '') as last_message,
             case when c.last_seq > 0 then c.last_at end as last_at, coalesce(c.last_seq > coalesce(r.upto, 0), false) as is_unread
         from agents a
-        left join directs d on d.one = least(a.id, $1) and d.other = greatest(a.id, $1)
+        left join talks d on d.with_id = a.id
         left join conversations c on c.site_id = d.site_id and c.id = d.conversation_id
         left join room_reads r on r.agent_id = $1 and r.conversation_id = c.id
         where a.id <> $1

@@ -28,14 +28,17 @@ pub async fn begin(
     token_hash: &[u8],
     expires_at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    sqlx::query("insert into sessions (id, agent_id, kind, token_hash, expires_at) values ($1, $2, $3, $4, $5)")
-        .bind(id)
-        .bind(agent)
-        .bind(kind.as_str())
-        .bind(token_hash)
-        .bind(expires_at)
-        .execute(db)
-        .await?;
+    sqlx::query(
+        "insert into sessions (id, agent_id, kind, token_hash, expires_at)
+        select $1, id, $3, $4, $5 from agents where id = $2 and disabled_at is null",
+    )
+    .bind(id)
+    .bind(agent)
+    .bind(kind.as_str())
+    .bind(token_hash)
+    .bind(expires_at)
+    .execute(db)
+    .await?;
     Ok(())
 }
 

@@ -60,13 +60,13 @@ pub struct Sleeper {
     pub assignee_name: String,
 }
 
-/// Those whose time has come, or whose shopper has written since.
+/// Those whose time has come, whose shopper has written since, or whose agent may not come in any more.
 pub async fn due(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<Sleeper>> {
     sqlx::query_as(
         "select c.site_id, c.id, c.assignee_id, a.name as assignee_name
         from conversations c
         join agents a on a.id = c.assignee_id
-        where c.snoozed_until is not null and (c.snoozed_until <= $1 or c.shopper_at > c.snoozed_at)
+        where c.snoozed_until is not null and (c.snoozed_until <= $1 or c.shopper_at > c.snoozed_at or a.disabled_at is not null)
         order by c.snoozed_until
         limit 200",
     )
@@ -115,7 +115,7 @@ pub async fn wake(db: &Db, wake: Wake<'_>) -> sqlx::Result<Woke> {
     let locking = if wake.by_hand.is_some() { Locking::Wait } else { Locking::SkipLocked };
     let Some(mut head) = lock_all(&mut tx, &[wake.conversation], locking).await?.pop() else { return Ok(Woke::No) };
     let sleep: Option<Sleep> = sqlx::query_as(
-        "select c.snoozed_until <= $2 as is_due, coalesce(c.shopper_at > c.snoozed_at, false) as has_written,
+        "select c.snoozed_until <= $2 or a.disabled_at is not null as is_due, coalesce(c.shopper_at > c.snoozed_at, false) as has_written,
             a.disabled_at is null and (a.available or a.off_as = 'busy')
                 and exists (select from agent_leases l where l.agent_id = a.id and l.expires_at > $2) as is_kept
         from conversations c

@@ -60,36 +60,58 @@ pub async fn switched_off(db: &PgPool) -> sqlx::Result<Vec<(AgentId, String, Str
 /// What an owner may change of somebody.
 pub struct Change<'a> {
     pub name: &'a str,
-    pub role: Role,
+    /// As whoever changes it saw it, and as it is to be.
+    pub role: (Role, Role),
     pub capacity: i16,
     pub languages: &'a [String],
 }
 
-/// `false`: they are the last admin who may come in, and stay one.
-pub async fn change(db: &PgPool, id: AgentId, change: &Change<'_>, by: By) -> sqlx::Result<bool> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    Yes,
+    /// They are the last admin who may come in, and stay one.
+    LastAdmin,
+    /// Somebody else gave them another role meanwhile.
+    Stale,
+}
+
+/// A role that is left as it was seen stays what it is now.
+pub async fn change(db: &PgPool, id: AgentId, change: &Change<'_>, by: By) -> sqlx::Result<Changed> {
     let mut tx = audit::begin(db, by).await?;
-    if change.role != Role::Admin && is_last_admin(&mut tx, id).await? {
-        return Ok(false);
+    let (seen, wanted) = change.role;
+    let is_last = is_last_admin(&mut tx, id).await?;
+    let now: Role = sqlx::query_scalar("select role from agents where id = $1 for no key update")
+        .bind(id)
+        .fetch_one(&mut *tx)
+        .await?;
+    if seen != wanted && now != seen {
+        return Ok(Changed::Stale);
     }
+    if seen != wanted && is_last {
+        return Ok(Changed::LastAdmin);
+    }
+    let role = if seen == wanted { now } else { wanted };
     sqlx::query("update agents set name = $2, role = $3, capacity = $4, languages = $5 where id = $1")
         .bind(id)
         .bind(change.name)
-        .bind(change.role.as_str())
+        .bind(role.as_str())
         .bind(change.capacity)
         .bind(change.languages)
         .execute(&mut *tx)
         .await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(Changed::Yes)
 }
 
-/// Two who would each leave the other as the last one come one after the other.
+/// Of those who may come in: who was invited and has chosen no password cannot. Two who would each leave the other as the last one
+/// come one after the other.
 async fn is_last_admin(tx: &mut PgConnection, id: AgentId) -> sqlx::Result<bool> {
     sqlx::query("select pg_advisory_xact_lock(hashtextextended('admins', 0))").execute(&mut *tx).await?;
-    let admins: Vec<AgentId> =
-        sqlx::query_scalar("select id from agents where role = 'admin' and disabled_at is null limit 2")
-            .fetch_all(tx)
-            .await?;
+    let admins: Vec<AgentId> = sqlx::query_scalar(
+        "select id from agents where role = 'admin' and disabled_at is null and password_hash is not null limit 2",
+    )
+    .fetch_all(tx)
+    .await?;
     Ok(admins == [id])
 }
 
@@ -134,7 +156,11 @@ pub async fn switch_off(db: &PgPool, id: AgentId, by: AgentId, now: DateTime<Utc
 
 pub async fn switch_on(db: &PgPool, id: AgentId, by: By) -> sqlx::Result<()> {
     let mut tx = audit::begin(db, by).await?;
-    sqlx::query("update agents set disabled_at = null where id = $1").bind(id).execute(&mut *tx).await?;
+    // One that began while they were switched off is good for nothing.
+    for statement in ["delete from sessions where agent_id = $1", "update agents set disabled_at = null where id = $1"]
+    {
+        sqlx::query(statement).bind(id).execute(&mut *tx).await?;
+    }
     tx.commit().await
 }
 

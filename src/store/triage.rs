@@ -1,8 +1,8 @@
 //! Tags, and how conversations are sorted: each mark and its line in the log are one transaction.
 
-use super::audit::{self, By};
 use super::Db;
 use super::append::{Row, Stored, insert, lock};
+use super::audit::{self, By};
 use crate::domain::conversation::{Head, Refusal};
 use crate::domain::id::{AgentId, ConversationId, EventId, SiteId, TagId, TeamId};
 use crate::domain::routing::Class;

@@ -61,7 +61,7 @@ pub async fn activity(db: &PgPool, sites: &[SiteId]) -> sqlx::Result<Vec<(SiteId
     let rows: Vec<(SiteId, i64, i64, i64)> = sqlx::query_as(
         "select site_id, count(*), sum(last_seq)::bigint, sum(gen)::bigint
         from conversations
-        where site_id = any($1) and kind = 'support' and state in ('waiting', 'active')
+        where site_id = any($1) and (kind = 'support' and state in ('waiting', 'active') or kind in ('room', 'direct'))
         group by site_id",
     )
     .bind(sites)

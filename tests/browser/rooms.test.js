@@ -71,7 +71,7 @@ test("two colleagues talk: each sees what the other says, who is elsewhere is ca
     }),
   );
   assert.deepEqual(sides, ["right", "left"]);
-  assert.equal(await badge(ana), "0");
+  await until("she has read it", async () => (await badge(ana)) === "0");
   assert.equal(await ben.page.locator(".toasts p").count(), 0, "who looks at it is not called");
   await looks(ana, "talk");
 });
@@ -140,6 +140,10 @@ test("a word too much is corrected and taken back, and without script all of it 
   await farah.page.locator(".take-back[open] button").click();
   await farah.page.locator(".text.gone").last().waitFor();
   await until("he sees that it is gone", async () => (await said(emil, "On its way").count()) === 0);
+  await until(
+    "and has read that as well",
+    async () => !(await row(emil, "Farah Siddiqui").evaluate((el) => el.matches(".unread"))),
+  );
 });
 
 test("an offline room keeps what is said and sends it once when it is back", async () => {

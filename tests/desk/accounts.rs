@@ -67,17 +67,33 @@ async fn a_role_holds_from_the_next_thing_somebody_does_and_the_last_admin_stays
     assert_eq!(hers.get("/console/wall").await.0, 200);
     let (status, page) = save(&his, ana.staff.id, "Ana", "emperor").await;
     assert!(status == 422 && page.contains("role-problem"), "{page}");
+    // Who was invited and has not come yet is no admin who may come in.
+    let invited = [("name", "Eve"), ("email", "eve@shop.example"), ("role", "admin"), ("team", &*team.to_string())];
+    assert_eq!(his.submit("/admin/people", &invited).await.0, 303);
     let (status, page) = save(&his, hugo.id, "Hugo the Great", "agent").await;
     assert!(status == 422 && page.contains("no other admin") && page.contains("Hugo the Great"), "{page}");
     assert_eq!(desk.count("select count(*) from agents where name = 'Hugo the Great'").await, 0, "all or nothing");
     assert_eq!(save(&hers, ana.staff.id, "Ana", "admin").await.0, 403, "nobody makes themselves one");
+    // A form that is older than somebody else's change neither undoes it nor hides it.
+    let path = format!("/admin/people/{}", ana.staff.id);
+    let send = async |role: &str, was: &str| {
+        let fields = [("name", "Ana"), ("role", role), ("role_was", was), ("capacity", "4"), ("languages", "")];
+        his.submit(&path, &fields).await
+    };
+    assert_eq!(send("agent", "agent").await.0, 303, "the role is not what was changed");
+    assert_eq!(
+        desk.count("select count(*) from agents where name = 'Ana' and role = 'supervisor' and capacity = 4").await,
+        1
+    );
+    let (status, page) = send("admin", "agent").await;
+    assert!(status == 422 && page.contains("another role meanwhile"), "{page}");
+    assert_eq!(send("admin", "supervisor").await.0, 303);
     // Two admins who each make the other one an agent: one of them stays.
-    assert_eq!(save(&his, ana.staff.id, "Ana", "admin").await.0, 303);
     let (one, other) = tokio::join!(save(&his, ana.staff.id, "Ana", "agent"), save(&hers, hugo.id, "Hugo", "agent"));
     let mut statuses = [one.0, other.0];
     statuses.sort_unstable();
     assert!(statuses == [303, 403] || statuses == [303, 422], "{statuses:?}");
-    assert_eq!(desk.count("select count(*) from agents where role = 'admin'").await, 1);
+    assert_eq!(desk.count("select count(*) from agents where role = 'admin' and password_hash is not null").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -90,6 +106,15 @@ async fn who_is_switched_off_is_out_at_once_on_every_node_and_their_chats_are_in
     let shopper = Shopper::come(&desk).await;
     let chat = shopper.open("Is the lamp there?").await;
     ana.given(&chat).await;
+    // One that sleeps till next week waits for nobody who does not come.
+    let sleepy = Shopper::come(&desk).await;
+    let asleep = sleepy.open("Next week, perhaps").await;
+    ana.given(&asleep).await;
+    sqlx::query("update conversations set seat = null, snoozed_at = now(), snoozed_until = now() + interval '7 days' where id = $1::uuid")
+        .bind(&asleep)
+        .execute(&desk.app.db.read)
+        .await
+        .unwrap();
     let hers = Browser::sign_in(&node, &ana.staff).await;
     let page = Page::showing(&hers, vec![json!({ "topic": "list:mine" })]).await;
     let ticket = desk.fresh_ticket(&ana.session).await;
@@ -106,9 +131,9 @@ async fn who_is_switched_off_is_out_at_once_on_every_node_and_their_chats_are_in
     let late = Socket::open(&desk.socket_url("/v1/agent/socket"), None).await;
     late.send(&json!({ "type": "hello", "ticket": ticket, "resume": [] }));
     assert_eq!(late.closed().await, 4001);
-    eventually("the chat in line", async || {
+    eventually("both chats in line", async || {
         let waiting = "select count(*) from conversations where state = 'waiting' and kind = 'support'";
-        (desk.count(waiting).await == 1).then_some(())
+        (desk.count(waiting).await == 2).then_some(())
     })
     .await;
     let login = async || {
@@ -120,6 +145,7 @@ async fn who_is_switched_off_is_out_at_once_on_every_node_and_their_chats_are_in
     // A colleague gets it at its place; and she is let in again.
     let ben = desk.agent("Ben", team, 5).await;
     ben.given(&chat).await;
+    ben.given(&asleep).await;
     assert!(his.get("/admin/people").await.1.contains(&format!("/admin/people/{}/on", ana.staff.id)));
     assert_eq!(his.submit(&format!("/admin/people/{}/on", ana.staff.id), &[]).await.0, 303);
     assert_eq!(login().await, 200);

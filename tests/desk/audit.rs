@@ -39,24 +39,27 @@ async fn a_change_is_noted_in_the_transaction_that_makes_it_with_who_made_it() {
     ana.available(true).await;
     assert_eq!(noted(&desk, "person").await.len(), found.len());
     // What was refused is not noted either: it is rolled back with what it would have noted.
-    let (status, _) = his.submit(&format!("/admin/people/{}", hugo.id), &[("name", "H"), ("role", "agent"), ("capacity", "5")]).await;
+    let (status, _) =
+        his.submit(&format!("/admin/people/{}", hugo.id), &[("name", "H"), ("role", "agent"), ("capacity", "5")]).await;
     assert_eq!(status, 422);
     assert_eq!(noted(&desk, "person").await.len(), found.len());
 
     let tags = format!("/admin/tags/{}", desk.site.id);
     assert_eq!(his.submit(&tags, &[("name", "Returns"), ("color", "2")]).await.0, 303);
-    let (tag, _) = (noted(&desk, "tag").await.remove(0), ());
+    let tag = noted(&desk, "tag").await.remove(0);
     assert_eq!((tag.did.as_str(), tag.subject.as_str(), tag.site_id), ("added", "Returns", Some(desk.site.id)));
     let one = format!("{tags}/{}", tag.subject_id.unwrap());
     assert_eq!(his.submit(&one, &[("act", "remove")]).await.0, 303);
     assert_eq!(noted(&desk, "tag").await[0].did, "removed");
 
     // Within settings, field by field; without the site's secret.
-    sqlx::query("update sites set settings = jsonb_set(settings, '{limits,recall_s}', '90'), secret = 'another' where id = $1")
-        .bind(desk.site.id)
-        .execute(&desk.app.db.read)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update sites set settings = jsonb_set(settings, '{limits,recall_s}', '90'), secret = 'another' where id = $1",
+    )
+    .bind(desk.site.id)
+    .execute(&desk.app.db.read)
+    .await
+    .unwrap();
     let site = noted(&desk, "site").await.remove(0);
     assert_eq!(site.changes["settings.limits.recall_s"][1], serde_json::json!(90), "{}", site.changes);
     assert_eq!(site.changes["secret"], serde_json::json!(["…", "…"]));
@@ -86,7 +89,10 @@ async fn the_page_is_for_admins_and_shows_what_was_changed_and_nothing_runs_in_i
     assert!(page.contains("&#60;script&#62;") && !page.contains(evil), "{page}");
     assert!(page.contains("<bdi>Sam</bdi>") && page.contains("rude"), "{page}");
     let (_, only) = his.get("/admin/audit?what=block").await;
-    assert!(only.contains("rude") && !only.contains("&#60;script&#62;&#38;") && !only.contains("supervisor</ins>"), "{only}");
+    assert!(
+        only.contains("rude") && !only.contains("&#60;script&#62;&#38;") && !only.contains("supervisor</ins>"),
+        "{only}"
+    );
     let (_, none) = his.get(&format!("/admin/audit?by={}&what=tag", hugo.id)).await;
     assert!(none.contains("Nothing was changed"), "{none}");
     for odd in ["by=nobody", "what=%00", "before=-1", "before=99999999999"] {
@@ -96,15 +102,18 @@ async fn the_page_is_for_admins_and_shows_what_was_changed_and_nothing_runs_in_i
     assert!(matches!(his.get("/admin/audit?before=x").await.0, 400 | 422));
     // Many are turned by the page.
     for n in 0..60 {
-        sqlx::query("insert into tags (site_id, id, name, color, created_at) values ($1, gen_random_uuid(), $2, 0, now())")
-            .bind(desk.site.id)
-            .bind(format!("Tag {n}"))
-            .execute(&desk.app.db.read)
-            .await
-            .unwrap();
+        sqlx::query(
+            "insert into tags (site_id, id, name, color, created_at) values ($1, gen_random_uuid(), $2, 0, now())",
+        )
+        .bind(desk.site.id)
+        .bind(format!("Tag {n}"))
+        .execute(&desk.app.db.read)
+        .await
+        .unwrap();
     }
     let (_, first) = his.get("/admin/audit?what=tag").await;
     assert_eq!(first.matches("<li><div>").count(), 50);
-    let older = first.split("class=\"more\"><a href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&#38;", "&");
+    let older =
+        first.split("class=\"more\"><a href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&#38;", "&");
     assert_eq!(his.get(&older).await.1.matches("<li><div>").count(), 10, "{older}");
 }

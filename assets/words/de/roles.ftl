@@ -25,3 +25,4 @@ crew-off-means = Die Person wird überall sofort abgemeldet und kommt nicht mehr
 crew-off-do = { $name } abschalten
 crew-gone = Abgeschaltet
 crew-on = Wieder einlassen
+crew-mistake-role-changed = Inzwischen hat ihnen jemand anders eine andere Rolle gegeben. Sehen Sie nach und speichern Sie noch einmal, wenn es Ihre noch sein soll.

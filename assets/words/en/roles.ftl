@@ -25,3 +25,4 @@ crew-off-means = They are signed out everywhere at once and cannot come in again
 crew-off-do = Switch off { $name }
 crew-gone = Switched off
 crew-on = Let in again
+crew-mistake-role-changed = Somebody else has given them another role meanwhile. Look at it, and save once more if yours is still wanted.

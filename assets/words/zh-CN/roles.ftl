@@ -25,3 +25,4 @@ crew-off-means = 此人会立即在所有地方退出登录且无法再登录；
 crew-off-do = 停用 { $name }
 crew-gone = 已停用
 crew-on = 重新启用
+crew-mistake-role-changed = 其间已有他人更改了此人的角色。请查看，如仍需更改请再次保存。

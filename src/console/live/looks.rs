@@ -1,5 +1,6 @@
 //! What is asked of the database again: how far a log has come, what this agent may still see, whether they are signed in.
 
+use super::ops::{Op, Ops, bundle};
 use super::{Desk, look_again, standing};
 use crate::auth::session;
 use crate::domain::id::ConversationId;
@@ -31,6 +32,7 @@ impl Desk {
     /// What this agent may see has changed.
     pub(super) async fn look_again(&mut self, out: &mut Vec<Frame>) -> Result<()> {
         self.who = session::load(&self.app, self.who.agent.id, self.who.session).await?;
+        self.leave_board(out);
         // One after the other in their place: what is cut off in the middle loses none.
         let mut at = 0;
         while let Some(thread) = self.threads.get(at) {
@@ -54,14 +56,24 @@ impl Desk {
         self.see_mentions().await
     }
 
+    /// Whoever oversees nobody any more has no board; their page finds out by asking for it again.
+    pub(super) fn leave_board(&mut self, out: &mut Vec<Frame>) {
+        if !self.who.agent.oversees() && self.board.take().is_some() {
+            out.push(bundle("board", None, &Ops::one(Op::refresh())));
+        }
+    }
+
     pub(super) fn looks_at(&self, conversation: ConversationId) -> bool {
         self.is_in_sight && self.threads.iter().any(|thread| thread.id == conversation)
     }
 
     /// What calls them in a conversation that they look at needs no further call.
     pub(super) async fn see_mentions(&self) -> Result<()> {
+        let (db, agent, now) = (&self.app.db.read, self.who.agent.id, self.app.clock.now());
         for thread in self.threads.iter().filter(|_| self.is_in_sight) {
-            mentions::seen(&self.app.db.read, self.who.agent.id, thread.id, self.app.clock.now()).await?;
+            if mentions::seen(db, agent, (thread.id, thread.shown()), now).await? {
+                super::super::mentions::tell_count(&self.app, agent);
+            }
         }
         Ok(())
     }

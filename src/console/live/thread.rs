@@ -72,6 +72,11 @@ impl Thread {
         }))
     }
 
+    /// How far the page shows it.
+    pub fn shown(&self) -> i64 {
+        self.last_seq
+    }
+
     /// Of the staff: there is no shopper in it.
     pub fn is_room(&self) -> bool {
         self.recall.is_room

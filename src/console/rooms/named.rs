@@ -74,5 +74,6 @@ pub async fn named(State(app): State<Arc<App>>, who: SignedIn) -> Result<Respons
 
 pub async fn all_seen(State(app): State<Arc<App>>, who: SignedIn) -> Result<Response> {
     mentions::all_seen(&app.db.read, who.agent.id, app.clock.now()).await?;
+    crate::console::mentions::tell_count(&app, who.agent.id);
     Ok(Redirect::to("/console/rooms/mentions").into_response())
 }

@@ -58,7 +58,7 @@ pub async fn say(
     }
 }
 
-async fn post(app: &App, who: &SignedIn, room: &Room, fields: &Fields) -> Result<Result<(), Refusal>> {
+async fn post(app: &Arc<App>, who: &SignedIn, room: &Room, fields: &Fields) -> Result<Result<(), Refusal>> {
     let site = site_by_id(app, room.site_id).await?;
     if room.other_left {
         return Ok(Err(NOBODY_READS));
@@ -68,7 +68,7 @@ async fn post(app: &App, who: &SignedIn, room: &Room, fields: &Fields) -> Result
         Err(refusal) => return Ok(Err(refusal)),
     };
     let said = Said { files, ..Said::text(fields.body()) };
-    let written = verdict(rooms::say(app, room, &act(room, who, fields), &said).await?);
+    let written = verdict(rooms::say(app, room, act(room, who, fields), said).await?);
     if let Ok(stored) = &written {
         let here = (room.site_id, room.id);
         store::set_draft(&app.db.read, who.agent.id, here, ("", false), app.clock.now()).await?;
@@ -128,13 +128,16 @@ pub async fn recall((State(app), who, Path(id), wanted, axum::Form(fields)): com
 pub async fn correct((State(app), who, Path(id), wanted, axum::Form(fields)): commands::Asked) -> Result<Response> {
     let room = enter(&app, &who.agent, id).await?;
     let site = site_by_id(&app, room.site_id).await?;
-    let corrected = match (commands::pace(&app, &site, &who), fields.target) {
-        (Err(refusal), _) => Outcome::Refused(refusal),
+    let (corrected, fresh) = match (commands::pace(&app, &site, &who), fields.target) {
+        (Err(refusal), _) => (Outcome::Refused(refusal), None),
         (Ok(()), Some(target)) => {
-            conversations::correct(&app, &act(&room, &who, &fields), &site, target, fields.body()).await?
+            rooms::correct(&app, &room, &act(&room, &who, &fields), &site, (target, fields.body())).await?
         }
-        (Ok(()), None) => Outcome::Refused(Refusal::Forbidden),
+        (Ok(()), None) => (Outcome::Refused(Refusal::Forbidden), None),
     };
+    if let Some(fresh) = fresh {
+        rooms::read(&app, who.agent.id, &room, fresh.event.seq).await?;
+    }
     settle(&app, &who, room, (wanted, &fields, "correct"), corrected).await
 }
 
