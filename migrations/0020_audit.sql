@@ -73,11 +73,13 @@ begin
     end if;
     foreach key in array secrets loop
         if changes ? key then
-            changes := changes || jsonb_build_object(key, '["…", "…"]'::jsonb);
+            changes := changes || jsonb_build_object(key, case tg_op when 'INSERT' then '[null, "…"]'::jsonb
+                when 'UPDATE' then '["…", "…"]' else '["…", null]' end);
         end if;
     end loop;
     if tg_argv[0] = 'member' then
-        called := (select a.name from agents a where a.id = (line->>'agent_id')::uuid);
+        called := (select a.name from agents a where a.id = (line->>'agent_id')::uuid)
+            || ' · ' || coalesce((select t.name from teams t where t.id = (line->>'team_id')::uuid), '');
     elsif tg_argv[0] = 'block' then
         called := (select s.name from shoppers s where s.site_id = (line->>'site_id')::uuid and s.id = (line->>'shopper_id')::uuid);
     end if;
@@ -95,7 +97,7 @@ create trigger audit_sites after insert or delete or update of name, origins, se
 create trigger audit_teams after insert or delete or update of name, settings on teams
     for each row execute function audit_note('team', 'name settings', 'name');
 create trigger audit_members after insert or delete or update of skills on team_members
-    for each row execute function audit_note('member', 'team_id skills', '');
+    for each row execute function audit_note('member', 'skills', '');
 create trigger audit_people after insert or delete or update of name, email, role, capacity, languages, disabled_at, password_hash on agents
     for each row execute function audit_note('person', 'name email role capacity languages disabled_at *password_hash', 'name');
 create trigger audit_tags after insert or delete or update of name, color on tags
