@@ -51,29 +51,45 @@ create function audit_note() returns trigger language plpgsql as $$
 declare
     old_line jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
     new_line jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
-    line jsonb := coalesce(new_line, old_line);
+    line jsonb;
+    op text;
     columns text[] := string_to_array(tg_argv[1], ' ');
     secrets text[] := array(select ltrim(name, '*') from unnest(string_to_array(tg_argv[1], ' ')) as name where name like '*%');
-    changes jsonb := audit_difference('', audit_columns(old_line, columns), audit_columns(new_line, columns));
-    who uuid := coalesce(nullif(current_setting('deskbell.by', true), '')::uuid, (line->>'lifted_by')::uuid, (line->>'by_id')::uuid);
-    called text := line->>tg_argv[2];
+    changes jsonb;
+    who uuid;
+    called text;
     key text;
 begin
-    if tg_op = 'UPDATE' and changes = '{}' then
+    -- What somebody keeps for themselves is theirs: shared, it is added; for themselves again, removed.
+    if tg_argv[0] in ('canned', 'macro') then
+        old_line := case when old_line->>'owner_id' is null then old_line end;
+        new_line := case when new_line->>'owner_id' is null then new_line end;
+    end if;
+    -- What an address asks for may be a key.
+    if tg_argv[0] = 'orders' then
+        old_line := old_line || jsonb_build_object('url', split_part(old_line->>'url', '?', 1));
+        new_line := new_line || jsonb_build_object('url', split_part(new_line->>'url', '?', 1));
+    end if;
+    line := coalesce(new_line, old_line);
+    op := case when old_line is null then 'INSERT' when new_line is null then 'DELETE' else 'UPDATE' end;
+    changes := audit_difference('', audit_columns(old_line, columns), audit_columns(new_line, columns));
+    if line is null or op = 'UPDATE' and changes = '{}' then
         return null;
     end if;
+    who := coalesce(nullif(current_setting('deskbell.by', true), '')::uuid, (line->>'lifted_by')::uuid, (line->>'by_id')::uuid);
+    called := line->>tg_argv[2];
     -- A column that is not an object stands alone in what was added or removed.
-    if tg_op <> 'UPDATE' then
+    if op <> 'UPDATE' then
         changes := '{}';
         for key in select jsonb_object_keys(audit_columns(line, columns)) loop
             continue when line->key is null or line->key in ('null', '{}', '[]', '""');
-            changes := changes || jsonb_build_object(key, case when tg_op = 'INSERT'
+            changes := changes || jsonb_build_object(key, case when op = 'INSERT'
                 then jsonb_build_array(null, line->key) else jsonb_build_array(line->key, null) end);
         end loop;
     end if;
     foreach key in array secrets loop
         if changes ? key then
-            changes := changes || jsonb_build_object(key, case tg_op when 'INSERT' then '[null, "…"]'::jsonb
+            changes := changes || jsonb_build_object(key, case op when 'INSERT' then '[null, "…"]'::jsonb
                 when 'UPDATE' then '["…", "…"]' else '["…", null]' end);
         end if;
     end loop;
@@ -86,7 +102,7 @@ begin
     insert into audit (at, by_id, by_name, site_id, what, did, subject_id, subject, changes)
     select clock_timestamp(), who, coalesce((select name from agents where id = who), ''),
         coalesce((line->>'site_id')::uuid, case when tg_argv[0] = 'site' then (line->>'id')::uuid end),
-        tg_argv[0], case tg_op when 'INSERT' then 'added' when 'UPDATE' then 'changed' else 'removed' end,
+        tg_argv[0], case op when 'INSERT' then 'added' when 'UPDATE' then 'changed' else 'removed' end,
         coalesce(line->>'id', line->>'team_id')::uuid, coalesce(called, ''), changes;
     return null;
 end
@@ -105,13 +121,25 @@ create trigger audit_tags after insert or delete or update of name, color on tag
 create trigger audit_orders after insert or delete or update of kind, url, sealed, by_subject, asks_unconfirmed on order_sources
     for each row execute function audit_note('orders', 'kind url by_subject asks_unconfirmed *sealed', 'url');
 create trigger audit_blocks after insert or update of lifted_at on blocks
-    for each row execute function audit_note('block', 'reason until lifted_at', '');
--- What somebody keeps for themselves is theirs.
-create trigger audit_canned after insert or update of team_id, owner_id, shortcut, texts on canned_replies
-    for each row when (new.owner_id is null) execute function audit_note('canned', 'shortcut team_id texts', 'shortcut');
-create trigger audit_canned_gone after delete on canned_replies
-    for each row when (old.owner_id is null) execute function audit_note('canned', 'shortcut team_id texts', 'shortcut');
-create trigger audit_macros after insert or update of team_id, owner_id, name, does on macros
-    for each row when (new.owner_id is null) execute function audit_note('macro', 'name team_id does', 'name');
-create trigger audit_macros_gone after delete on macros
-    for each row when (old.owner_id is null) execute function audit_note('macro', 'name team_id does', 'name');
+    for each row execute function audit_note('block', 'shopper_id reason until lifted_at', '');
+create trigger audit_canned after insert or delete or update of team_id, owner_id, shortcut, texts on canned_replies
+    for each row execute function audit_note('canned', 'shortcut team_id texts', 'shortcut');
+create trigger audit_macros after insert or delete or update of team_id, owner_id, name, does on macros
+    for each row execute function audit_note('macro', 'name team_id does', 'name');
+
+-- Files that go with a shared reply. Of a reply that is removed nothing is said again.
+create function audit_note_file() returns trigger language plpgsql as $$
+declare
+    who uuid := nullif(current_setting('deskbell.by', true), '')::uuid;
+    name jsonb := (select to_jsonb(f.name) from files f where f.id = case when tg_op = 'INSERT' then new.file_id else old.file_id end);
+begin
+    insert into audit (at, by_id, by_name, site_id, what, did, subject_id, subject, changes)
+    select clock_timestamp(), who, coalesce((select a.name from agents a where a.id = who), ''), r.site_id, 'canned', 'changed', r.id, r.shortcut,
+        jsonb_build_object('file', case tg_op when 'INSERT' then jsonb_build_array(null, name) else jsonb_build_array(name, null) end)
+    from canned_replies r
+    where r.id = case when tg_op = 'INSERT' then new.canned_id else old.canned_id end and r.owner_id is null;
+    return null;
+end
+$$;
+create trigger audit_canned_files after insert or delete on canned_files
+    for each row execute function audit_note_file();

@@ -63,10 +63,8 @@ async fn call(app: &Arc<App>, room: &Room, said: &Arc<Event>) -> Result<()> {
     for agent in note(&app.db.read, said, &[other]).await? {
         let (app, said) = (Arc::clone(app), Arc::clone(said));
         app.clone().tasks.spawn(async move {
-            tokio::select! {
-                () = app.stopping.cancelled() => return,
-                () = tokio::time::sleep(MOMENT) => {}
-            }
+            // A node that stops does not wait.
+            let _ = tokio::time::timeout(MOMENT, app.stopping.cancelled()).await;
             // Where it cannot be told whether they have seen it, a bell too many is better than one too few.
             if is_unseen(&app.db.read, agent, &said).await.unwrap_or(true) {
                 mentions::tell(&app, agent, &said, Called::InTalk);
@@ -76,25 +74,34 @@ async fn call(app: &Arc<App>, room: &Room, said: &Arc<Event>) -> Result<()> {
     Ok(())
 }
 
-/// Says something of one's own right. Whom it called and who has not seen it is called by what stands there now.
+/// Says something of one's own right. Whom it called and who has not seen it is called by what stands there now; also when
+/// whoever says it goes before they are answered.
 pub async fn correct(
-    app: &App,
+    app: &Arc<App>,
     room: &Room,
-    act: &Act,
-    site: &Site,
+    act: Act,
+    site: Arc<Site>,
     (target, body): (EventId, String),
 ) -> Result<(Outcome, Option<Stored>)> {
-    let mut connection = app.db.read.acquire().await?;
-    let old = events::get(&mut connection, room.site_id, room.id, target).await?;
-    drop(connection);
-    let (outcome, fresh) = conversations::correct(app, act, site, target, body).await?;
-    if let (Some(old), Some(fresh)) = (old, &fresh) {
-        follow(&app.db.read, old.seq, &fresh.event).await?;
-        if room.other_id.is_none() {
-            mentions::call_named(app, &fresh.event, Called::InRoom).await?;
+    let (here, room) = (Arc::clone(app), room.clone());
+    let corrected = app.tasks.spawn(async move {
+        let mut connection = here.db.read.acquire().await?;
+        let old = events::get(&mut connection, room.site_id, room.id, target).await?;
+        drop(connection);
+        let (outcome, fresh) = conversations::correct(&here, &act, &site, target, body).await?;
+        if let (Some(old), Some(fresh)) = (old, &fresh) {
+            let called = match room.other_id {
+                Some(other) => vec![other],
+                None => mentions::named(&here, &fresh.event).await?,
+            };
+            follow(&here.db.read, old.seq, &fresh.event, &called).await?;
+            if room.other_id.is_none() {
+                mentions::call_named(&here, &fresh.event, Called::InRoom).await?;
+            }
         }
-    }
-    Ok((outcome, fresh))
+        Ok((outcome, fresh))
+    });
+    corrected.await.map_err(Error::bug)?
 }
 
 /// They have read so far. Their other pages show it.

@@ -6,7 +6,7 @@ use crate::auth::Admin;
 use crate::error::Result;
 use crate::shell::{Section, Shell, print};
 use crate::store::audit::{self, Noted};
-use crate::words::{Key, When, filters};
+use crate::words::{Key, Lang, When, filters};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -70,7 +70,7 @@ struct Change {
 }
 
 impl Line {
-    fn new(noted: Noted) -> Self {
+    fn new(lang: Lang, noted: Noted) -> Self {
         let kind = KINDS.iter().find(|(kind, _)| *kind == noted.what).map_or(Key("audit-site"), |(_, key)| *key);
         let did = Key(match noted.did.as_str() {
             "added" => "audit-added",
@@ -82,7 +82,7 @@ impl Line {
             did,
             href: href(&noted),
             changes: changes(&noted.changes),
-            subject: noted.subject,
+            subject: if noted.subject.is_empty() { lang.say("visitor") } else { noted.subject },
             site: noted.site_name.filter(|_| noted.what != "site"),
             by: noted.by_name,
             when: noted.at.into(),
@@ -148,6 +148,6 @@ pub async fn page(State(app): State<Arc<App>>, Admin(who): Admin, Query(asked): 
     let people = people.into_iter().map(|(id, name)| Choice::named(id, name, &asked.by)).collect();
     let kinds = KINDS.into_iter().map(|(kind, key)| Choice::of(kind, key, &asked.what)).collect();
     let shell = Shell::of(&app, &who.agent, Section::Sites, who.lang().say("audit-title")).await?;
-    let lines = noted.into_iter().map(Line::new).collect();
+    let lines = noted.into_iter().map(|one| Line::new(who.lang(), one)).collect();
     print(who.reader(), StatusCode::OK, &AuditPage { shell, people, kinds, lines, older })
 }

@@ -176,16 +176,16 @@ pub async fn page(
     Query(place): Query<Place>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let page = match show(&app, &who, id, place, None).await {
+    let summary = match find(&app, &who.agent, id).await {
         Err(Error::NotFound) => return super::rooms::elsewhere(&app, &who.agent, id).await,
-        shown => shown?,
+        found => found?,
     };
+    let (upto, is_latest) = (summary.last_seq, place.before.is_none());
+    let page = print(who.reader(), StatusCode::OK, &assemble(&app, &who, summary, place, None).await?)?;
     // What a script fetches may be out of sight: its socket says when it is not.
-    if headers.get("sec-fetch-dest").is_none_or(|wanted| wanted == "document") {
-        // All of it: this page shows the log's end, or leads to it.
-        if mentions::seen(&app.db.read, who.agent.id, (id, i64::MAX), app.clock.now()).await? {
-            super::mentions::tell_count(&app, who.agent.id);
-        }
+    let is_in_sight = headers.get("sec-fetch-dest").is_none_or(|wanted| wanted == "document");
+    if is_latest && is_in_sight && mentions::seen(&app.db.read, who.agent.id, (id, upto), app.clock.now()).await? {
+        super::mentions::tell_count(&app, who.agent.id);
     }
     Ok(page)
 }

@@ -10,12 +10,18 @@ use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
 use crate::store::{mentions, people};
 
-/// Calls those whom it names and who may see its conversation.
-pub async fn call_named(app: &App, said: &Event, called: Called) -> Result<()> {
-    let Some(body) = said.body.as_deref().filter(|body| body.contains('@')) else { return Ok(()) };
+/// Those whom it names and who may see its conversation.
+pub async fn named(app: &App, said: &Event) -> Result<Vec<AgentId>> {
+    let Some(body) = said.body.as_deref().filter(|body| body.contains('@')) else { return Ok(Vec::new()) };
     let colleagues = people::who_may_see(&app.db.read, said.conversation).await?;
     let mut named = mentioned(body, &colleagues);
     named.retain(|agent| said.by != Author::Agent(*agent));
+    Ok(named)
+}
+
+/// Calls them.
+pub async fn call_named(app: &App, said: &Event, called: Called) -> Result<()> {
+    let named = named(app, said).await?;
     // Each once, however often it is sent.
     for agent in mentions::note(&app.db.read, said, &named).await? {
         tell(app, agent, said, called);

@@ -3,7 +3,7 @@
 use crate::domain::id::{AgentId, SiteId};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 /// Who changes something; `None`: the command line.
@@ -13,9 +13,15 @@ pub type By = Option<AgentId>;
 pub async fn begin(db: &PgPool, by: By) -> sqlx::Result<Transaction<'static, Postgres>> {
     let mut tx = db.begin().await?;
     if let Some(by) = by {
-        sqlx::query("select set_config('deskbell.by', $1::text, true)").bind(by).execute(&mut *tx).await?;
+        name(&mut tx, by).await?;
     }
     Ok(tx)
+}
+
+/// From here on what the transaction changes is theirs.
+pub async fn name(tx: &mut PgConnection, by: AgentId) -> sqlx::Result<()> {
+    sqlx::query("select set_config('deskbell.by', $1::text, true)").bind(by).execute(tx).await?;
+    Ok(())
 }
 
 /// Something that was changed.

@@ -1,5 +1,6 @@
 //! What the frame of every staff page counts.
 
+use super::sight::may_open;
 use crate::domain::conversation::State;
 use crate::domain::id::{AgentId, ConversationId};
 use crate::domain::people::Role;
@@ -19,7 +20,7 @@ pub struct Counts {
 }
 
 pub async fn counts(db: &PgPool, agent: AgentId, role: Role) -> sqlx::Result<Counts> {
-    sqlx::query_as(
+    sqlx::query_as(concat!(
         "select
             (select count(*) from conversations c where c.assignee_id = $1 and c.state = 'active' and c.seat is not null) as mine,
             (select count(*) from conversations c
@@ -49,8 +50,11 @@ pub async fn counts(db: &PgPool, agent: AgentId, role: Role) -> sqlx::Result<Cou
                 where mine.last_seq > coalesce(r.upto, 0))
             + (select count(distinct n.conversation_id) from mentions n
                 join conversations c on c.site_id = n.site_id and c.id = n.conversation_id and c.kind in ('support', 'ticket')
-                where n.agent_id = $1 and n.seen_at is null) as rooms",
-    )
+                join events e on e.site_id = n.site_id and e.conversation_id = n.conversation_id and e.seq = n.seq
+                where n.agent_id = $1 and n.seen_at is null and e.body is not null and ",
+        may_open!("$1", "$2"),
+        ") as rooms",
+    ))
     .bind(agent)
     .bind(role.as_str())
     .fetch_one(db)

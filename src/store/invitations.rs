@@ -131,18 +131,24 @@ pub async fn accept(
     password_hash: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<AgentId>> {
-    sqlx::query_scalar(
-        "with used as (delete from invitations where code_hash = $1 and expires_at > $3 returning agent_id)
-        update agents a set password_hash = $2
-        from used
-        where a.id = used.agent_id and a.disabled_at is null and a.password_hash is null
-        returning a.id",
+    let mut tx = db.begin().await?;
+    let agent: Option<AgentId> =
+        sqlx::query_scalar("delete from invitations where code_hash = $1 and expires_at > $2 returning agent_id")
+            .bind(code_hash)
+            .bind(now)
+            .fetch_optional(&mut *tx)
+            .await?;
+    let Some(agent) = agent else { return Ok(None) };
+    audit::name(&mut tx, agent).await?;
+    let accepted = sqlx::query_scalar(
+        "update agents set password_hash = $2 where id = $1 and disabled_at is null and password_hash is null returning id",
     )
-    .bind(code_hash)
+    .bind(agent)
     .bind(password_hash)
-    .bind(now)
-    .fetch_optional(db)
-    .await
+    .fetch_optional(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(accepted)
 }
 
 /// Whether somebody has not chosen a password yet.

@@ -56,18 +56,20 @@ pub async fn is_unseen(db: &PgPool, agent: AgentId, said: &Event) -> sqlx::Resul
     .await
 }
 
-/// Something was said anew, in the place of `old`: whom that called and who has not seen it is called by this.
-pub async fn follow(db: &PgPool, old: i64, fresh: &Event) -> sqlx::Result<()> {
+/// Something was said anew, in the place of `old`: whom both call is called by this, unless they have seen the old one.
+pub async fn follow(db: &PgPool, old: i64, fresh: &Event, called: &[AgentId]) -> sqlx::Result<()> {
+    let called: Vec<_> = called.iter().map(|agent| agent.0).collect();
     sqlx::query(
-        "insert into mentions (agent_id, site_id, conversation_id, seq, at)
-        select agent_id, site_id, conversation_id, $4, at from mentions
-        where site_id = $1 and conversation_id = $2 and seq = $3 and seen_at is null
+        "insert into mentions (agent_id, site_id, conversation_id, seq, at, seen_at)
+        select agent_id, site_id, conversation_id, $4, at, seen_at from mentions
+        where site_id = $1 and conversation_id = $2 and seq = $3 and agent_id = any($5)
         on conflict do nothing",
     )
     .bind(fresh.site)
     .bind(fresh.conversation)
     .bind(old)
     .bind(fresh.seq)
+    .bind(called)
     .execute(db)
     .await?;
     Ok(())

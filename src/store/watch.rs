@@ -60,8 +60,14 @@ pub struct Activity {
 pub async fn activity(db: &PgPool, sites: &[SiteId]) -> sqlx::Result<Vec<(SiteId, Activity)>> {
     let rows: Vec<(SiteId, i64, i64, i64)> = sqlx::query_as(
         "select site_id, count(*), sum(last_seq)::bigint, sum(gen)::bigint
-        from conversations
-        where site_id = any($1) and (kind = 'support' and state in ('waiting', 'active') or kind in ('room', 'direct'))
+        from (
+            select site_id, last_seq, gen from conversations
+            where site_id = any($1) and kind = 'support' and state in ('waiting', 'active')
+            union all
+            select site_id, last_seq, gen from conversations where site_id = any($1) and kind = 'room'
+            union all
+            select site_id, last_seq, gen from conversations where site_id = any($1) and kind = 'direct'
+        ) c
         group by site_id",
     )
     .bind(sites)

@@ -131,7 +131,7 @@ pub async fn correct((State(app), who, Path(id), wanted, axum::Form(fields)): co
     let (corrected, fresh) = match (commands::pace(&app, &site, &who), fields.target) {
         (Err(refusal), _) => (Outcome::Refused(refusal), None),
         (Ok(()), Some(target)) => {
-            rooms::correct(&app, &room, &act(&room, &who, &fields), &site, (target, fields.body())).await?
+            rooms::correct(&app, &room, act(&room, &who, &fields), site, (target, fields.body())).await?
         }
         (Ok(()), None) => (Outcome::Refused(Refusal::Forbidden), None),
     };

@@ -187,7 +187,7 @@ pub async fn overdue(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<(Conve
         from conversations c
         join agents a on a.id = c.reserved_for
         where c.reserved_for is not null
-            and (c.reserved_until <= $1 or a.disabled_at is not null or (c.reserved_as <> 'transfer' and not a.available))
+            and (c.reserved_until <= $1 or (c.reserved_as <> 'transfer' and not (a.available and a.disabled_at is null)))
         limit 500",
     )
     .bind(now)
