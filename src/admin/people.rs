@@ -77,7 +77,11 @@ pub async fn page(
     Path(id): Path<AgentId>,
     Query(saved): Query<Saved>,
 ) -> Result<Response> {
-    let person = staff::person(&app.db.read, id).await?.ok_or(Error::NotFound)?;
+    let Some(person) = staff::person(&app.db.read, id).await? else {
+        // Who was switched off is among those who are let in again.
+        let is_off = staff::is_switched_off(&app.db.read, id).await?;
+        return if is_off { Ok(Redirect::to("/admin/people").into_response()) } else { Err(Error::NotFound) };
+    };
     let form = PersonForm::of(&person);
     show(&app, &admin, person, form, Mistakes::default(), &saved).await
 }

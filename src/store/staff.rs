@@ -57,6 +57,13 @@ pub async fn switched_off(db: &PgPool) -> sqlx::Result<Vec<(AgentId, String, Str
     .await
 }
 
+pub async fn is_switched_off(db: &PgPool, id: AgentId) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from agents where id = $1 and disabled_at is not null)")
+        .bind(id)
+        .fetch_one(db)
+        .await
+}
+
 /// What an owner may change of somebody.
 pub struct Change<'a> {
     pub name: &'a str,

@@ -3,7 +3,7 @@
 use crate::console::Browser;
 use crate::harness::people::{Hire, PASSWORD};
 use crate::harness::redis::Redis;
-use crate::harness::{ALL_ROLES, Desk, Setup, Shopper, Socket, eventually};
+use crate::harness::{ALL_ROLES, Desk, Setup, Shopper, Socket, cid, eventually};
 use crate::pages::Page;
 use deskbell::domain::people::Role;
 use serde_json::json;
@@ -124,6 +124,12 @@ async fn who_is_switched_off_is_out_at_once_on_every_node_and_their_chats_are_in
     assert_eq!(hers.submit(&off, &[]).await.0, 403);
     assert_eq!(his.submit(&off, &[]).await.0, 303);
     assert_eq!(his.submit(&off, &[]).await.0, 404, "twice is once");
+    let opens = async |id: &str| his.get(&format!("/admin/people/{id}")).await.0;
+    assert_eq!(
+        (opens(&ana.staff.id.to_string()).await, opens(&cid()).await),
+        (303, 404),
+        "links to her lead to the list"
+    );
     // Her page, her program and her ticket are good for nothing.
     eventually("the end of her page", async || page.told.has_changed().is_err().then_some(())).await;
     assert_eq!(hers.get("/console/inbox/mine").await.0, 303);
