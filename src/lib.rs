@@ -22,6 +22,7 @@ pub mod orders;
 pub mod outbound;
 pub mod pace;
 pub mod presence;
+pub mod privacy;
 pub mod push;
 pub mod queue;
 pub mod realtime;

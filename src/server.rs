@@ -19,8 +19,8 @@ use crate::store::append::Writer;
 use crate::vault::Vault;
 use crate::web::layers;
 use crate::{
-    admin, admission, alerts, api, console, files, mail, pace, presence, queue, reminders, replay, search, shopper,
-    sla, snooze,
+    admin, admission, alerts, api, console, files, mail, pace, presence, privacy, queue, reminders, replay, search,
+    shopper, sla, snooze,
 };
 use anyhow::Context;
 use axum::Router;
@@ -141,6 +141,7 @@ fn spawn_workers(app: &Arc<App>) {
         app.tasks.spawn(sla::run(Arc::clone(app)));
         app.tasks.spawn(snooze::run(Arc::clone(app)));
         app.tasks.spawn(search::run(Arc::clone(app)));
+        app.tasks.spawn(privacy::run(Arc::clone(app)));
     }
     if roles.mail {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));

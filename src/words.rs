@@ -286,6 +286,7 @@ topics![
     "rooms",
     "roles",
     "audit",
+    "privacy",
     "team",
     "wall",
     "reports",

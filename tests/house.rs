@@ -35,6 +35,7 @@ const ROOMS: &[(&str, Floor)] = &[
     ("snooze", Floor::Work),
     ("rooms", Floor::Work),
     ("staff", Floor::Work),
+    ("privacy", Floor::Work),
     ("presence", Floor::Work),
     ("replay", Floor::Work),
     ("transcripts", Floor::Work),

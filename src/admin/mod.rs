@@ -13,6 +13,7 @@ mod invite;
 mod letters;
 mod orders;
 mod people;
+mod privacy;
 mod roles;
 mod routing;
 mod settings;
@@ -49,6 +50,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/sites/{id}/orders/test", post(orders::test))
         .route("/admin/sites/{id}/orders/remove", post(orders::remove))
         .route("/admin/sites/{id}/widget", get(widget::page).post(widget::save))
+        .route("/admin/sites/{id}/privacy", get(privacy::keeping).post(privacy::keep))
         .route("/admin/sites/{id}/teams", get(teams::list).post(teams::add))
         .route("/admin/sites/{id}/teams/{team}", get(teams::page).post(teams::save))
         .route("/admin/people", get(people::list).post(invite::send))
@@ -58,6 +60,10 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/people/{id}/on", post(people::switch_on))
         .route("/admin/roles", get(roles::page))
         .route("/admin/audit", get(audit::page))
+        .route("/admin/privacy", get(privacy::page))
+        .route("/admin/privacy/{id}", get(privacy::person))
+        .route("/admin/privacy/{id}/export", post(privacy::export))
+        .route("/admin/privacy/{id}/erase", post(privacy::erase))
         .route("/admin/{*rest}", any(nothing_here))
         .layer(shell::fence())
         .layer(from_fn_with_state(Arc::clone(app), shell::guard))

@@ -88,6 +88,10 @@ fn commands(lang: Lang, role: Role) -> Vec<Command> {
         (Role::Supervisor, "blocklist-title", "/admin/blocklist"),
         (Role::Supervisor, "nav-letters", "/admin/letters"),
         (Role::Admin, "nav-sites", "/admin/sites"),
+        (Role::Admin, "crew-title", "/admin/people"),
+        (Role::Admin, "roles-title", "/admin/roles"),
+        (Role::Admin, "privacy-title", "/admin/privacy"),
+        (Role::Admin, "audit-title", "/admin/audit"),
     ];
     let pages = pages.into_iter().filter(|(least, ..)| role >= *least);
     let pages = pages.map(|(_, key, path)| Command { name: lang.say(key), does: Does::Go(path) });

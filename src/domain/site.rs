@@ -43,6 +43,8 @@ pub struct Settings {
     pub notify: Notify,
     /// Show agents what a shopper is typing before it is sent; the shop must tell its shoppers.
     pub typing_preview: bool,
+    /// Days after which a conversation that has ended is erased; none: it is kept for good.
+    pub keep_days: Option<u32>,
 }
 
 /// The statement that finds who is to be told knows these names and defaults too.

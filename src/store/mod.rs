@@ -33,6 +33,7 @@ pub mod orders;
 pub mod outbox;
 pub mod past;
 pub mod people;
+pub mod privacy;
 pub mod push;
 pub mod queue;
 pub mod reminders;

@@ -131,11 +131,10 @@ pub async fn use_ticket(db: &PgPool, ticket_hash: &[u8], now: DateTime<Utc>) -> 
     }))
 }
 
-/// Removes what has expired: sessions, tickets, shoppers' tokens and links.
+/// Removes what has expired: sessions, tickets and links.
 pub async fn sweep(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query("delete from socket_tickets where expires_at < $1").bind(now).execute(db).await?;
     sqlx::query("delete from sessions where expires_at < $1").bind(now).execute(db).await?;
-    sqlx::query("delete from shopper_tokens where expires_at < $1").bind(now).execute(db).await?;
     sqlx::query("delete from place_links where expires_at < $1").bind(now).execute(db).await?;
     Ok(())
 }

@@ -51,6 +51,15 @@ impl<'a> Browser<'a> {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// As [`Browser::submit`]; where it leads.
+    pub(crate) async fn submit_to(&self, path: &str, form: &[(&str, &str)]) -> (u16, Option<String>) {
+        let request = self.http.post(format!("{}{path}", self.desk.base)).header("cookie", &self.cookie);
+        let request = request.header("origin", &self.desk.base).header("accept", "text/html").form(form);
+        let answer = request.send().await.unwrap();
+        let there = answer.headers().get("location").map(|there| there.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), there)
+    }
+
     pub(crate) async fn post_from(&self, path: &str, form: &[(&str, &str)], origin: Option<&str>) -> (u16, String) {
         let mut request = self.http.post(format!("{}{path}", self.desk.base)).header("cookie", &self.cookie);
         match origin {

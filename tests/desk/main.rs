@@ -46,6 +46,7 @@ mod pages;
 mod payloads;
 mod place;
 mod present;
+mod privacy;
 mod proxies;
 mod push;
 mod queue;

@@ -1,0 +1,52 @@
+# 客户资料：提供、删除，以及保留多久。
+privacy-title = 隐私
+privacy-lead = 关于客户的已知资料：对方提出时提供或删除，并设定保留多久。
+privacy-find = 有人询问自己的资料
+privacy-by = 电子邮箱或客户编号
+privacy-look = 查找
+privacy-find-means = 在所有店铺中按原样精确查找，也包括打开过聊天但从未留言的人。按姓名查找请前往
+privacy-nobody = 没有人使用此邮箱或编号
+privacy-nobody-next = 请检查拼写，询问对方是否用过其他邮箱，或按姓名查找：
+privacy-keep-means = 结束时间更早的会话会自动删除，没有其他会话的人也一并删除。
+privacy-days = { $count } 天
+privacy-for-good = 永久
+privacy-record = 提供与删除记录
+privacy-record-means = 何时、由谁、多少，但不记录是谁的资料。保留两年。
+privacy-record-none = 暂无记录
+privacy-exported = 已提供
+privacy-erased = 应要求删除
+privacy-aged = 到期删除
+privacy-did-erase = 关于此人的资料已全部删除。文件内容将在一分钟内清除。
+privacy-gone = 此人已不存在：已有人先行删除。
+privacy-people = { $count } 个联系人
+privacy-conversations = { $count } 个会话
+privacy-tickets = { $count } 张工单
+privacy-files = { $count } 个文件
+privacy-letters = { $count } 封邮件
+privacy-of = 提供或删除其资料
+privacy-their-page = 查看其会话
+privacy-known = 已知资料
+privacy-no-email = 无邮箱
+privacy-merged = 由客服合并于
+privacy-is-open = 此人正在聊天。如果删除，聊天会立即结束，对方和您的同事都会中断。
+privacy-export = 提供资料
+privacy-export-means = 一个 JSON 文件，包含全部内容：身份信息、每个会话、工单、评价和邮件。其中的文件链接一天内有效。
+privacy-with-notes = 包含内部备注
+privacy-with-notes-means = 客服写下的关于某人的内容也属于其资料。
+privacy-export-do = 保存文件
+privacy-erase = 删除资料
+privacy-erase-means = 以上全部内容将立即永久删除，包括备注、评价和文件；尚未寄出的邮件不再发送。报表不再计入这些会话。
+privacy-erase-stays = 备份在清除之前仍保留这些内容，已寄出的邮件也是如此。如果恢复备份，请再次删除。
+privacy-sure = 我已确认。此操作无法撤销。
+privacy-mistake-sure = 确认后请勾选；目前没有删除任何内容。
+privacy-erase-do = 永久删除
+keeping-title = 会话保留多久
+keeping-means = 结束时间更早的会话会连同文件、评价和备注一起删除，没有其他会话的人也一并删除。工单以解决为结束。进行中的内容会保留。
+keeping-days = 天数
+keeping-days-means = 留空：永久保留
+keeping-doomed = { $count ->
+        [100000] 超过 { $count } 个会话的结束时间更早，很快会被删除。
+       *[other] { $count } 个会话的结束时间更早，将在几分钟内删除。
+    }
+keeping-mistake-sure = 如果确实需要，请勾选；目前没有保存。
+keeping-more = 提供和删除某一个人的资料：
