@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub const ROLES: [Role; 3] = [Role::Agent, Role::Supervisor, Role::Admin];
 
 /// What somebody may do from which role on.
-const RIGHTS: [(Key, Role); 14] = [
+const RIGHTS: [(Key, Role); 15] = [
     (Key("right-chats"), Role::Agent),
     (Key("right-rooms"), Role::Agent),
     (Key("right-own"), Role::Agent),
@@ -32,6 +32,7 @@ const RIGHTS: [(Key, Role); 14] = [
     (Key("right-letters"), Role::Supervisor),
     (Key("right-shops"), Role::Admin),
     (Key("right-people"), Role::Admin),
+    (Key("right-privacy"), Role::Admin),
     (Key("right-all"), Role::Admin),
 ];
 

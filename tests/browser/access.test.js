@@ -53,7 +53,7 @@ async function staff(desk, admin, how, found) {
     await admin.page.goto(`${here.demo.origin}/console/${path}`);
     await look(admin.page, `console ${path} ${how}`, found);
   }
-  for (const path of ["letters", "tags", "blocklist", "roles", "audit", "sites"]) {
+  for (const path of ["letters", "tags", "blocklist", "roles", "audit", "privacy", "sites"]) {
     await admin.page.goto(`${here.demo.origin}/admin/${path}`);
     await look(admin.page, `admin ${path} ${how}`, found);
   }

@@ -178,6 +178,18 @@ for (const [tag, dir] of languages) {
     await go("/admin/audit");
     await page.locator(".audit summary").first().click();
     await judge(tag, dir, "audit", { axe: true });
+    await go("/admin/privacy?by=nobody@post.example");
+    await judge(tag, dir, "privacy", { axe: true });
+    await go("/console/customers");
+    await page.locator(".hits a, .customers a").first().click();
+    await page.locator('a[href^="/admin/privacy/"]').click();
+    await page.locator("button.danger").waitFor();
+    await judge(tag, dir, "privacy of a person", { axe: true });
+    await go(`${site}/privacy`);
+    await page.locator("#days").fill("never");
+    await page.locator(".below button").click();
+    await page.locator("#days-problem").waitFor();
+    await judge(tag, dir, "keeping with a mistake", { axe: true });
     await go("/admin/people");
     await judge(tag, dir, "people");
     await page.locator(".tickets a").first().click();

@@ -40,6 +40,8 @@ async fn each_role_opens_what_the_page_of_roles_says() {
         ("/admin/sites", Role::Admin),
         ("/admin/people", Role::Admin),
         ("/admin/roles", Role::Admin),
+        ("/admin/audit", Role::Admin),
+        ("/admin/privacy", Role::Admin),
     ];
     for (n, role) in roles.into_iter().enumerate() {
         let staff = desk.hire(&format!("Person {n}"), Hire { role, ..Hire::agent(team, 5) }).await;
@@ -49,7 +51,7 @@ async fn each_role_opens_what_the_page_of_roles_says() {
             assert_eq!(status == 200, role >= from, "{role:?} at {path}: {status}");
             if path == "/admin/roles" && status == 200 {
                 assert!(page.contains("Person 0") && page.contains("Person 2"), "{page}");
-                assert_eq!(page.matches("class=\"yes\"").count(), 5 + 11 + 14);
+                assert_eq!(page.matches("class=\"yes\"").count(), 5 + 11 + 15);
             }
         }
     }

@@ -15,6 +15,7 @@ right-reports = Wandtafel und Berichte der eigenen Läden
 right-letters = Briefe sehen, die nicht hinausgingen, und sie noch einmal senden
 right-shops = Läden: Einstellungen, Widget, Öffnungszeiten, Verteilung, Teams, Dateien, Bestellungen
 right-people = Leute einladen, ihre Rolle ändern, Konten abschalten
+right-privacy = Aushändigen und löschen, was über einen Kunden bekannt ist, und festlegen, wie lange es bleibt
 right-all = Jeder Laden und jeder Chat
 yes = ja
 no = nein

@@ -15,6 +15,7 @@ right-reports = The wall and the reports of their shops
 right-letters = See letters that could not be sent, and send them again
 right-shops = Shops: settings, widget, hours, routing, teams, files, orders
 right-people = Invite people, change their role, switch accounts off
+right-privacy = Hand out and erase what is known of a customer, and say how long it is kept
 right-all = Every shop and every chat
 yes = yes
 no = no

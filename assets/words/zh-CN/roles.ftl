@@ -15,6 +15,7 @@ right-reports = 其店铺的监控墙和报表
 right-letters = 查看未能送达的邮件并重新发送
 right-shops = 店铺：设置、聊天窗口、营业时间、分配、团队、文件、订单
 right-people = 邀请成员、更改角色、停用账号
+right-privacy = 提供和删除顾客的资料，设定保留多久
 right-all = 所有店铺和所有会话
 yes = 是
 no = 否
