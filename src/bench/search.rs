@@ -18,7 +18,7 @@ use crate::search::{TURN, as_vector};
 use crate::store::append::{Append, Outcome, Writer};
 use crate::store::people::{NewAgent, add_agent, join_team};
 use crate::store::search::rehearse::{self, Chat, Floor, Line};
-use crate::store::search::{self as store, Failure, Narrow};
+use crate::store::search::{self as store, Failure, Log, Narrow};
 use crate::store::{Db, sites};
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -334,7 +334,8 @@ async fn ask(
         let failed = |failure: Failure| anyhow!("{failure:?}");
         found = store::people(&db.read, &wanted, None, 6).await.map_err(failed)?.len();
         found += store::tickets(&db.read, &wanted, None, 6).await.map_err(failed)?.len();
-        found += store::said(&db.read, &wanted, None, 26).await.map_err(failed)?.len();
+        found += store::said(&db.read, (&wanted, Log::Rooms), None, 6).await.map_err(failed)?.len();
+        found += store::said(&db.read, (&wanted, Log::Chats), None, 26).await.map_err(failed)?.len();
         took.push(begun.elapsed());
     }
     let begun = now();

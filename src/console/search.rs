@@ -73,6 +73,10 @@ impl SearchPage {
         if let Answer::Hits(hits) = &self.answer { &hits.tickets } else { &[] }
     }
 
+    fn rooms(&self) -> &[Said] {
+        if let Answer::Hits(hits) = &self.answer { &hits.rooms } else { &[] }
+    }
+
     fn said(&self) -> &[Said] {
         if let Answer::Hits(hits) = &self.answer { &hits.said } else { &[] }
     }

@@ -12,7 +12,7 @@ pub mod rehearse;
 pub use choices::{Choices, choices};
 pub use index::{COUNTED_MAX, Standing, Turn, Words, standing, turn};
 
-use super::sight::works_at;
+use super::sight::{may_open, works_at};
 use crate::domain::conversation::State;
 use crate::domain::event::Kind;
 use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId, TeamId};
@@ -77,6 +77,8 @@ pub struct Said {
     pub team_name: Option<String>,
     pub agent_name: Option<String>,
     pub ticket_number: Option<i64>,
+    /// The other one, where two of the staff talk.
+    pub other_name: Option<String>,
 }
 
 impl Said {
@@ -126,11 +128,31 @@ macro_rules! visible {
     };
 }
 
+/// Where something was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Log {
+    Chats,
+    /// Rooms of the staff, and talks between two of them.
+    Rooms,
+}
+
 /// What was written, newest first, behind the given place.
-pub async fn said(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit: i64) -> Result<Vec<Said>, Failure> {
+pub async fn said(
+    db: &PgPool,
+    (asked, log): (&Asked<'_>, Log),
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Said>, Failure> {
     let mut tx = db.begin().await?;
     patient(&mut tx).await?;
-    let query = within_sites(&mut tx, asked).await?;
+    let mut query = within_sites(&mut tx, asked).await?;
+    let statement = match log {
+        Log::Chats => IN_CHATS,
+        Log::Rooms => IN_ROOMS,
+    };
+    if log == Log::Rooms {
+        query += " & '@room'";
+    }
     let mut found = Vec::new();
     for window in WINDOWS.map(Some).into_iter().chain([None]) {
         let edge = match window {
@@ -139,7 +161,7 @@ pub async fn said(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit: i
         };
         // A window that reaches behind the date that was asked for is the last as well.
         let from = edge.filter(|edge| asked.narrow.from.is_none_or(|from| from < *edge));
-        found = said_since(&mut tx, asked, &query, (from.or(asked.narrow.from), after), limit).await?;
+        found = said_since(&mut tx, (asked, statement), &query, (from.or(asked.narrow.from), after), limit).await?;
         if from.is_none() || i64::try_from(found.len()).is_ok_and(|found| found >= limit) {
             break;
         }
@@ -148,15 +170,10 @@ pub async fn said(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit: i
     Ok(found)
 }
 
-async fn said_since(
-    tx: &mut PgConnection,
-    asked: &Asked<'_>,
-    query: &str,
-    (from, after): (Option<DateTime<Utc>>, Option<Place>),
-    limit: i64,
-) -> sqlx::Result<Vec<Said>> {
-    about(concat!(
-        "with found as materialized (
+macro_rules! said {
+    ($may:expr) => {
+        concat!(
+            "with found as materialized (
             select d.site_id, d.conversation_id, d.seq
             from search_said d
             join conversations c on c.site_id = d.site_id and c.id = d.conversation_id
@@ -166,13 +183,14 @@ async fn said_since(
                 and d.at >= coalesce($8, '-infinity') and d.at < coalesce($9, 'infinity')
                 and ($10::timestamptz is null or (d.at, d.conversation_id, d.seq) < ($10, $11, $12))
                 and ",
-        visible!(),
-        "
+            $may,
+            "
             order by d.at desc, d.conversation_id desc, d.seq desc
             limit $13
         )
         select e.conversation_id, e.seq, e.at, e.id, e.kind, e.author, e.body, e.data, c.last_seq, c.state, s.name as site_name,
-            coalesce(p.name, '') as shopper_name, t.name as team_name, a.name as agent_name, k.number as ticket_number
+            coalesce(p.name, '') as shopper_name, t.name as team_name, a.name as agent_name, k.number as ticket_number,
+            o.name as other_name
         from found f
         join events e on e.site_id = f.site_id and e.conversation_id = f.conversation_id and e.seq = f.seq
         join conversations c on c.site_id = f.site_id and c.id = f.conversation_id
@@ -181,16 +199,41 @@ async fn said_since(
         left join teams t on t.site_id = c.site_id and t.id = c.team_id
         left join agents a on a.id = c.assignee_id
         left join tickets k on k.site_id = c.site_id and k.conversation_id = c.id
+        left join directs b on b.conversation_id = c.id
+        left join agents o on o.id = case when b.one = $2 then b.other else b.one end
         order by e.at desc, e.conversation_id desc, e.seq desc"
-    ), query, asked)
-    .bind(from)
-    .bind(asked.narrow.to)
-    .bind(after.map(|after| after.at))
-    .bind(after.map(|after| after.id))
-    .bind(after.map(|after| after.seq))
-    .bind(limit)
-    .fetch_all(tx)
-    .await
+        )
+    };
+}
+
+const IN_CHATS: &str = said!(visible!());
+
+// Nobody has a room: who is asked for wrote it.
+const IN_ROOMS: &str = said!(concat!(
+    "c.kind in ('room', 'direct') and (",
+    may_open!("$2", "$3"),
+    ") and ($4::uuid is null or $4 = (select e.author_id from events e
+            where e.site_id = d.site_id and e.conversation_id = d.conversation_id and e.seq = d.seq))
+        and ($5::uuid is null or c.team_id = $5)
+        and ($6::uuid is null or c.site_id = $6) and ($7::text is null or c.state = $7)"
+));
+
+async fn said_since(
+    tx: &mut PgConnection,
+    (asked, statement): (&Asked<'_>, &'static str),
+    query: &str,
+    (from, after): (Option<DateTime<Utc>>, Option<Place>),
+    limit: i64,
+) -> sqlx::Result<Vec<Said>> {
+    about(statement, query, asked)
+        .bind(from)
+        .bind(asked.narrow.to)
+        .bind(after.map(|after| after.at))
+        .bind(after.map(|after| after.id))
+        .bind(after.map(|after| after.seq))
+        .bind(limit)
+        .fetch_all(tx)
+        .await
 }
 
 /// Since when so many texts were written before a place.
@@ -320,9 +363,9 @@ async fn within_sites(tx: &mut PgConnection, asked: &Asked<'_>) -> sqlx::Result<
     let sites: Option<Vec<SiteId>> = sqlx::query_scalar(concat!(
         "select case when $2 <> 'admin' or $3::uuid is not null then array(
             select s.id from sites s
-            where ($3::uuid is null or s.id = $3) and ",
+            where ($3::uuid is null or s.id = $3) and (",
         works_at!("s.id"),
-        "
+        " or exists (select from directs d where d.site_id = s.id and (d.one = $1 or d.other = $1)))
             order by s.id) end",
     ))
     .bind(asked.who.0)

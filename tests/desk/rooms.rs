@@ -339,7 +339,7 @@ async fn rooms_are_no_chats_of_shoppers() {
         "/console/inbox/waiting",
         "/console/tickets",
         "/console/customers",
-        "/console/search?q=Zanzibar",
+        "/console/search?q=Zanzibar&in=messages",
         "/console/reports/overview",
         "/console/wall",
         "/console/start",
@@ -352,6 +352,52 @@ async fn rooms_are_no_chats_of_shoppers() {
         assert!(!page.contains(id_of(&lobby)) && !page.contains(id_of(&talk)), "{path}");
     }
     assert!(!facts(&desk.app.db.read).await.unwrap().was_answered, "no shopper was answered yet");
+}
+
+/// Leads to the entries of rooms that the search shows.
+async fn found(browser: &Browser<'_>, query: &str) -> Vec<String> {
+    let (status, page) = browser.get(&format!("/console/search?q={query}&in=rooms")).await;
+    assert_eq!(status, 200, "{page}");
+    let rows = page.split("<a class=\"hit\"").skip(1).map(|row| row.split("href=\"").nth(1).unwrap());
+    rows.map(|row| row.split('"').next().unwrap().replace("&amp;", "&")).collect()
+}
+
+#[tokio::test]
+async fn what_was_said_in_a_room_is_found_by_those_who_are_in_it() {
+    let desk = Desk::open().await;
+    let (orders, returns) = (desk.team("Orders").await, desk.team("Returns").await);
+    let ana = desk.hire("Ana", Hire::agent(orders, 5)).await;
+    let ben = desk.hire("Ben", Hire::agent(returns, 5)).await;
+    let admin = desk.hire("Hugo", Hire { role: Role::Admin, ..Hire::default() }).await;
+    let (hers, his) = (Browser::sign_in(&desk, &ana).await, Browser::sign_in(&desk, &ben).await);
+    let boss = Browser::sign_in(&desk, &admin).await;
+    let (list, lobby) = (hers.get("/console/rooms").await.1, lobby(&hers).await);
+    let (team, talk) = (room(&list, "Orders").unwrap(), talk(&hers, &ben).await);
+    for (place, body) in [(&lobby, "Zanzibar for all"), (&team, "Zanzibar for us"), (&talk, "Zanzibar between us")] {
+        say(&hers, place, body).await;
+    }
+    say(&his, &lobby, "Zanzibar? Where is that?").await;
+    let chat = Shopper::come(&desk).await.open("A lamp from Zanzibar?").await;
+    while turn(&desk.app.db.read, as_vector, 100).await.unwrap().noted > 0 {}
+    let of = |hits: &[String], place: &str| hits.iter().filter(|hit| hit.starts_with(place)).count();
+    for (browser, counts) in [(&hers, [2, 1, 1]), (&his, [2, 0, 1]), (&boss, [2, 1, 0])] {
+        let hits = found(browser, "zanzibar").await;
+        assert_eq!([&lobby, &team, &talk].map(|place| of(&hits, place)), counts, "{hits:?}");
+        assert!(!hits.iter().any(|hit| hit.contains(&chat)), "chats are not rooms: {hits:?}");
+    }
+    let (_, page) = his.get("/console/search?q=zanzibar").await;
+    assert!(page.contains("between us") && page.contains("A lamp from") && !page.contains("for us"), "{page}");
+    assert!(page.contains("<bdi>Ana</bdi>"), "a talk is called as the other one is: {page}");
+    // Who is asked for wrote it; and where it leads it stands.
+    let hits = found(&hers, &format!("zanzibar&agent={}", ben.id)).await;
+    assert_eq!(hits.len(), 1, "{hits:?}");
+    let (place, anchor) = hits[0].split_once('#').unwrap();
+    let (status, page) = hers.get(place).await;
+    assert!(status == 200 && page.contains(&format!("id=\"{anchor}\"")), "{place} {anchor}: {page}");
+    // What is taken back is found no more, from that moment.
+    let event = anchor.trim_start_matches("e-");
+    assert_eq!(his.post(&format!("{lobby}/recall"), &[("target", event)]).await.0, 200);
+    assert_eq!(of(&found(&boss, "zanzibar").await, &lobby), 1);
 }
 
 #[tokio::test]

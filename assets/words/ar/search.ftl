@@ -36,6 +36,7 @@ search-note = ملاحظة داخلية
 search-newest-first = الأحدث أولًا
 search-all-people = كل العملاء الذين عُثر عليهم
 search-more-people = المزيد من العملاء
+search-all-rooms = كل ما عُثر عليه في الغرف
 search-all-tickets = كل التذاكر التي عُثر عليها
 search-more-tickets = المزيد من التذاكر
 search-newest = الأحدث

@@ -36,6 +36,7 @@ search-note = Interne Notiz
 search-newest-first = neueste zuerst
 search-all-people = Alle gefundenen Kunden
 search-more-people = Weitere Kunden
+search-all-rooms = Alles, was in Räumen gefunden wurde
 search-all-tickets = Alle gefundenen Tickets
 search-more-tickets = Weitere Tickets
 search-newest = Neueste

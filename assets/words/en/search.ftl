@@ -36,6 +36,7 @@ search-note = Internal note
 search-newest-first = newest first
 search-all-people = All customers found
 search-more-people = More customers
+search-all-rooms = All found in rooms
 search-all-tickets = All tickets found
 search-more-tickets = More tickets
 search-newest = Newest

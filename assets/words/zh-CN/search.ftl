@@ -36,6 +36,7 @@ search-note = 内部备注
 search-newest-first = 最新的在前
 search-all-people = 查看找到的全部客户
 search-more-people = 更多客户
+search-all-rooms = 查看内部聊天中的全部结果
 search-all-tickets = 查看找到的全部工单
 search-more-tickets = 更多工单
 search-newest = 最新

@@ -17,10 +17,11 @@ pub enum In {
     Messages,
     People,
     Tickets,
+    Rooms,
 }
 
 impl In {
-    pub const ALL: [Self; 4] = [Self::All, Self::Messages, Self::People, Self::Tickets];
+    pub const ALL: [Self; 5] = [Self::All, Self::Messages, Self::People, Self::Tickets, Self::Rooms];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -28,6 +29,7 @@ impl In {
             Self::Messages => "messages",
             Self::People => "people",
             Self::Tickets => "tickets",
+            Self::Rooms => "rooms",
         }
     }
 
@@ -37,6 +39,7 @@ impl In {
             Self::Messages => Key("search-in-messages"),
             Self::People => Key("search-in-people"),
             Self::Tickets => Key("search-in-tickets"),
+            Self::Rooms => Key("nav-rooms"),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::ticket::Status;
 use crate::search::query::Query;
 use crate::search::{Piece, beginning, excerpt};
 use crate::shell::Face;
-use crate::store::search::{self as store, Failure};
+use crate::store::search::{self as store, Failure, Log};
 use crate::words::Lang;
 
 #[derive(Default)]
@@ -21,6 +21,9 @@ pub struct Hits {
     pub more_people: Option<String>,
     pub tickets: Vec<Ticket>,
     pub more_tickets: Option<String>,
+    /// In rooms of the staff.
+    pub rooms: Vec<Said>,
+    pub more_rooms: Option<String>,
     pub said: Vec<Said>,
     pub more_said: Option<String>,
     /// This is not the first page.
@@ -31,7 +34,7 @@ pub struct Hits {
 
 impl Hits {
     pub fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.tickets.is_empty() && self.said.is_empty()
+        self.people.is_empty() && self.tickets.is_empty() && self.rooms.is_empty() && self.said.is_empty()
     }
 }
 
@@ -61,13 +64,14 @@ pub struct Ticket {
 pub struct Said {
     pub key: String,
     pub face: Face,
-    /// Whose conversation it is.
+    /// Whose conversation, or which room, it is.
     pub with: String,
     /// Who wrote it, where it was not the shopper.
     pub by: Option<String>,
     pub is_note: bool,
     pub text: Vec<Piece>,
-    pub state: State,
+    /// None: it is a room.
+    pub state: Option<State>,
     pub site: String,
     pub team: Option<String>,
     pub agent: Option<String>,
@@ -97,8 +101,13 @@ pub async fn read(
             rest(&mut rows, asked, In::Tickets, |row| store::Place { at: row.at, id: row.conversation_id.0, seq: 0 });
         hits.tickets = rows.into_iter().map(|row| Ticket::new(row, query)).collect();
     }
+    if matches!(asked.place, In::All | In::Rooms) && (after.is_none() || asked.place == In::Rooms) {
+        let mut rows = store::said(db, (wanted, Log::Rooms), after, most).await?;
+        hits.more_rooms = rest(&mut rows, asked, In::Rooms, store::Said::place);
+        hits.rooms = rows.into_iter().map(|row| Said::new(lang, row, query)).collect();
+    }
     if matches!(asked.place, In::All | In::Messages) {
-        let mut rows = store::said(db, wanted, after, count(PAGE) + 1).await?;
+        let mut rows = store::said(db, (wanted, Log::Chats), after, count(PAGE) + 1).await?;
         if rows.len() > PAGE {
             rows.truncate(PAGE);
             hits.more_said = rows.last().map(|last| asked.behind(In::Messages, last.place()).href());
@@ -177,21 +186,26 @@ impl Said {
         let texts = searched::texts(row.kind.as_str(), row.body.as_deref(), row.data.as_ref());
         let text = texts.iter().find_map(|text| excerpt(query, text));
         let text = text.or_else(|| texts.first().map(|text| beginning(text))).unwrap_or_default();
-        let with = if row.shopper_name.is_empty() { lang.say("visitor") } else { row.shopper_name };
+        let is_room = row.state == State::Room;
+        let with = match row.other_name.or_else(|| row.team_name.clone().filter(|_| is_room)) {
+            Some(name) => name,
+            None if is_room => lang.say("room-lobby"),
+            None if row.shopper_name.is_empty() => lang.say("visitor"),
+            None => row.shopper_name,
+        };
         let name = row
             .data
             .as_ref()
             .and_then(|data| data["_name"].as_str())
             .map_or_else(|| lang.say("colleague"), str::to_owned);
         let anchor = row.id;
+        let is_near = row.last_seq - row.seq < BEHIND;
+        let before = if is_near { String::new() } else { format!("&before={}", row.seq + BEHIND) };
+        let id = row.conversation_id;
         let href = match row.ticket_number {
             Some(number) => format!("/console/tickets/{number}#e-{anchor}"),
-            None if row.last_seq - row.seq < BEHIND => {
-                format!("/console/c/{}?view=all#e-{anchor}", row.conversation_id)
-            }
-            None => {
-                format!("/console/c/{}?view=all&before={}#e-{anchor}", row.conversation_id, row.seq + BEHIND)
-            }
+            None if is_room => format!("/console/rooms/{id}?{}#e-{anchor}", before.trim_start_matches('&')),
+            None => format!("/console/c/{id}?view=all{before}#e-{anchor}"),
         };
         Self {
             key: anchor.to_string(),
@@ -200,9 +214,9 @@ impl Said {
             by: (row.author != "shopper" && row.kind != Kind::Opened).then_some(name),
             is_note: row.kind == Kind::Note,
             text,
-            state: row.state,
+            state: (!is_room).then_some(row.state),
             site: row.site_name,
-            team: row.team_name,
+            team: row.team_name.filter(|_| !is_room),
             agent: row.agent_name,
             ticket: row.ticket_number,
             href,

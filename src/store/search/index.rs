@@ -151,8 +151,9 @@ async fn keep(tx: &mut PgConnection, words: Words, things: &[Thing]) -> sqlx::Re
 }
 
 const KEEP_SAID: &str = "insert into search_said (site_id, conversation_id, seq, at, words)
-    select site_id, id, seq, at, words::tsvector
+    select n.site_id, n.id, n.seq, n.at, (n.words || case when c.kind in ('room', 'direct') then ' ''@room''' else '' end)::tsvector
     from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::text[]) as n (what, site_id, id, seq, at, words)
+    left join conversations c on c.site_id = n.site_id and c.id = n.id
     on conflict (site_id, conversation_id, seq) do update set at = excluded.at, words = excluded.words";
 const FORGET_SAID: &str = "delete from search_said d
     using unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[]) as n (what, site_id, id, seq)
