@@ -16,6 +16,8 @@ pub struct Span {
     pub edges: Vec<DateTime<Utc>>,
     /// Since when local time is ahead of UTC by how many seconds: in order, the first not after the first edge.
     pub offsets: Vec<(DateTime<Utc>, i32)>,
+    /// What has not ended yet is counted up to now.
+    pub now: DateTime<Utc>,
 }
 
 /// What stands in a line, and by what lines are told apart. Times are seconds. Lines in time are named by their number, from 1.
@@ -30,7 +32,8 @@ pub enum Cut {
     /// By how long the first answer took, 0 to 5: within 30 s, 1, 2, 5, 15 minutes, longer. How many.
     Waits,
     /// By agent: conversations of those who had them last, half of them ended within; half and nine of ten of the first answers
-    /// that they gave; ratings given to them, of these 4 or 5.
+    /// that they gave; ratings given to them, of these 4 or 5; how long they were here and not off duty, of this available. Who was
+    /// on duty and had none stands there too.
     Agents,
     /// By time: rated, of these 4 or 5, the mean.
     Ratings,
@@ -69,7 +72,7 @@ macro_rules! cut {
                     end as came
                 from conversations c
                 left join tickets k on k.site_id = c.site_id and k.conversation_id = c.id
-                where c.site_id = any($1) and c.opened_at >= ($3)[1] and c.opened_at < ($3)[cardinality($3)]
+                where c.site_id = any($1) and c.opened_at >= ($3)[1] and c.opened_at < least(($3)[cardinality($3)], $6)
                     and c.kind in ('support', 'ticket') and ($2::uuid is null or c.team_id = $2)
             ) ",
             $($select)*
@@ -139,22 +142,39 @@ impl Cut {
                 group by grouping sets ((within), ())"
             ),
             Self::Agents => cut!(
-                ", facts as (
-                    select assignee_id as agent_id, 1 as chat, null::float8 as answer_s, length_s, null::smallint as score
+                ", spells as (
+                    select crew.agent_id, spell.status, greatest(spell.s, 0) as s
+                    from (select distinct m.agent_id from team_members m
+                        where m.site_id = any($1) and ($2::uuid is null or m.team_id = $2)) crew
+                    cross join lateral (
+                        select d.status, d.is_here, extract(epoch from
+                            least(lead(d.at) over (order by d.at, d.n), ($3)[cardinality($3)], $6) - greatest(d.at, ($3)[1]))::float8 as s
+                        from duty d
+                        where d.agent_id = crew.agent_id and d.at < least(($3)[cardinality($3)], $6)
+                            and d.at >= coalesce((select max(b.at) from duty b
+                                where b.agent_id = crew.agent_id and b.at <= ($3)[1]), '-infinity')
+                    ) spell
+                    where spell.is_here and spell.status <> 'offline'
+                ), facts as (
+                    select assignee_id as agent_id, 1 as chat, null::float8 as answer_s, length_s, null::smallint as score,
+                        null::float8 as duty_s, null::float8 as open_s
                     from asked where assignee_id is not null
                     union all
-                    select e.author_id, null, asked.answer_s, null, null
+                    select agent_id, null, null, null, null, s, case when status = 'available' then s end
+                    from spells where s > 0
+                    union all
+                    select e.author_id, null, asked.answer_s, null, null, null, null
                     from asked cross join lateral (select e.author_id from events e
                         where e.site_id = asked.site_id and e.conversation_id = asked.id and e.kind = 'message' and e.author = 'agent'
                         order by e.seq limit 1) e
                     where asked.answer_s is not null
                     union all
-                    select r.agent_id, null, null, null, r.score
+                    select r.agent_id, null, null, null, r.score, null, null
                     from asked join ratings r on r.site_id = asked.site_id and r.conversation_id = asked.id
                 )
                 select a.name as label, array[count(chat), percentile_cont(0.5) within group (order by length_s),
                     percentile_cont(0.5) within group (order by answer_s), percentile_cont(0.9) within group (order by answer_s),
-                    count(score), count(*) filter (where score >= 4)]::float8[] as numbers
+                    count(score), count(*) filter (where score >= 4), coalesce(sum(duty_s), 0), coalesce(sum(open_s), 0)]::float8[] as numbers
                 from facts join agents a on a.id = facts.agent_id
                 group by grouping sets ((a.id, a.name), ())
                 order by count(chat) desc, a.name"
@@ -198,7 +218,8 @@ pub async fn lines(db: &PgPool, span: &Span, cuts: &[Cut]) -> Result<Vec<Vec<Lin
     let mut found = Vec::with_capacity(cuts.len());
     for cut in cuts {
         let asked = sqlx::query_as(cut.statement()).bind(&span.sites).bind(span.team);
-        found.push(asked.bind(&span.edges).bind(&since).bind(&ahead).fetch_all(&mut *tx).await?);
+        let asked = asked.bind(&span.edges).bind(&since).bind(&ahead).bind(span.now);
+        found.push(asked.fetch_all(&mut *tx).await?);
     }
     tx.rollback().await?;
     Ok(found)

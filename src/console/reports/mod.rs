@@ -146,9 +146,9 @@ impl Scope {
         Ok(Self { sites, zone, choices })
     }
 
-    fn span(&self, asked: &Asked, period: Period) -> Span {
+    fn span(&self, app: &App, asked: &Asked, period: Period) -> Span {
         let (edges, offsets) = (period.edges(self.zone), period.offsets(self.zone));
-        Span { sites: self.sites.clone(), team: asked.team, edges, offsets }
+        Span { sites: self.sites.clone(), team: asked.team, edges, offsets, now: app.clock.now() }
     }
 }
 
@@ -172,8 +172,9 @@ pub async fn page(
     if plans.is_empty() {
         return Err(Error::NotFound);
     }
-    let before = (kind == Kind::Overview && asked.compares).then(|| scope.span(&asked, period.before()));
-    let read = read(app.clone(), kind, scope.span(&asked, period), before, plans.iter().map(|plan| plan.cut).collect());
+    let before = (kind == Kind::Overview && asked.compares).then(|| scope.span(&app, &asked, period.before()));
+    let read =
+        read(app.clone(), kind, scope.span(&app, &asked, period), before, plans.iter().map(|plan| plan.cut).collect());
     let found = match tokio::time::timeout(PATIENCE, read).await {
         Ok(Ok(found)) => Some(found),
         Ok(Err(Failure::Other(error))) => return Err(error),

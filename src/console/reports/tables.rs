@@ -119,6 +119,8 @@ const AGENTS: Plan = Plan {
         seconds("report-answer-most"),
         count("report-rated"),
         count("report-happy"),
+        seconds("report-on-duty"),
+        seconds("report-open"),
     ],
     drawn: Drawn::Bars(0),
 };

@@ -289,6 +289,55 @@ async fn letters_wait_for_nobody_and_what_changes_hands_is_whose_it_was() {
 }
 
 #[tokio::test]
+async fn time_on_duty_is_counted_from_midnight_to_midnight_also_of_who_had_no_chat() {
+    let desk = Desk::open().await;
+    let (team, other) = (desk.team("Orders").await, desk.team("Returns").await);
+    let sam = supervisor(&desk, team).await;
+    let (ana, zoe) = (desk.hire("Ana", Hire::agent(team, 5)).await, desk.hire("Zoe", Hire::agent(other, 5)).await);
+    // Available since the evening before, then busy, gone, here and off duty, and available until the morning after.
+    let spells = [
+        (-1, true, "available"),
+        (1, true, "busy"),
+        (2, false, "busy"),
+        (3, true, "offline"),
+        (4, true, "available"),
+        (29, false, "available"),
+    ];
+    for (hour, is_here, status) in spells {
+        sqlx::query("insert into duty (agent_id, at, is_here, status) values ($1, '2026-11-02Z'::timestamptz + make_interval(hours => $2), $3, $4)")
+            .bind(ana.id)
+            .bind(hour)
+            .bind(is_here)
+            .bind(status)
+            .execute(&desk.app.db.read)
+            .await
+            .unwrap();
+    }
+    sqlx::query("insert into duty (agent_id, at, is_here, status) values ($1, '2026-11-02T12:00Z', true, 'busy')")
+        .bind(zoe.id)
+        .execute(&desk.app.db.read)
+        .await
+        .unwrap();
+    let query = "from=2026-11-02&to=2026-11-02&zone=UTC";
+    let of = |sheet: &Sheet, name: &str| {
+        let line = sheet.line(name);
+        ["On duty (s)", "Of that available (s)"]
+            .map(|head| line[sheet.column(head)].parse().unwrap_or(0.0_f64) / 3_600.0)
+    };
+    let sheet = Sheet::of(&sam, "agents", "agents", query).await;
+    assert_eq!((of(&sheet, "Ana"), of(&sheet, "Zoe")), ([22.0, 21.0], [12.0, 0.0]));
+    assert_eq!(sheet.seconds("On duty (s)"), 34.0 * 3_600.0);
+    let sheet = Sheet::of(&sam, "agents", "agents", &format!("{query}&team={team}")).await;
+    assert_eq!(sheet.lines.len(), 1, "who is in no such team is not there: {:?}", sheet.lines);
+    // A day that has not ended is counted up to now; what lies ahead, not at all.
+    let from = desk.app.clock.now().date_naive();
+    let sheet = Sheet::of(&sam, "agents", "agents", &format!("from={from}&to={from}&zone=UTC")).await;
+    let since_midnight = desk.app.clock.now().signed_duration_since(from.and_hms_opt(0, 0, 0).unwrap().and_utc());
+    let hours = of(&sheet, "Zoe")[0] - since_midnight.num_milliseconds() as f64 / 3_600_000.0;
+    assert!(hours.abs() < 0.05, "{hours}");
+}
+
+#[tokio::test]
 async fn a_third_report_waits_for_its_turn_and_is_told_when_that_takes_too_long() {
     let desk = Desk::open().await;
     let team = desk.team("Orders").await;
