@@ -68,6 +68,7 @@ pub struct Signals {
     /// Somebody in line wants to hear where they are: there is less haste.
     pub asked: Notify,
     pub mail: Notify,
+    pub webhooks: Notify,
     /// Bytes of files are to be removed.
     pub files: Notify,
     came_back: Mutex<HashSet<ConversationId>>,

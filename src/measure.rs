@@ -122,6 +122,10 @@ pub const ALL: &[Measure] = &[
     gauge("deskbell_outbox_oldest_seconds", "Age of the oldest letter that waits").unit(Unit::Seconds),
     gauge("deskbell_outbox_dead", "Letters given up; /admin/letters shows them"),
     counter("deskbell_letters_total", "Letters tried, by kind and outcome").late(),
+    gauge("deskbell_webhooks_waiting", "Deliveries to webhooks that wait"),
+    gauge("deskbell_webhooks_dead", "Deliveries to webhooks that were given up; /admin/webhooks shows them"),
+    counter("deskbell_webhooks_total", "Deliveries to webhooks tried, by outcome")
+        .by("outcome", &["sent", "again", "dead", "gone", "needless"]),
     counter("deskbell_uploads_total", "Files that came in, by outcome")
         .by("outcome", &["kept", "too_large", "wrong_kind", "no_room", "broken", "failed"]),
     counter("deskbell_files_removed_total", "Files removed from the store"),

@@ -20,7 +20,7 @@ use crate::vault::Vault;
 use crate::web::layers;
 use crate::{
     admin, admission, alerts, api, console, files, mail, pace, presence, privacy, queue, reminders, replay, search,
-    shopper, sla, snooze,
+    shopper, sla, snooze, webhooks,
 };
 use anyhow::Context;
 use axum::Router;
@@ -147,6 +147,7 @@ fn spawn_workers(app: &Arc<App>) {
         app.tasks.spawn(mail::worker::run(Arc::clone(app)));
         app.tasks.spawn(reminders::run(Arc::clone(app)));
         app.tasks.spawn(alerts::run(Arc::clone(app)));
+        app.tasks.spawn(webhooks::worker::run(Arc::clone(app)));
     }
     if app.vault.is_some() {
         app.tasks.spawn(files::sweep::run(Arc::clone(app)));

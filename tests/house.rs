@@ -41,6 +41,8 @@ const ROOMS: &[(&str, Floor)] = &[
     ("transcripts", Floor::Work),
     ("storefront", Floor::Work),
     ("orders", Floor::Work),
+    ("seal", Floor::Work),
+    ("webhooks", Floor::Work),
     ("push", Floor::Work),
     ("reminders", Floor::Work),
     ("alerts", Floor::Work),

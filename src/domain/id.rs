@@ -45,6 +45,8 @@ ids! {
     /// One signed-in browser or API client of an agent.
     SessionId,
     LetterId,
+    /// An address of another program that is told what happens.
+    WebhookId,
     /// Random, unlike the others: it is part of an address that people are given.
     FileId,
     /// A browser that agreed to notifications.

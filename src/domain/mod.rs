@@ -29,4 +29,5 @@ pub mod start;
 pub mod ticket;
 pub mod tongues;
 pub mod triage;
+pub mod webhook;
 pub mod widget;

@@ -247,6 +247,19 @@ impl Outbound {
         Self::count(self.within(sending).await.flatten())
     }
 
+    /// Hands something over: the status and the headers are the answer, and nothing more of it is read. Redirects are not followed.
+    /// It waits for no turn: whoever calls it bounds how much goes on at once, so that a slow receiver takes no turn from those
+    /// who ask the same host for something.
+    pub async fn hand_over(&self, url: &Url, headers: HeaderMap, body: Vec<u8>) -> Result<(StatusCode, HeaderMap), Why> {
+        let sending = async {
+            let target = Target::of(url, &self.resolver)?.for_sending()?;
+            let request = self.client(&target).post(target.url).headers(headers).body(Body::from(body));
+            let answer = send(request).await?;
+            Ok((answer.status(), answer.headers().clone()))
+        };
+        Self::count(self.within(sending).await.flatten())
+    }
+
     /// Asks something that is none of the public's business, with a body or without one: redirects are not followed, and
     /// nothing is sent but over TLS or to an allowed network.
     pub async fn ask(&self, url: &Url, headers: HeaderMap, body: Option<Vec<u8>>, most: usize) -> Result<Fetched, Why> {

@@ -1,7 +1,7 @@
 //! What is done every now and then: expired rows go, counters are kept small.
 
 use crate::app::{self, App};
-use crate::store::{audit, mentions, orders, push, sessions, storefront, views};
+use crate::store::{audit, mentions, orders, push, sessions, storefront, views, webhooks};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +39,9 @@ pub async fn run(app: Arc<App>) {
         }
         if let Err(error) = audit::sweep(&app.db.read, app.clock.now()).await {
             tracing::warn!(%error, "what was changed long ago not removed; tried again");
+        }
+        if let Err(error) = webhooks::deliveries::sweep(&app.db.read, app.clock.now()).await {
+            tracing::warn!(%error, "what webhooks were told long ago not removed; tried again");
         }
         if let Err(error) = views::sweep(&app.db.read, app.clock.now()).await {
             tracing::warn!(%error, "pages out of sight not removed; tried again");

@@ -208,6 +208,25 @@ pub async fn get(
     Ok(row.map(Event::from))
 }
 
+/// One event by its number.
+pub async fn numbered(
+    db: &PgPool,
+    (site, conversation): (SiteId, ConversationId),
+    seq: i64,
+) -> sqlx::Result<Option<Event>> {
+    let row: Option<Stored> = sqlx::query_as(
+        "select site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, at
+        from events
+        where site_id = $1 and conversation_id = $2 and seq = $3",
+    )
+    .bind(site)
+    .bind(conversation)
+    .bind(seq)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(Event::from))
+}
+
 /// What agents wrote and the shopper has not read, in order, the newest `limit` of it. What the shopper wrote after a message
 /// they wrote having seen it.
 pub async fn unread(

@@ -55,6 +55,7 @@ pub mod triage;
 pub mod views;
 pub mod wall;
 pub mod watch;
+pub mod webhooks;
 
 use crate::domain::id::Epoch;
 use crate::error::{Error, Result};

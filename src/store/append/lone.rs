@@ -18,6 +18,7 @@ const STATEMENT: &str = "with head as materialized (
             and (($4 = 'shopper' and shopper_id = $5 and state in ('waiting', 'active'))
                 or ($4 = 'agent' and assignee_id = $5 and state = 'active' and gen = coalesce($6, gen)))
             and last_seq <= coalesce($14, last_seq)
+            and not exists (select from webhooks where site_id = $1 and off_at is null)
         for update skip locked
     ), fresh as (
         select head.* from head

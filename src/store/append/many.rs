@@ -27,6 +27,8 @@ const STATEMENT: &str = "with asked as materialized (
         select * from unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[], $9::uuid[],
             $10::text[], $11::jsonb[], $12::bigint[], $13::timestamptz[], $14::text[], $16::bigint[])
             as a (n, site_id, conversation_id, cid, author, author_id, believed, kind, id, body, data, digest, at, said, shown)
+    ), telling as materialized (
+        select site_id from webhooks where site_id = any($2) and off_at is null
     ), head as materialized (
         select c.site_id, c.id, c.shopper_id, c.state, c.assignee_id, c.gen, c.last_seq, c.shopper_seq
         from conversations c
@@ -42,6 +44,7 @@ const STATEMENT: &str = "with asked as materialized (
         where ((a.author = 'shopper' and h.shopper_id = a.author_id and h.state in ('waiting', 'active'))
                 or (a.author = 'agent' and h.assignee_id = a.author_id and h.state = 'active' and h.gen = coalesce(a.believed, h.gen)))
             and h.last_seq <= coalesce(a.shown, h.last_seq)
+            and a.site_id not in (select site_id from telling)
             and (select count(*) from events e where e.site_id = a.site_id and e.conversation_id = a.conversation_id
                 and e.author_id = a.author_id and e.cid = a.cid) = 0
     ), written as (

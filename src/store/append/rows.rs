@@ -206,6 +206,16 @@ pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> sqlx::Result<()> {
             insert into events (site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, digest, at)
             select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
                 $9::uuid[], $10::text[], $11::jsonb[], $12::bigint[], $13::timestamptz[])
+        ), told as (
+            insert into webhook_deliveries (site_id, webhook_id, conversation_id, seq, event_id, kind, waiting_since, next_at)
+            select n.site_id, w.id, n.conversation_id, n.seq, n.id, n.kind, n.at, n.at
+            from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $7::text[], $13::timestamptz[])
+                as n (site_id, conversation_id, seq, shopper_seq, id, kind, at)
+            join webhooks w on w.site_id = n.site_id
+            join conversations c on c.site_id = n.site_id and c.id = n.conversation_id
+            where w.site_id = any($1) and w.off_at is null and n.kind = any(w.events)
+                and n.shopper_seq is not null and c.kind in ('support', 'ticket')
+            order by n.conversation_id, n.seq
         ), newest as (
             select site_id, id, max(seq) as seq, max(shopper_seq) as shopper_seq,
                 max(at) filter (where kind <> 'note' or author <> 'system') as at,
