@@ -297,6 +297,7 @@ topics![
     "macros",
     "context",
     "orders",
+    "webhooks",
     "search",
     "admin",
     "admin-shop",

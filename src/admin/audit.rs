@@ -18,7 +18,7 @@ use std::sync::Arc;
 const PAGE: i64 = 50;
 /// Longest value that is shown, in characters.
 const VALUE_MAX: usize = 400;
-const KINDS: [(&str, Key); 9] = [
+const KINDS: [(&str, Key); 10] = [
     ("site", Key("audit-site")),
     ("team", Key("audit-team")),
     ("member", Key("audit-member")),
@@ -28,6 +28,7 @@ const KINDS: [(&str, Key); 9] = [
     ("macro", Key("audit-macro")),
     ("orders", Key("audit-orders")),
     ("block", Key("audit-block")),
+    ("webhook", Key("audit-webhook")),
 ];
 
 #[derive(Clone, Default, Deserialize)]
@@ -105,6 +106,7 @@ fn href(noted: &Noted) -> Option<String> {
         "macro" => format!("/console/macros/{}", subject?),
         "orders" => format!("/admin/sites/{}/orders", site?),
         "block" => "/admin/blocklist".into(),
+        "webhook" => format!("/admin/webhooks/{}", subject?),
         _ => return None,
     })
 }

@@ -20,6 +20,7 @@ mod settings;
 mod sites;
 mod tags;
 mod teams;
+mod webhooks;
 mod widget;
 
 use crate::app::App;
@@ -64,6 +65,15 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/privacy/{id}", get(privacy::person))
         .route("/admin/privacy/{id}/export", post(privacy::export))
         .route("/admin/privacy/{id}/erase", post(privacy::erase))
+        .route("/admin/webhooks", get(webhooks::list).post(webhooks::add))
+        .route("/admin/webhooks/{id}", get(webhooks::page).post(webhooks::save))
+        .route("/admin/webhooks/{id}/secret", post(webhooks::renew))
+        .route("/admin/webhooks/{id}/off", post(webhooks::switch_off))
+        .route("/admin/webhooks/{id}/on", post(webhooks::switch_on))
+        .route("/admin/webhooks/{id}/remove", post(webhooks::remove))
+        .route("/admin/webhooks/{id}/test", post(webhooks::test))
+        .route("/admin/webhooks/{id}/again", post(webhooks::all_again))
+        .route("/admin/webhooks/{id}/deliveries/{n}/again", post(webhooks::again))
         .route("/admin/{*rest}", any(nothing_here))
         .layer(shell::fence())
         .layer(from_fn_with_state(Arc::clone(app), shell::guard))

@@ -22,6 +22,7 @@ audit-canned = رد جاهز
 audit-macro = ماكرو
 audit-orders = طلبات
 audit-block = حظر
+audit-webhook = ويب هوك
 audit-changes = { $count ->
         [one] حقل واحد
         [two] حقلان

@@ -22,6 +22,7 @@ audit-canned = Textbaustein
 audit-macro = Makro
 audit-orders = Bestellungen
 audit-block = Sperre
+audit-webhook = Webhook
 audit-changes = { $count ->
         [one] { $count } Feld
        *[other] { $count } Felder

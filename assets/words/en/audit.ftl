@@ -22,6 +22,7 @@ audit-canned = Ready reply
 audit-macro = Macro
 audit-orders = Orders
 audit-block = Block
+audit-webhook = Webhook
 audit-changes = { $count ->
         [one] { $count } field
        *[other] { $count } fields

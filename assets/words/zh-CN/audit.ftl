@@ -22,4 +22,5 @@ audit-canned = 快捷回复
 audit-macro = 宏
 audit-orders = 订单
 audit-block = 屏蔽
+audit-webhook = Webhook
 audit-changes = { $count } 个字段

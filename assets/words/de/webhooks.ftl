@@ -1,0 +1,81 @@
+# Webhooks: andere Programme erfahren, was geschieht.
+hooks-title = Webhooks
+hooks-lead = Andere Programme erfahren, was in Chats und Tickets geschieht: das System Ihres Shops, eine Tabelle, eine Automatisierung. Was nicht ankommt, wird 24 Stunden lang erneut versucht.
+hooks-none = Noch keine Webhooks
+hooks-none-next = Fügen Sie die Adresse eines Programms hinzu, das von neuen Chats, Nachrichten, Bewertungen oder Tickets erfahren soll. Notizen und Räume des Teams werden nie mitgeteilt.
+hook-add = Webhook hinzufügen
+hook-add-do = Hinzufügen
+hook-site = Shop
+hook-url = Adresse
+hook-url-hint = Beginnt mit https:// und nimmt POST entgegen
+hook-events = Was mitgeteilt wird
+hook-what = Adresse und Ereignisse
+hook-means-opened = Ein Chat beginnt oder wird wieder geöffnet
+hook-means-message = Jemand schreibt
+hook-means-recalled = Eine Nachricht wird zurückgenommen
+hook-means-assigned = Jemand aus dem Team bekommt einen Chat
+hook-means-left = Ein Chat geht zurück in die Warteschlange
+hook-means-transferred = Ein Chat wird übergeben
+hook-means-closed = Ein Chat endet
+hook-means-rated = Ein Chat wird bewertet
+hook-means-ticketed = Ein Ticket entsteht
+hook-works = funktioniert
+hook-failing = schlägt fehl
+hook-off = abgeschaltet
+hook-gone = nicht mehr erwünscht
+hook-gone-next = Der Empfänger hat geantwortet, dass er nichts mehr will (410), darum ist er abgeschaltet. Wenn das dort geklärt ist, schalten Sie ihn hier wieder ein.
+hook-sealed = kein Geheimnis
+hook-new = noch nichts gesendet
+hook-since = seit
+hook-next = nächster Versuch
+hook-waiting = { $count ->
+        [one] { $count } wartet
+       *[other] { $count } warten
+    }
+hook-given-up = { $count ->
+        [one] { $count } aufgegeben
+       *[other] { $count } aufgegeben
+    }
+hook-waits = wartet
+hook-sent = angekommen
+hook-dead = aufgegeben
+hook-chat = Chat
+hook-again = Erneut senden
+hook-all-again = Alle erneut senden
+hook-dead-lead = Sie sind innerhalb von 24 Stunden nicht angekommen. Sie bleiben 30 Tage hier stehen.
+hook-newest = Zuletzt mitgeteilt
+hook-newest-none = Noch nichts. Was ab jetzt geschieht, steht dann hier.
+hook-secret = Geheimnis
+hook-secret-new = Das Geheimnis
+hook-secret-once = Geben Sie es jetzt dem Empfänger: Es wird nicht noch einmal gezeigt. Er prüft damit, dass etwas von hier kommt.
+hook-renew = Neues Geheimnis erzeugen
+hook-renew-lead = Der Empfänger prüft damit die Signaturen. Wird ein neues erzeugt, signiert das alte noch 24 Stunden lang mit.
+hook-beside = Das vorige Geheimnis signiert mit bis
+hook-secret-made = Jemand aus dem Team hat inzwischen ein neues Geheimnis erzeugt. Erzeugen Sie noch eines, wenn Sie es sehen müssen.
+hook-test-title = Ausprobieren
+hook-test-lead = Sendet ein Ereignis namens „test“, das nichts über irgendjemanden verrät.
+hook-test = Test senden
+hook-ends = Abschalten oder entfernen
+hook-ends-lead = Was geschieht, während er abgeschaltet ist, wird nicht nachgeholt.
+hook-off-do = Abschalten
+hook-on-do = Einschalten
+hook-remove = Entfernen
+hook-remove-means = Was wartet oder aufgegeben wurde, wird mit ihm vergessen.
+hook-remove-do = Endgültig entfernen
+hook-answer-taken = Es ist angekommen (Status { $status }).
+hook-answer-leads = Die Adresse führt zu einer anderen weiter (Status { $status }); dem wird nicht gefolgt. Tragen Sie die Adresse ein, zu der sie führt.
+hook-answer-denied = Der Empfänger hat es abgelehnt (Status { $status }). Prüfen Sie, ob er das neueste Geheimnis verwendet.
+hook-answer-missing = Unter dieser Adresse nimmt nichts ein POST entgegen (Status { $status }). Prüfen Sie die Adresse.
+hook-answer-gone = Der Empfänger will nichts mehr (Status { $status }).
+hook-answer-busy = Der Empfänger möchte eine Weile in Ruhe gelassen werden (Status { $status }).
+hook-answer-status = Der Empfänger antwortete mit Status { $status }. Sehen Sie in sein Protokoll.
+hook-answer-private = Die Adresse führt in ein Netz, das nicht öffentlich ist. Wenn das so gewollt ist, nennen Sie das Netz in OUTBOUND_ALLOW und starten Sie neu.
+hook-answer-address = An diese Adresse wird nicht gesendet: Nötig sind https:// und Port 443, außer ihr Netz steht in OUTBOUND_ALLOW.
+hook-answer-name = Der Name des Servers ist unbekannt. Prüfen Sie die Adresse.
+hook-answer-slow = Keine Antwort innerhalb von 10 s. Der Empfänger sollte erst antworten und dann arbeiten.
+hook-answer-unreachable = Dort antwortet niemand, oder dem Zertifikat ist nicht zu trauen. Prüfen Sie, ob der Empfänger läuft.
+hook-answer-sealed = Das Geheimnis wurde mit einem anderen SECRET_KEY verwahrt und ist nicht lesbar. Erzeugen Sie ein neues und geben Sie es dem Empfänger.
+hook-answer-off = Der Webhook war zu lange abgeschaltet.
+hook-mistake-url = Schreiben Sie eine Adresse wie https://shop.example/hooks, ohne Namen oder Kennwort darin.
+hook-mistake-events = Wählen Sie mindestens eines.
+hook-mistake-full = Dieser Shop hat { $most } Webhooks, mehr gehen nicht. Entfernen Sie zuerst einen.

@@ -1,0 +1,81 @@
+# Webhooks: other programs are told what happens.
+hooks-title = Webhooks
+hooks-lead = Other programs are told what happens in chats and tickets: your shop's system, a spreadsheet, an automation. What cannot be told is tried again for 24 hours.
+hooks-none = No webhooks yet
+hooks-none-next = Add the address of a program that should hear of new chats, messages, ratings or tickets. Notes and rooms of the staff are never told.
+hook-add = Add a webhook
+hook-add-do = Add
+hook-site = Shop
+hook-url = Address
+hook-url-hint = Begins with https:// and takes a POST
+hook-events = What is told
+hook-what = Address and events
+hook-means-opened = A chat begins, or is opened again
+hook-means-message = Somebody writes
+hook-means-recalled = A message is taken back
+hook-means-assigned = An agent gets a chat
+hook-means-left = A chat goes back into line
+hook-means-transferred = A chat is handed over
+hook-means-closed = A chat ends
+hook-means-rated = A chat is rated
+hook-means-ticketed = A ticket is made
+hook-works = works
+hook-failing = fails
+hook-off = switched off
+hook-gone = not wanted any more
+hook-gone-next = The receiver answered that it wants nothing more (410), so it is switched off. Once that is settled there, switch it on here.
+hook-sealed = no secret
+hook-new = nothing sent yet
+hook-since = since
+hook-next = tried again at
+hook-waiting = { $count ->
+        [one] { $count } waits
+       *[other] { $count } wait
+    }
+hook-given-up = { $count ->
+        [one] { $count } given up
+       *[other] { $count } given up
+    }
+hook-waits = waits
+hook-sent = arrived
+hook-dead = given up
+hook-chat = Chat
+hook-again = Send again
+hook-all-again = Send all of them again
+hook-dead-lead = They did not arrive within 24 hours. They stay here for 30 days.
+hook-newest = Told last
+hook-newest-none = Nothing yet. What happens from now on stands here.
+hook-secret = Secret
+hook-secret-new = The secret
+hook-secret-once = Give it to the receiver now: it is not shown again. The receiver checks by it that what comes is from here.
+hook-renew = Make a new secret
+hook-renew-lead = The receiver checks signatures by it. When a new one is made, the old one signs beside it for 24 hours.
+hook-beside = The secret before signs until
+hook-secret-made = A colleague made a new secret meanwhile. Make another one if you need to see it.
+hook-test-title = Try it
+hook-test-lead = Sends an event called “test” that tells nothing of anybody.
+hook-test = Send a test
+hook-ends = Switch off or remove
+hook-ends-lead = What happens while it is off is not told later.
+hook-off-do = Switch off
+hook-on-do = Switch on
+hook-remove = Remove
+hook-remove-means = What waits or was given up is forgotten with it.
+hook-remove-do = Remove it for good
+hook-answer-taken = It arrived (status { $status }).
+hook-answer-leads = The address leads on to another one (status { $status }), which is not followed. Enter the address it leads to.
+hook-answer-denied = The receiver refused it (status { $status }). Check that it uses the newest secret.
+hook-answer-missing = There is nothing at this address that takes a POST (status { $status }). Check the address.
+hook-answer-gone = The receiver wants nothing more (status { $status }).
+hook-answer-busy = The receiver asks to be left alone for a while (status { $status }).
+hook-answer-status = The receiver answered with status { $status }. Look into its log.
+hook-answer-private = The address leads into a network that is not public. If that is meant, name the network in OUTBOUND_ALLOW and restart.
+hook-answer-address = This address is not sent to: it takes https:// and port 443, unless its network is named in OUTBOUND_ALLOW.
+hook-answer-name = The host's name is not known. Check the address.
+hook-answer-slow = No answer within 10 s. The receiver should answer first and work afterwards.
+hook-answer-unreachable = Nobody answers there, or the certificate cannot be trusted. Check that the receiver runs.
+hook-answer-sealed = The secret was kept with another SECRET_KEY and cannot be read. Make a new secret and give it to the receiver.
+hook-answer-off = The webhook was switched off for too long.
+hook-mistake-url = Write an address such as https://shop.example/hooks, without a name or password in it.
+hook-mistake-events = Choose at least one.
+hook-mistake-full = This shop has { $most } webhooks, which is the most. Remove one first.
