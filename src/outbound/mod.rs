@@ -250,7 +250,12 @@ impl Outbound {
     /// Hands something over: the status and the headers are the answer, and nothing more of it is read. Redirects are not followed.
     /// It waits for no turn: whoever calls it bounds how much goes on at once, so that a slow receiver takes no turn from those
     /// who ask the same host for something.
-    pub async fn hand_over(&self, url: &Url, headers: HeaderMap, body: Vec<u8>) -> Result<(StatusCode, HeaderMap), Why> {
+    pub async fn hand_over(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<(StatusCode, HeaderMap), Why> {
         let sending = async {
             let target = Target::of(url, &self.resolver)?.for_sending()?;
             let request = self.client(&target).post(target.url).headers(headers).body(Body::from(body));

@@ -245,7 +245,11 @@ pub async fn claim(
 }
 
 /// Others may have it. Not where the claim ended meanwhile.
-pub async fn release(db: &PgPool, (id, claimed_until): (WebhookId, DateTime<Utc>), now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn release(
+    db: &PgPool,
+    (id, claimed_until): (WebhookId, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query("update webhooks set claimed_until = $3 where id = $1 and claimed_until = $2")
         .bind(id)
         .bind(claimed_until)

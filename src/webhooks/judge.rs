@@ -38,9 +38,7 @@ impl Answer {
             Err(why) => Self::Not(why),
             Ok((status, _)) if status.is_success() => Self::Taken(status.as_u16()),
             Ok((StatusCode::GONE, _)) => Self::Gone,
-            Ok((status, headers)) => {
-                Self::Refused { status: status.as_u16(), not_before: not_before(&headers, now) }
-            }
+            Ok((status, headers)) => Self::Refused { status: status.as_u16(), not_before: not_before(&headers, now) },
         }
     }
 
@@ -121,7 +119,9 @@ mod tests {
 
     #[test]
     fn what_a_receiver_asks_for_is_kept_to_up_to_an_hour() {
-        let until = |stated, failures| refused(Some(stated)).alone_until(failures, now(), 0).map(|at| (at - now()).num_seconds());
+        let until = |stated, failures| {
+            refused(Some(stated)).alone_until(failures, now(), 0).map(|at| (at - now()).num_seconds())
+        };
         for (stated, failures, expected) in [
             ("90", 1, Some(90)),
             ("90", 5, Some(90)),

@@ -42,7 +42,8 @@ impl Secret {
     }
 
     fn sign(&self, id: &str, at: i64, body: &str) -> String {
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(self.0.expose_secret()).expect("a key of any length will do");
+        let mut mac =
+            <Hmac<Sha256> as Mac>::new_from_slice(self.0.expose_secret()).expect("a key of any length will do");
         mac.update(format!("{id}.{at}.{body}").as_bytes());
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
     }
@@ -77,6 +78,9 @@ mod tests {
     fn the_signature_is_one_that_others_make_too() {
         let secret = Secret(SecretBox::new(Box::new([7; 32])));
         assert_eq!(secret.shown(), "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=");
-        assert_eq!(secret.sign("msg_1", 1_780_000_000, r#"{"a":1}"#), "v1,f/7fAk392rgPb/UfP+eUA0ZHPw66zUP4nKlfe/HbnNg=");
+        assert_eq!(
+            secret.sign("msg_1", 1_780_000_000, r#"{"a":1}"#),
+            "v1,f/7fAk392rgPb/UfP+eUA0ZHPw66zUP4nKlfe/HbnNg="
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! One try: what is told is read, signed and handed over.
 
+use super::body;
 use super::judge::Answer;
 use super::secret::Secrets;
-use super::body;
 use crate::app::App;
 use crate::domain::id::EventId;
 use crate::error::Result;

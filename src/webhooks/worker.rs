@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -116,7 +116,11 @@ impl Turn {
             Ok(answer) => answer,
             Err(error) => {
                 self.is_over.store(true, Ordering::Relaxed);
-                return tracing::warn!(delivery = delivery.n, error = error.cause(), "an event cannot be read; tried again");
+                return tracing::warn!(
+                    delivery = delivery.n,
+                    error = error.cause(),
+                    "an event cannot be read; tried again"
+                );
             }
         };
         let is_good = matches!(answer, None | Some(Answer::Taken(_)));
@@ -132,7 +136,11 @@ impl Turn {
         for _ in 0..NOTE_TRIES {
             match self.note(app, delivery, answer.as_ref(), failures).await {
                 Ok(()) => return,
-                Err(error) => tracing::warn!(delivery = delivery.n, error = error.cause(), "what became of it cannot be written down"),
+                Err(error) => tracing::warn!(
+                    delivery = delivery.n,
+                    error = error.cause(),
+                    "what became of it cannot be written down"
+                ),
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

@@ -70,5 +70,6 @@ mod triage;
 mod vanish;
 mod verbs;
 mod wall;
+mod webhooks;
 mod widget;
 mod writers;

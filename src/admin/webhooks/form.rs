@@ -133,7 +133,15 @@ mod tests {
         assert_eq!(kept("hooks.example/deskbell?key=1#top").as_deref(), Some("https://hooks.example/deskbell?key=1"));
         assert_eq!(kept("http://10.0.0.5:8080/x").as_deref(), Some("http://10.0.0.5:8080/x"));
         let long = format!("https://a.example/{}", "x".repeat(2_048));
-        for bad in ["", "gopher://a.example", "file:///etc/passwd", "https://me:it@a.example", "https://ok@127.0.0.1", "https://", &long] {
+        for bad in [
+            "",
+            "gopher://a.example",
+            "file:///etc/passwd",
+            "https://me:it@a.example",
+            "https://ok@127.0.0.1",
+            "https://",
+            &long,
+        ] {
             assert_eq!(kept(bad), None, "{bad}");
         }
     }

@@ -177,11 +177,7 @@ pub async fn all_again(State(app): State<Arc<App>>, _: Admin, Path(id): Path<Web
     Ok(back(id))
 }
 
-pub async fn again(
-    State(app): State<Arc<App>>,
-    _: Admin,
-    Path((id, n)): Path<(WebhookId, i64)>,
-) -> Result<Response> {
+pub async fn again(State(app): State<Arc<App>>, _: Admin, Path((id, n)): Path<(WebhookId, i64)>) -> Result<Response> {
     if deliveries::revive(&app.db.read, id, Some(n), app.clock.now()).await? == 0 {
         return Err(Error::conflict("not_dead", "This delivery is on its way already."));
     }

@@ -53,10 +53,7 @@ pub struct Person {
     pub verified: bool,
 }
 
-pub async fn person(
-    db: &PgPool,
-    (site, conversation): (SiteId, ConversationId),
-) -> sqlx::Result<Option<Person>> {
+pub async fn person(db: &PgPool, (site, conversation): (SiteId, ConversationId)) -> sqlx::Result<Option<Person>> {
     sqlx::query_as(
         "select s.id, s.external_id, s.name, s.email, s.verified
         from conversations c
@@ -129,11 +126,13 @@ pub async fn give_up_old(db: &PgPool, webhook: WebhookId, answer: &str, now: Dat
 
 /// What waits for its next try need not.
 pub async fn hurry(tx: &mut PgConnection, webhook: WebhookId, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query("update webhook_deliveries set next_at = $2 where webhook_id = $1 and state = 'waiting' and next_at > $2")
-        .bind(webhook)
-        .bind(now)
-        .execute(tx)
-        .await?;
+    sqlx::query(
+        "update webhook_deliveries set next_at = $2 where webhook_id = $1 and state = 'waiting' and next_at > $2",
+    )
+    .bind(webhook)
+    .bind(now)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
