@@ -53,7 +53,7 @@ async function staff(desk, admin, how, found) {
     await admin.page.goto(`${here.demo.origin}/console/${path}`);
     await look(admin.page, `console ${path} ${how}`, found);
   }
-  for (const path of ["letters", "tags", "blocklist", "roles", "audit", "privacy", "sites"]) {
+  for (const path of ["letters", "tags", "blocklist", "roles", "audit", "webhooks", "privacy", "sites"]) {
     await admin.page.goto(`${here.demo.origin}/admin/${path}`);
     await look(admin.page, `admin ${path} ${how}`, found);
   }
@@ -150,7 +150,7 @@ test("at 320 pixels, which is 200 % on a small screen, nothing scrolls two ways;
         "/console/me",
         "/console/keys",
       ],
-      ...["/admin/letters", "/admin/tags"],
+      ...["/admin/letters", "/admin/tags", "/admin/webhooks"],
     ];
     for (const path of paths) {
       await page.goto(`${here.demo.origin}${path}`);

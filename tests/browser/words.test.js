@@ -190,6 +190,23 @@ for (const [tag, dir] of languages) {
     await page.locator(".below button").click();
     await page.locator("#days-problem").waitFor();
     await judge(tag, dir, "keeping with a mistake", { axe: true });
+    await go("/admin/webhooks");
+    await judge(tag, dir, "webhooks", { axe: true });
+    await page.locator("#url").fill("http://10.0.0.1");
+    await page.locator(".below button").click();
+    await page.locator("#url-problem").waitFor();
+    await judge(tag, dir, "webhooks with a mistake");
+    // Nobody listens there.
+    await page.locator("#url").fill("http://127.0.0.1:9/hook");
+    await page.locator(".below button").click();
+    await page.locator("#secret").waitFor();
+    await judge(tag, dir, "webhook with its secret", { axe: true });
+    await page.locator("form[action$='/test'] button").click();
+    await page.locator(".page > .problem[role=alert]").waitFor();
+    await judge(tag, dir, "webhook that cannot be reached", { axe: true });
+    await page.locator(".ends summary").click();
+    await page.locator("form[action$='/remove'] button").click();
+    await page.waitForURL("**/admin/webhooks");
     await go("/admin/people");
     await judge(tag, dir, "people");
     await page.locator(".tickets a").first().click();
