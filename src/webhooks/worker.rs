@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 const LOOK: Duration = Duration::from_millis(250);
 /// How long nothing is looked for while the database is away, and how often what waits is counted.
@@ -75,14 +76,23 @@ async fn give_out(app: &Arc<App>, hands: &mut JoinSet<()>) -> sqlx::Result<()> {
 struct Turn {
     hook: Webhook,
     failures: AtomicI32,
+    until: Instant,
+    /// Something arrived, and that is written down.
+    has_arrived: AtomicBool,
     /// Nothing more is begun: it failed, or wants no more.
-    is_over: AtomicBool,
+    has_failed: AtomicBool,
 }
 
 async fn serve(app: Arc<App>, hook: Webhook, claimed_until: DateTime<Utc>) {
-    let (id, until) = (hook.id, instant() + TURN);
-    let turn = Turn { failures: AtomicI32::new(hook.failures), hook, is_over: AtomicBool::new(false) };
-    while !turn.is_over.load(Ordering::Relaxed) && !app.stopping.is_cancelled() && instant() < until {
+    let id = hook.id;
+    let turn = Turn {
+        failures: AtomicI32::new(hook.failures),
+        hook,
+        until: instant() + TURN,
+        has_arrived: AtomicBool::new(false),
+        has_failed: AtomicBool::new(false),
+    };
+    while !turn.is_over() && !app.stopping.is_cancelled() {
         match turn.round(&app).await {
             Ok(true) => {}
             Ok(false) => break,
@@ -98,6 +108,10 @@ async fn serve(app: Arc<App>, hook: Webhook, claimed_until: DateTime<Utc>) {
 }
 
 impl Turn {
+    fn is_over(&self) -> bool {
+        self.has_failed.load(Ordering::Relaxed) || instant() >= self.until
+    }
+
     /// Sends what is due, of one that failed a single delivery; whether there was any.
     async fn round(&self, app: &App) -> Result<bool> {
         let is_well = self.failures.load(Ordering::Relaxed) == 0;
@@ -109,13 +123,13 @@ impl Turn {
     }
 
     async fn deliver(&self, app: &App, delivery: &Delivery) {
-        if self.is_over.load(Ordering::Relaxed) {
+        if self.is_over() {
             return;
         }
         let answer = match send::delivery(app, &self.hook, delivery).await {
             Ok(answer) => answer,
             Err(error) => {
-                self.is_over.store(true, Ordering::Relaxed);
+                self.has_failed.store(true, Ordering::Relaxed);
                 return tracing::warn!(
                     delivery = delivery.n,
                     error = error.cause(),
@@ -125,7 +139,7 @@ impl Turn {
         };
         let is_good = matches!(answer, None | Some(Answer::Taken(_)));
         if !is_good {
-            self.is_over.store(true, Ordering::Relaxed);
+            self.has_failed.store(true, Ordering::Relaxed);
         }
         let failures = match &answer {
             None | Some(Answer::Gone) => 0,
@@ -165,7 +179,10 @@ impl Turn {
             }
             Some(answer @ Answer::Taken(_)) => {
                 deliveries::sent(db, delivery.n, &answer.kept(), now).await?;
-                store::worked(db, hook, failures >= OPENS_AFTER, now).await?;
+                if !self.has_arrived.load(Ordering::Relaxed) {
+                    store::worked(db, hook, failures >= OPENS_AFTER, now).await?;
+                    self.has_arrived.store(true, Ordering::Relaxed);
+                }
                 "sent"
             }
             Some(answer @ Answer::Gone) => {

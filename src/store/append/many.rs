@@ -1,8 +1,9 @@
 //! The usual group: messages and notes written by one statement, commit included, whatever their number.
 //!
-//! Like the lone path it writes only what is as usual, and leaves the rest to the group path, which knows the reasons. The
-//! client ids are looked up in the statement's snapshot; one that was stored a moment ago by somebody else's transaction
-//! breaks the unique index, nothing of the statement stays, and the group path settles all of it under the locks.
+//! Like the lone path it writes only what is as usual, nothing of a shop with webhooks among it, and leaves the rest to the
+//! group path, which knows the reasons. The client ids are looked up in the statement's snapshot; one that was stored a moment
+//! ago by somebody else's transaction breaks the unique index, nothing of the statement stays, and the group path settles all of
+//! it under the locks.
 //!
 //! A generic plan takes every array for ten rows and would join them by nested loops, whose cost grows with the square of the
 //! group. So this statement has a connection of its own with nested loops off ([`SETTINGS`]); what must go by index is written

@@ -194,8 +194,8 @@ fn with_name(event: &Event) -> Option<Value> {
     Some(data)
 }
 
-/// Writes numbered rows, in order, and moves their conversations' heads. The caller holds the heads' locks. What the house
-/// notes by itself keeps no chat alive.
+/// Writes numbered rows, in order, what webhooks are told of them, and moves their conversations' heads. The caller holds the
+/// heads' locks. What the house notes by itself keeps no chat alive.
 pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> sqlx::Result<()> {
     let mut c = Columns::default();
     for row in rows {

@@ -10,7 +10,7 @@ use deskbell::config::Roles;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-const ALL_SENT: &str = "select count(*) from webhook_deliveries having bool_and(state = 'sent')";
+const ALL_SENT: &str = "select case when bool_and(state = 'sent') then count(*) else 0 end from webhook_deliveries";
 const MINUTE: Duration = Duration::from_secs(60);
 const WITHOUT_MAIL: Roles = Roles { web: true, queue: true, mail: false };
 
@@ -123,7 +123,7 @@ async fn what_is_not_taken_for_a_day_is_given_up_and_shown_and_goes_again_when_a
         .in_time(
             "all are given up",
             Duration::from_secs(900),
-            "select count(*) from webhook_deliveries having bool_and(state = 'dead')",
+            "select case when bool_and(state = 'dead') then count(*) else 0 end from webhook_deliveries",
         )
         .await;
     let dead = scene.desk.count("select count(*) from webhook_deliveries").await;
@@ -140,7 +140,8 @@ async fn what_is_not_taken_for_a_day_is_given_up_and_shown_and_goes_again_when_a
     assert_eq!(his.submit(&again, &[]).await.0, 409, "it arrived");
     assert_eq!(his.submit(&scene.hook.path("/again"), &[]).await.0, 303);
     scene.in_time("all arrive", MINUTE, ALL_SENT).await;
-    assert_eq!(ids(&scene.ear.taken()).len() as i64, dead);
+    let told = scene.desk.count("select count(*) from webhook_deliveries").await;
+    assert_eq!(ids(&scene.ear.taken()).len() as i64, told);
 }
 
 #[tokio::test]

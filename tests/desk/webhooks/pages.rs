@@ -125,7 +125,6 @@ async fn what_is_not_valid_is_told_at_its_field_and_networks_inside_are_refused(
         "http://224.0.0.1/",
         "http://255.255.255.255/",
         "http://240.0.0.1/",
-        "https://localhost.:8443",
         "http://8.8.8.8/",
         "https://8.8.8.8:8443/",
         "http://ok@10.0.0.1/",

@@ -109,15 +109,14 @@ async fn a_ticket_is_told_and_what_was_refused_or_is_elsewhere_is_not() {
     assert_eq!(status, 200);
     let sam = desk.hire("Sam", Hire::agent(desk.team("Lights").await, 0)).await;
     let theirs = Browser::sign_in(desk, &sam).await;
-    let (_, rooms) = theirs.get("/console/rooms").await;
-    let lobby = rooms.split("href=\"/console/rooms/").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let (status, answer) =
-        theirs.post(&format!("/console/rooms/{lobby}/say"), &[("cid", &cid()), ("body", "among us")]).await;
-    assert_eq!(status, 200, "{answer}");
     assert_eq!(theirs.submit(&format!("/console/rooms/with/{}", ben.staff.id), &[]).await.0, 303);
-    let (_, rooms) = theirs.get("/console/rooms").await;
-    for room in rooms.split("href=\"/console/rooms/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
-        theirs.post(&format!("/console/rooms/{room}/say"), &[("cid", &cid()), ("body", "between us")]).await;
+    let (_, list) = theirs.get("/console/rooms").await;
+    let rooms = list.split("href=\"/console/rooms/").skip(1).map(|rest| rest.split('"').next().unwrap());
+    for room in rooms.filter(|room| room.len() == 36) {
+        let said = [("cid", cid()), ("body", "among us".to_owned())];
+        let said = said.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let (status, answer) = theirs.post(&format!("/console/rooms/{room}/say"), &said).await;
+        assert_eq!(status, 200, "{answer}");
     }
     assert!(
         desk.count(
@@ -136,7 +135,7 @@ async fn a_ticket_is_told_and_what_was_refused_or_is_elsewhere_is_not() {
     assert_eq!(ear.heard().len(), told);
     assert!(taken.iter().any(|heard| heard.name() == "ticket.created"));
     let whole: String = taken.iter().map(|heard| heard.json().to_string()).collect();
-    for silent in ["not mine", "among us", "between us"] {
+    for silent in ["not mine", "among us"] {
         assert!(!whole.contains(silent), "{silent}");
     }
     assert_eq!(whole.matches("\"twice\"").count(), 1);
@@ -187,7 +186,7 @@ async fn what_is_taken_back_while_it_waits_goes_out_without_its_text() {
         .in_time(
             "it recovers",
             Duration::from_secs(30),
-            "select count(*) from webhook_deliveries having bool_and(state = 'sent')",
+            "select case when bool_and(state = 'sent') then count(*) else 0 end from webhook_deliveries",
         )
         .await;
     let heard = scene.ear.heard();
