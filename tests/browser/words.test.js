@@ -197,7 +197,7 @@ for (const [tag, dir] of languages) {
     await page.locator("#url-problem").waitFor();
     await judge(tag, dir, "webhooks with a mistake");
     // Nobody listens there.
-    await page.locator("#url").fill("http://127.0.0.1:9/hook");
+    await page.locator("#url").fill(`http://127.0.0.1:9/${"hook".repeat(40)}`);
     await page.locator(".below button").click();
     await page.locator("#secret").waitFor();
     await judge(tag, dir, "webhook with its secret", { axe: true });
