@@ -26,6 +26,17 @@ pub enum Mood {
     Hangs,
     /// A status at once, and then ten megabytes, a little at a time.
     Slow(u16),
+    /// What has this word in it is refused, the rest is taken.
+    Chokes(&'static str),
+}
+
+impl Mood {
+    fn at(self, body: &[u8]) -> Self {
+        match self {
+            Self::Chokes(word) => Self::Says(if String::from_utf8_lossy(body).contains(word) { 400 } else { 200 }),
+            other => other,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -118,10 +129,11 @@ impl Ear {
 }
 
 async fn hear(State(desk): State<Desk>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    let mood = *desk.mood.lock().unwrap();
+    let mood = desk.mood.lock().unwrap().at(&body);
     desk.heard.lock().unwrap().push(Heard { path: uri.path().to_owned(), headers, body, mood });
     let answer = Response::builder();
     match mood {
+        Mood::Chokes(_) => unreachable!("it says something"),
         Mood::Says(status) => answer.status(status).body(Body::empty()).unwrap(),
         Mood::Later(status, after) => answer.status(status).header("retry-after", after).body(Body::empty()).unwrap(),
         Mood::Hangs => std::future::pending().await,

@@ -4,7 +4,7 @@ use super::ear::{Ear, Heard, Mood};
 use super::{Scene, add};
 use crate::harness::process::Process;
 use crate::harness::redis::Redis;
-use crate::harness::{Setup, Shopper, eventually};
+use crate::harness::{ALL_ROLES, Setup, Shopper, eventually};
 use deskbell::app;
 use deskbell::config::Roles;
 use std::collections::BTreeSet;
@@ -101,11 +101,28 @@ async fn what_a_killed_node_was_sending_another_sends_again_under_the_same_id() 
         1,
         "it died with it"
     );
-    let another = scene.desk.node(Roles { mail: true, ..WITHOUT_MAIL }).await;
+    let another = scene.desk.node(ALL_ROLES).await;
     another.app.clock.advance(MINUTE + Duration::from_secs(1));
     scene.until_nothing_waits().await;
     let taken = scene.ear.taken();
     assert_eq!((taken.len(), taken[0].id()), (2, first), "opened, and the message");
+}
+
+#[tokio::test]
+async fn two_nodes_send_nothing_twice() {
+    let redis = Redis::start().await;
+    let scene = Scene::at(Setup::default().nodes(2, &redis.url(), ALL_ROLES).open().await).await;
+    let another = scene.desk.node(ALL_ROLES).await;
+    another.is_whole().await;
+    for n in 0..8 {
+        let shopper = Shopper::come(if n % 2 == 0 { &scene.desk } else { &another }).await;
+        for m in 0..5 {
+            shopper.say(&format!("{n} {m}")).await;
+        }
+    }
+    scene.until_nothing_waits().await;
+    let heard = scene.ear.heard();
+    assert_eq!((heard.len(), ids(&heard).len()), (48, 48));
 }
 
 #[tokio::test]
@@ -195,6 +212,29 @@ async fn a_receiver_that_asks_to_be_left_alone_is() {
     scene.desk.app.clock.advance(Duration::from_secs(110));
     scene.until_nothing_waits().await;
     assert_eq!(ids(&scene.ear.taken()).len(), 6);
+}
+
+#[tokio::test]
+async fn an_event_that_a_receiver_cannot_digest_holds_up_its_own_conversation_only() {
+    let scene = Scene::open().await;
+    scene.ear.is(Mood::Chokes("indigestible"));
+    let (_, shopper, _) = scene.talk().await;
+    shopper.say("indigestible").await;
+    shopper.say("after it").await;
+    let other = Shopper::come(&scene.desk).await;
+    other.open("hello").await;
+    for n in 0..5 {
+        other.say(&format!("message {n}")).await;
+    }
+    scene.ear.until_taken(3 + 8).await;
+    let is_taken = || scene.ear.taken().iter().any(|heard| String::from_utf8_lossy(&heard.body).contains("after it"));
+    assert!(!is_taken(), "it waits behind what came before it");
+    let given_up = "select count(*) from webhook_deliveries where state = 'dead'";
+    scene.in_time("it is given up", Duration::from_secs(900), given_up).await;
+    let over = "select case when bool_and(state <> 'waiting') then count(*) else 0 end from webhook_deliveries";
+    scene.in_time("what followed arrives", MINUTE, over).await;
+    assert!(is_taken());
+    assert_eq!(scene.desk.count(given_up).await, 1);
 }
 
 #[tokio::test]
