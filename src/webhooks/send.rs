@@ -10,7 +10,7 @@ use crate::outbound::Why;
 use crate::store::events;
 use crate::store::webhooks::Webhook;
 use crate::store::webhooks::deliveries::{self, Delivery};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use url::Url;
 
 /// `None`: there is nothing to tell any more.
@@ -36,6 +36,6 @@ pub async fn hand_over(app: &App, hook: &Webhook, id: EventId, body: String) -> 
         (HeaderName::from_static("webhook-signature"), secrets.sign(id, now, &body)),
     ];
     let headers = headers.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?)));
-    let answered = app.outbound.hand_over(&url, HeaderMap::from_iter(headers), body.into_bytes()).await;
+    let answered = app.outbound.hand_over(&url, headers.collect(), body.into_bytes()).await;
     Answer::of(answered, app.clock.now())
 }

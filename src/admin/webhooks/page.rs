@@ -74,7 +74,7 @@ struct Line {
 }
 
 impl Line {
-    fn new(shown: Shown) -> Self {
+    fn new(shown: &Shown) -> Self {
         let kind = webhook::TOLD.into_iter().find(|kind| kind.as_str() == shown.kind).unwrap_or(Kind::Message);
         let (state, class) = match shown.state.as_str() {
             "sent" => (Key("hook-sent"), "ok"),
@@ -110,7 +110,7 @@ pub async fn page(
 pub async fn show(app: &App, Admin(who): &Admin, listed: Listed, mut extra: Extra) -> Result<Response> {
     let status = if extra.mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (db, now, hook) = (&app.db.read, app.clock.now(), listed.webhook);
-    let lines = |shown: Vec<Shown>| shown.into_iter().map(Line::new).collect();
+    let lines = |shown: Vec<Shown>| shown.iter().map(Line::new).collect();
     let page = HookPage {
         shell: Shell::of(app, &who.agent, Section::Sites, who.lang().say("hooks-title")).await?,
         id: hook.id,

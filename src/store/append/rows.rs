@@ -194,6 +194,45 @@ fn with_name(event: &Event) -> Option<Value> {
     Some(data)
 }
 
+const INSERT: &str = "with written as (
+        insert into events (site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, digest, at)
+        select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
+            $9::uuid[], $10::text[], $11::jsonb[], $12::bigint[], $13::timestamptz[])
+    ), told as (
+        insert into webhook_deliveries (site_id, webhook_id, conversation_id, seq, event_id, kind, waiting_since, next_at)
+        select n.site_id, w.id, n.conversation_id, n.seq, n.id, n.kind, n.at, n.at
+        from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $7::text[], $13::timestamptz[])
+            as n (site_id, conversation_id, seq, shopper_seq, id, kind, at)
+        join webhooks w on w.site_id = n.site_id
+        join conversations c on c.site_id = n.site_id and c.id = n.conversation_id
+        where w.site_id = any($1) and w.off_at is null and n.kind = any(w.events)
+            and n.shopper_seq is not null and c.kind in ('support', 'ticket')
+        order by n.conversation_id, n.seq
+    ), newest as (
+        select site_id, id, max(seq) as seq, max(shopper_seq) as shopper_seq,
+            max(at) filter (where kind <> 'note' or author <> 'system') as at,
+            (array_agg(said order by seq desc) filter (where said is not null))[1] as said,
+            (array_agg(author order by seq desc) filter (where said is not null))[1] as author,
+            max(at) filter (where said is not null and author = 'shopper') as shopper_at,
+            coalesce(bool_or(said is not null and author = 'agent'), false) as is_answered
+        from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $7::text[], $8::text[], $13::timestamptz[], $14::text[])
+            as n (site_id, id, seq, shopper_seq, kind, author, at, said)
+        group by site_id, id
+    )
+    update conversations c
+    set last_seq = n.seq,
+        shopper_seq = coalesce(n.shopper_seq, c.shopper_seq),
+        last_message = coalesce(n.said, c.last_message),
+        last_by = coalesce(n.author, c.last_by),
+        last_at = coalesce(n.at, c.last_at),
+        shopper_at = coalesce(n.shopper_at, c.shopper_at),
+        unanswered_since = case when n.author = 'shopper' then
+                case when n.is_answered then n.shopper_at else coalesce(c.unanswered_since, n.shopper_at) end
+            when n.is_answered then null else c.unanswered_since end,
+        answered_at = case when n.is_answered then coalesce(c.answered_at, n.at) else c.answered_at end
+    from newest n
+    where c.site_id = n.site_id and c.id = n.id";
+
 /// Writes numbered rows, in order, what webhooks are told of them, and moves their conversations' heads. The caller holds the
 /// heads' locks. What the house notes by itself keeps no chat alive.
 pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> sqlx::Result<()> {
@@ -201,62 +240,23 @@ pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> sqlx::Result<()> {
     for row in rows {
         c.push(row);
     }
-    sqlx::query(
-        "with written as (
-            insert into events (site_id, conversation_id, seq, shopper_seq, id, cid, kind, author, author_id, body, data, digest, at)
-            select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
-                $9::uuid[], $10::text[], $11::jsonb[], $12::bigint[], $13::timestamptz[])
-        ), told as (
-            insert into webhook_deliveries (site_id, webhook_id, conversation_id, seq, event_id, kind, waiting_since, next_at)
-            select n.site_id, w.id, n.conversation_id, n.seq, n.id, n.kind, n.at, n.at
-            from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $7::text[], $13::timestamptz[])
-                as n (site_id, conversation_id, seq, shopper_seq, id, kind, at)
-            join webhooks w on w.site_id = n.site_id
-            join conversations c on c.site_id = n.site_id and c.id = n.conversation_id
-            where w.site_id = any($1) and w.off_at is null and n.kind = any(w.events)
-                and n.shopper_seq is not null and c.kind in ('support', 'ticket')
-            order by n.conversation_id, n.seq
-        ), newest as (
-            select site_id, id, max(seq) as seq, max(shopper_seq) as shopper_seq,
-                max(at) filter (where kind <> 'note' or author <> 'system') as at,
-                (array_agg(said order by seq desc) filter (where said is not null))[1] as said,
-                (array_agg(author order by seq desc) filter (where said is not null))[1] as author,
-                max(at) filter (where said is not null and author = 'shopper') as shopper_at,
-                coalesce(bool_or(said is not null and author = 'agent'), false) as is_answered
-            from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $7::text[], $8::text[], $13::timestamptz[], $14::text[])
-                as n (site_id, id, seq, shopper_seq, kind, author, at, said)
-            group by site_id, id
-        )
-        update conversations c
-        set last_seq = n.seq,
-            shopper_seq = coalesce(n.shopper_seq, c.shopper_seq),
-            last_message = coalesce(n.said, c.last_message),
-            last_by = coalesce(n.author, c.last_by),
-            last_at = coalesce(n.at, c.last_at),
-            shopper_at = coalesce(n.shopper_at, c.shopper_at),
-            unanswered_since = case when n.author = 'shopper' then
-                    case when n.is_answered then n.shopper_at else coalesce(c.unanswered_since, n.shopper_at) end
-                when n.is_answered then null else c.unanswered_since end,
-            answered_at = case when n.is_answered then coalesce(c.answered_at, n.at) else c.answered_at end
-        from newest n
-        where c.site_id = n.site_id and c.id = n.id",
-    )
-    .bind(c.site)
-    .bind(c.conversation)
-    .bind(c.seq)
-    .bind(c.shopper_seq)
-    .bind(c.id)
-    .bind(c.cid)
-    .bind(c.kind)
-    .bind(c.author)
-    .bind(c.author_id)
-    .bind(c.body)
-    .bind(c.data)
-    .bind(c.digest)
-    .bind(c.at)
-    .bind(c.excerpt)
-    .execute(tx)
-    .await?;
+    sqlx::query(INSERT)
+        .bind(c.site)
+        .bind(c.conversation)
+        .bind(c.seq)
+        .bind(c.shopper_seq)
+        .bind(c.id)
+        .bind(c.cid)
+        .bind(c.kind)
+        .bind(c.author)
+        .bind(c.author_id)
+        .bind(c.body)
+        .bind(c.data)
+        .bind(c.digest)
+        .bind(c.at)
+        .bind(c.excerpt)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
