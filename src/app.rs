@@ -11,6 +11,7 @@ use crate::pace::Paces;
 use crate::realtime::event::Item;
 use crate::realtime::here::Here;
 use crate::realtime::hub::{Hub, Topic};
+use crate::realtime::visits::Visits;
 use crate::store::Db;
 use crate::store::append::Writer;
 use crate::vault::Vault;
@@ -31,8 +32,9 @@ pub struct App {
     pub db: Db,
     pub log: Writer,
     pub hub: Hub,
-    /// Which shoppers are on this node.
+    /// Which shoppers have a conversation in view on this node, and which have a socket.
     pub here: Here,
+    pub visits: Visits,
     pub clock: Clock,
     pub node: NodeId,
     pub epoch: Epoch,

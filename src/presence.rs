@@ -4,6 +4,7 @@
 mod duty;
 pub mod shop;
 pub mod shoppers;
+pub mod visits;
 
 pub use duty::{leave, note_all, set_status, touch};
 

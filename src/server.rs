@@ -13,6 +13,7 @@ use crate::measure::{self, Kind};
 use crate::outbound::Outbound;
 use crate::realtime::here::Here;
 use crate::realtime::hub::Hub;
+use crate::realtime::visits::Visits;
 use crate::realtime::{Line, Link};
 use crate::store::Db;
 use crate::store::append::Writer;
@@ -90,6 +91,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         config,
         hub: Hub::new(link),
         here: Here::default(),
+        visits: Visits::default(),
         clock,
         node,
         sites: SiteCache::default(),
@@ -155,6 +157,9 @@ fn spawn_workers(app: &Arc<App>) {
     app.tasks.spawn(upkeep::run(Arc::clone(app)));
     app.tasks.spawn(replay::sweep::run(Arc::clone(app)));
     app.tasks.spawn(presence::shoppers::run(Arc::clone(app)));
+    if roles.web {
+        app.tasks.spawn(presence::visits::run(Arc::clone(app)));
+    }
 }
 
 fn router(app: &Arc<App>, extra: Router<Arc<App>>) -> Router {

@@ -64,6 +64,8 @@ pub enum Item {
     Colleague(Arc<Colleague>),
     /// What a shopper's browser says of itself may have changed: whoever shows it looks.
     Reported(ConversationId),
+    /// Somebody came to a shop or left it, or is at another page of it: whoever shows its visitors looks.
+    Visits,
     /// What a colleague wrote calls this agent.
     Mentioned {
         conversation: ConversationId,
@@ -120,7 +122,8 @@ impl Item {
     }
 
     pub fn is_lossy(&self) -> bool {
-        let is_hint = matches!(self, Self::Signal(_) | Self::Presence(_) | Self::Reported(_) | Self::Colleague(_));
+        let is_hint =
+            matches!(self, Self::Signal(_) | Self::Presence(_) | Self::Reported(_) | Self::Colleague(_) | Self::Visits);
         is_hint || matches!(self, Self::Frame { lossy: true, .. })
     }
 }

@@ -30,6 +30,8 @@ pub enum Topic {
     Lists(SiteId),
     /// Somebody who works for a site came, went or chose another status.
     Duty(SiteId),
+    /// Who is at a site with the chat open, and where.
+    Visits(SiteId),
     /// Somebody waits, or wants to hear their place in line.
     Queue,
     /// A letter waits.
@@ -54,6 +56,7 @@ impl Display for Topic {
             Self::Session(id) => write!(f, "session:{id}"),
             Self::Lists(id) => write!(f, "lists:{id}"),
             Self::Duty(id) => write!(f, "duty:{id}"),
+            Self::Visits(id) => write!(f, "visits:{id}"),
             Self::Queue => f.write_str("queue"),
             Self::Mail => f.write_str("mail"),
             Self::Paces => f.write_str("paces"),
@@ -76,6 +79,7 @@ impl FromStr for Topic {
             "session" => Self::Session(SessionId(id()?)),
             "lists" => Self::Lists(SiteId(id()?)),
             "duty" => Self::Duty(SiteId(id()?)),
+            "visits" => Self::Visits(SiteId(id()?)),
             "in-view" => Self::InView(ConversationId(id()?)),
             _ => Self::Conversation(ConversationId(id()?)),
         })

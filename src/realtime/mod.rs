@@ -7,5 +7,6 @@ pub mod here;
 pub mod hub;
 pub mod mailbox;
 mod redis;
+pub mod visits;
 
 pub use redis::{Line, Link, examine};

@@ -92,7 +92,7 @@ impl Listeners {
                 Topic::Session(id) => all.sessions.push(id),
                 Topic::Shopper(id) => all.shoppers.push(id),
                 Topic::Lists(id) => all.sites.push(id),
-                Topic::Duty(_) | Topic::Queue | Topic::Mail | Topic::Paces => {}
+                Topic::Duty(_) | Topic::Visits(_) | Topic::Queue | Topic::Mail | Topic::Paces => {}
             }
         }
         all

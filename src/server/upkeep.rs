@@ -1,7 +1,7 @@
 //! What is done every now and then: expired rows go, counters are kept small.
 
 use crate::app::{self, App};
-use crate::store::{audit, mentions, orders, push, sessions, storefront, views, webhooks};
+use crate::store::{audit, mentions, orders, push, sessions, storefront, views, visits, webhooks};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +45,9 @@ pub async fn run(app: Arc<App>) {
         }
         if let Err(error) = views::sweep(&app.db.read, app.clock.now()).await {
             tracing::warn!(%error, "pages out of sight not removed; tried again");
+        }
+        if let Err(error) = visits::sweep(&app.db.read, app.clock.now()).await {
+            tracing::warn!(%error, "visitors of nodes that died not removed; tried again");
         }
     }
 }

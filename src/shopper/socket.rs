@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Item, Published, What, delivered, frame, nack, read_mark};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
+use crate::realtime::visits::Visit;
 use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Replays, Turn};
 use crate::store::events::Audience;
 use crate::store::sessions::{Principal, ShopperTicket};
@@ -111,6 +112,8 @@ pub struct Session {
     /// The shopper's latest conversation when the socket began: a later one is new to it.
     latest: Option<ConversationId>,
     reader: Reader,
+    /// That they are at the shop. Whoever came by the link of a letter is not.
+    visit: Option<Visit>,
     _listening: Listening,
 }
 
@@ -149,6 +152,7 @@ impl Session {
             in_view: None,
             latest: latest_id,
             reader: Reader::new(Audience::Shopper, mailbox.connection),
+            visit: None,
             _listening: listening,
         };
         if let Some(open) = open {
@@ -171,6 +175,7 @@ impl Session {
         {
             app.ask_position(waiting);
         }
+        session.visit = who.only.is_none().then(|| app.visits.enter((who.site, who.shopper), app.clock.now()));
         Ok(session)
     }
 

@@ -53,6 +53,7 @@ pub mod storefront;
 pub mod tickets;
 pub mod triage;
 pub mod views;
+pub mod visits;
 pub mod wall;
 pub mod watch;
 pub mod webhooks;
