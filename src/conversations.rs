@@ -12,6 +12,7 @@ mod reopening;
 mod reporting;
 mod transfer;
 mod triage;
+mod writing_first;
 
 pub use blocking::{block, unblock};
 pub use leaving::{Why, give_back};
@@ -21,6 +22,7 @@ pub use reopening::reopen;
 pub use reporting::report;
 pub use transfer::{is_asked_over, take_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
 pub use triage::{set_priority, set_tag, snooze, wake, wake_by_hand};
+pub use writing_first::{FirstWord, FirstWritten, write_first};
 
 use crate::app::{self, App};
 use crate::domain::conversation::Refusal;

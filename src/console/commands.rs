@@ -26,7 +26,7 @@ use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-const UNFILLED: Refusal =
+pub const UNFILLED: Refusal =
     Refusal::BadRequest("A placeholder in braces is still in the text. Fill it in or take it out, then send it.");
 
 pub type Written = (State<Arc<App>>, SignedIn, ConnectInfo<SocketAddr>, Path<ConversationId>, Wanted, Request);

@@ -5,6 +5,7 @@ mod moves;
 mod opening;
 mod recall;
 mod reopening;
+mod writing_first;
 
 pub use lists::{Listing, Narrow, Order, Shelf, Summary, active_of, listed, of_contacts, summary};
 pub use moves::{Effect, Move, Moved, apply, ask_transcript};
@@ -12,6 +13,7 @@ pub(in crate::store) use moves::{back_to_queue, decided, set_closed};
 pub use opening::{Opened, Opening, Ticketing, open, sent_elsewhere};
 pub use recall::RecallRule;
 pub use reopening::{Reopening, reopen};
+pub use writing_first::{WroteFirst, write_first};
 
 use crate::domain::conversation::State;
 use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId};

@@ -62,7 +62,7 @@ pub enum Claimed {
 
 #[derive(sqlx::FromRow)]
 pub(in crate::store) struct Seats {
-    name: String,
+    pub(in crate::store) name: String,
     pub(in crate::store) seat: Option<i16>,
 }
 
@@ -120,7 +120,7 @@ async fn claimed_before(tx: &mut PgConnection, head: &Head, claim: &Claim<'_>) -
     Ok(event.map(|event| Stored { event: Arc::new(event), shopper: head.shopper_id }))
 }
 
-fn assigned(claim: &Claim<'_>, name: &str) -> Draft {
+pub(in crate::store) fn assigned(claim: &Claim<'_>, name: &str) -> Draft {
     Draft {
         id: claim.event,
         cid: claim.cid,
@@ -210,7 +210,7 @@ async fn team_is_full(tx: &mut PgConnection, conversation: ConversationId) -> sq
     Ok(chats >= max)
 }
 
-async fn take_seat(tx: &mut PgConnection, claim: &Claim<'_>, seat: i16) -> sqlx::Result<i32> {
+pub(in crate::store) async fn take_seat(tx: &mut PgConnection, claim: &Claim<'_>, seat: i16) -> sqlx::Result<i32> {
     let (generation, site, queued_at): (i32, SiteId, DateTime<Utc>) = sqlx::query_as(
         "update conversations set state = 'active', assignee_id = $2, seat = $3, assigned_at = $4, gen = gen + 1,
             reserved_for = null, reserved_until = null, reserved_as = null, missed_at = null

@@ -120,7 +120,7 @@ pub(super) async fn begin(
     })
 }
 
-async fn insert_conversation(tx: &mut PgConnection, opening: &Opening) -> sqlx::Result<Head> {
+pub(super) async fn insert_conversation(tx: &mut PgConnection, opening: &Opening) -> sqlx::Result<Head> {
     sqlx::query_as(
         "insert into conversations (site_id, id, kind, shopper_id, team_id, state, locale, queued_at, previous_agent_id, last_at, opened_at,
             priority, required_skills, preferred_skills)
