@@ -65,6 +65,7 @@ pub enum Section {
     Inbox,
     Tickets,
     Customers,
+    Visitors,
     Canned,
     Rooms,
     Team,
@@ -159,6 +160,10 @@ impl Shell {
 
     pub fn is_customers(&self) -> bool {
         self.section == Section::Customers
+    }
+
+    pub fn is_visitors(&self) -> bool {
+        self.section == Section::Visitors
     }
 
     pub fn is_canned(&self) -> bool {

@@ -309,6 +309,7 @@ topics![
     "alerts",
     "start",
     "customers",
+    "visitors",
     "blocks",
 ];
 

@@ -12,7 +12,7 @@ use axum::response::Response;
 use std::sync::Arc;
 
 /// In the order in which they are read.
-const KEYS: [(&[&str], Key); 27] = [
+const KEYS: [(&[&str], Key); 28] = [
     (&["Ctrl", "K"], Key("keys-palette")),
     (&["?"], Key("keys-sheet")),
     (&["/"], Key("keys-search")),
@@ -31,6 +31,7 @@ const KEYS: [(&[&str], Key); 27] = [
     (&["g", "q"], Key("keys-queue")),
     (&["g", "s"], Key("keys-search-page")),
     (&["g", "c"], Key("keys-customers")),
+    (&["g", "v"], Key("keys-visitors")),
     (&["g", "l"], Key("keys-rooms")),
     (&["g", "r"], Key("keys-team")),
     (&["g", "w"], Key("keys-wall")),

@@ -13,12 +13,14 @@ mod said;
 mod signals;
 mod standing;
 mod thread;
+mod visits;
 
 pub use ops::{Op, Ops};
 
 use super::inbox::{List, View, Wish};
 use super::rooms::Rooms;
 use super::team::Wall;
+use super::visitors;
 use super::wall::{Subject, Watch};
 use crate::app::{self, App};
 use crate::auth::{SignedIn, session};
@@ -133,6 +135,9 @@ struct Desk {
     board: Option<Watch>,
     /// A drawing of the board is due soon.
     is_board_due: Arc<AtomicBool>,
+    visitors: Option<visitors::Watch>,
+    /// Who comes to the shops and goes, while the page shows it.
+    visits: Vec<Listening>,
     /// And another when a wait comes to its target.
     is_turn_due: Arc<AtomicBool>,
     /// The menu of the agent's status, as the page was told last.
@@ -171,6 +176,8 @@ impl Desk {
             board: None,
             is_board_due: Arc::default(),
             is_turn_due: Arc::default(),
+            visitors: None,
+            visits: Vec::new(),
             menu: None,
             drawn_at: None,
             is_due: Arc::default(),
@@ -185,7 +192,7 @@ impl Desk {
         // Kept until the new ones listen, so that nothing falls between the two.
         let _before = std::mem::take(&mut self.threads);
         (self.list, self.shows_wall, self.shows_rooms, self.board) = (None, false, false, None);
-        self.rows = Rows::default();
+        (self.rows, self.visitors) = (Rows::default(), None);
         for sub in subs.into_iter().take(TOPICS_MAX) {
             match sub.topic.split_once(':') {
                 Some(("list", list)) => {
@@ -206,6 +213,7 @@ impl Desk {
                     self.threads.push(thread);
                 }
                 Some(("rooms", open)) => (self.shows_rooms, self.open_room) = (true, open.parse().ok()),
+                Some(("visitors", site)) => self.visitors = Some(visitors::Watch::new(site)),
                 _ if sub.topic == "wall" => self.shows_wall = true,
                 _ if self.who.agent.oversees() => self.board = Subject::parse(&sub.topic).map(Watch::new),
                 _ => {}
@@ -214,8 +222,9 @@ impl Desk {
         self.keep_company();
         self.tell_company_anew();
         self.hear_duty().await?;
+        self.hear_visits().await?;
         self.draw(out).await?;
-        self.draw_board(out).await
+        self.draw_beside(out).await
     }
 
     async fn draw_calmly(&mut self, out: &mut Vec<Frame>) -> Result<()> {
@@ -282,7 +291,7 @@ impl Desk {
             Item::Colleague(said) => self.hear_colleague(&said, out)?,
             Item::Changed { .. } => {
                 self.draw_calmly(out).await?;
-                self.draw_board(out).await?;
+                self.draw_beside(out).await?;
             }
             Item::Load(_) => self.draw_calmly(out).await?,
             Item::Unassigned { conversation, .. } => {
@@ -310,7 +319,7 @@ impl Desk {
                 self.who = session::load(&self.app, self.who.agent.id, self.who.session).await?;
                 self.draw(out).await?;
             }
-            Item::Wake => self.draw_board(out).await?,
+            Item::Wake | Item::Visits => self.draw_beside(out).await?,
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
             Item::Rights => self.look_again(out).await?,
             Item::Frame { frame, .. } => out.push(frame),
@@ -396,7 +405,8 @@ impl Peer for Desk {
         }
         self.pass_company();
         // What only the passing of time changes, and what was not heard: a wall looks again at each heartbeat.
-        if self.shows_wall || self.shows_rooms || self.rings || self.board.is_some() {
+        let looks_again = self.shows_wall || self.shows_rooms || self.board.is_some() || self.visitors.is_some();
+        if looks_again || self.rings {
             self.mailbox.push(look_again());
         }
         Ok(())

@@ -41,6 +41,7 @@ mod thread;
 mod tickets;
 mod trace;
 mod triage;
+mod visitors;
 mod wall;
 mod welcome;
 mod why;
@@ -95,6 +96,8 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/customers/{id}", get(customers::person))
         .route("/console/customers/{id}/separate", post(customers::separate))
         .route("/console/customers/{id}/merge/{other}", get(customers::compare).post(customers::merge))
+        .route("/console/visitors", get(visitors::page))
+        .route("/console/visitors/{site}/{shopper}", get(visitors::one).post(visitors::write))
         .route("/console/tickets", get(tickets::list))
         .route("/console/tickets/{number}", get(tickets::page))
         .route("/console/tickets/{number}/reply", post(tickets::reply))

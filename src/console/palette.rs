@@ -76,6 +76,7 @@ fn commands(lang: Lang, role: Role) -> Vec<Command> {
         (Role::Agent, "search", "/console/search"),
         (Role::Agent, "nav-tickets", "/console/tickets"),
         (Role::Agent, "nav-customers", "/console/customers"),
+        (Role::Agent, "nav-visitors", "/console/visitors"),
         (Role::Agent, "canned-title", "/console/canned"),
         (Role::Agent, "macros-title", "/console/macros"),
         (Role::Agent, "nav-rooms", "/console/rooms"),

@@ -131,10 +131,11 @@ for (const [tag, dir] of languages) {
       await go(`/console/${path}`);
       await judge(tag, dir, path, { axe: path === "wall" || path === "customers" });
     }
-    for (const path of ["rooms", "rooms/mentions"]) {
+    for (const path of ["rooms", "rooms/mentions", "visitors"]) {
       await go(`/console/${path}`);
       await judge(tag, dir, path, { axe: true });
     }
+    await go("/console/rooms");
     await page.locator("#rooms a.row").nth(1).click();
     await page.locator(".write.room").waitFor();
     await judge(tag, dir, "room", { axe: true });

@@ -69,6 +69,7 @@ mod transfer;
 mod triage;
 mod vanish;
 mod verbs;
+mod visitors;
 mod wall;
 mod webhooks;
 mod widget;

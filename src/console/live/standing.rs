@@ -71,7 +71,7 @@ impl Desk {
         Ok(())
     }
 
-    fn wake_in(&self, wait: Duration, is_due: &Arc<AtomicBool>) {
+    pub(super) fn wake_in(&self, wait: Duration, is_due: &Arc<AtomicBool>) {
         if is_due.swap(true, Ordering::Relaxed) {
             return;
         }
