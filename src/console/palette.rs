@@ -91,6 +91,7 @@ fn commands(lang: Lang, role: Role) -> Vec<Command> {
         (Role::Admin, "nav-sites", "/admin/sites"),
         (Role::Admin, "crew-title", "/admin/people"),
         (Role::Admin, "roles-title", "/admin/roles"),
+        (Role::Admin, "hooks-title", "/admin/webhooks"),
         (Role::Admin, "privacy-title", "/admin/privacy"),
         (Role::Admin, "audit-title", "/admin/audit"),
     ];
