@@ -205,7 +205,7 @@ for (const [tag, dir] of languages) {
     await page.locator("form[action$='/test'] button").click();
     await page.locator(".page > .problem[role=alert]").waitFor();
     await judge(tag, dir, "webhook that cannot be reached", { axe: true });
-    await page.locator(".ends summary").click();
+    await page.locator("main .ends summary").click();
     await page.locator("form[action$='/remove'] button").click();
     await page.waitForURL("**/admin/webhooks");
     await go("/admin/people");

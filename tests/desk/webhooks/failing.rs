@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 const ALL_SENT: &str = "select case when bool_and(state = 'sent') then count(*) else 0 end from webhook_deliveries";
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 const WITHOUT_MAIL: Roles = Roles { web: true, queue: true, mail: false };
 
 fn ids(heard: &[Heard]) -> BTreeSet<String> {
@@ -58,7 +58,8 @@ async fn after_an_outage_everything_arrives_under_the_ids_it_was_tried_with_and_
         assert!(scene.ear.taken().is_empty() && !tried.is_empty());
         scene.ear.is(Mood::Says(200));
         scene.in_time("everything arrives", MINUTE, ALL_SENT).await;
-        let told = scene.desk.count("select count(*) from events where shopper_seq is not null").await as usize;
+        let told = usize::try_from(scene.desk.count("select count(*) from events where shopper_seq is not null").await)
+            .unwrap();
         let taken = ids(&scene.ear.taken());
         assert_eq!(taken.len(), told, "{mood:?}");
         assert!(tried.is_subset(&taken));
@@ -132,14 +133,14 @@ async fn what_is_not_taken_for_a_day_is_given_up_and_shown_and_goes_again_when_a
     let (_, shopper, _) = scene.talk().await;
     shopper.say("anybody?").await;
     scene.ear.until_heard(1).await;
-    let hours = Duration::from_secs(3_600);
+    let hours = Duration::from_hours(1);
     for _ in 0..25 {
         scene.desk.app.clock.advance(hours);
     }
     scene
         .in_time(
             "all are given up",
-            Duration::from_secs(900),
+            Duration::from_mins(15),
             "select case when bool_and(state = 'dead') then count(*) else 0 end from webhook_deliveries",
         )
         .await;
@@ -230,7 +231,7 @@ async fn an_event_that_a_receiver_cannot_digest_holds_up_its_own_conversation_on
     let is_taken = || scene.ear.taken().iter().any(|heard| String::from_utf8_lossy(&heard.body).contains("after it"));
     assert!(!is_taken(), "it waits behind what came before it");
     let given_up = "select count(*) from webhook_deliveries where state = 'dead'";
-    scene.in_time("it is given up", Duration::from_secs(900), given_up).await;
+    scene.in_time("it is given up", Duration::from_mins(15), given_up).await;
     let over = "select case when bool_and(state <> 'waiting') then count(*) else 0 end from webhook_deliveries";
     scene.in_time("what followed arrives", MINUTE, over).await;
     assert!(is_taken());

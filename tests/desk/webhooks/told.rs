@@ -36,7 +36,7 @@ async fn what_happens_is_told_once_in_order_and_signed_and_what_is_the_staffs_ow
     }
     ben.close(&chat).await;
     shopper.must(json!({ "type": "rate", "score": 4, "comment": "nice" })).await;
-    let seen = desk.count("select count(*) from events where shopper_seq is not null").await as usize;
+    let seen = usize::try_from(desk.count("select count(*) from events where shopper_seq is not null").await).unwrap();
     let taken = ear.until_taken(seen).await;
     scene.until_nothing_waits().await;
     assert_eq!(ear.heard().len(), seen, "each once");
@@ -129,7 +129,7 @@ async fn a_ticket_is_told_and_what_was_refused_or_is_elsewhere_is_not() {
     let ticket = json!({ "cid": cid(), "name": "Li", "email": "li@shop.example", "body": "It is broken" });
     let post = desk.http.post(format!("{}/v1/shopper/tickets", desk.base)).bearer_auth(&guest.token);
     assert_eq!(post.header("origin", SHOP).json(&ticket).send().await.unwrap().status(), 201);
-    let told = desk.count("select count(*) from events e join conversations c on c.id = e.conversation_id where c.kind in ('support', 'ticket') and e.shopper_seq is not null").await as usize;
+    let told = usize::try_from(desk.count("select count(*) from events e join conversations c on c.id = e.conversation_id where c.kind in ('support', 'ticket') and e.shopper_seq is not null").await).unwrap();
     let taken = ear.until_taken(told).await;
     scene.until_nothing_waits().await;
     assert_eq!(ear.heard().len(), told);
@@ -214,7 +214,8 @@ async fn with_several_webhooks_each_hears_everything_also_under_load() {
         }
     });
     futures_util::future::join_all(talking).await;
-    let told = scene.desk.count("select count(*) from events where shopper_seq is not null").await as usize;
+    let told =
+        usize::try_from(scene.desk.count("select count(*) from events where shopper_seq is not null").await).unwrap();
     assert!(told >= 110);
     for ear in [&scene.ear, &second] {
         let taken = ear.until_taken(told).await;
