@@ -47,7 +47,7 @@ async fn serve_all(app: &Arc<App>) {
         let rest = match give_out(app, &mut hands).await {
             Ok(()) => LOOK,
             Err(error) => {
-                tracing::warn!(%error, "what is to be told to webhooks cannot be read");
+                tracing::warn!(error = error.cause(), "what is to be told to webhooks cannot be read");
                 REST
             }
         };
@@ -62,7 +62,7 @@ async fn serve_all(app: &Arc<App>) {
 }
 
 /// Every webhook that has something to send gets a hand, while there are any.
-async fn give_out(app: &Arc<App>, hands: &mut JoinSet<()>) -> sqlx::Result<()> {
+async fn give_out(app: &Arc<App>, hands: &mut JoinSet<()>) -> Result<()> {
     while hands.len() < HANDS {
         let now = app.clock.now();
         let only_well = hands.len() >= HANDS - FOR_THE_WELL;

@@ -3,6 +3,7 @@ refused-somebody-else-is-at-this-chat-right-now-try-again-in-a-moment = هناك
 refused-all-your-places-are-taken-close-or-transfer-a-chat-first = جميع أماكنك مشغولة. أغلق محادثة أو حوّلها أولًا.
 refused-this-form-could-not-be-understood-go-back-and-try-again = تعذّر فهم هذا النموذج. ارجع وأعد المحاولة.
 refused-choose-one-of-the-four = اختر واحدة من الأربع.
+refused-this-delivery-is-on-its-way-already = هذا الإرسال في طريقه بالفعل.
 refused-this-letter-is-on-its-way-already = هذه الرسالة في طريقها بالفعل.
 refused-this-address-or-form-could-not-be-understood-go-back-and-try-again = تعذّر فهم هذا العنوان أو النموذج. ارجع وأعد المحاولة.
 refused-this-was-asked-for-by-another-site-s-page-open-the-console-at-its-own-address-and-try-again = جاء هذا الطلب من صفحة موقع آخر. افتح لوحة العمل على عنوانها الخاص وأعد المحاولة.

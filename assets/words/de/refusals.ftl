@@ -3,6 +3,7 @@ refused-somebody-else-is-at-this-chat-right-now-try-again-in-a-moment = Gerade i
 refused-all-your-places-are-taken-close-or-transfer-a-chat-first = Alle Ihre Plätze sind belegt. Schließen Sie zuerst einen Chat oder geben Sie einen weiter.
 refused-this-form-could-not-be-understood-go-back-and-try-again = Dieses Formular war nicht zu verstehen. Gehen Sie zurück und versuchen Sie es erneut.
 refused-choose-one-of-the-four = Wählen Sie eines der vier.
+refused-this-delivery-is-on-its-way-already = Diese Zustellung ist schon unterwegs.
 refused-this-letter-is-on-its-way-already = Dieser Brief ist schon unterwegs.
 refused-this-address-or-form-could-not-be-understood-go-back-and-try-again = Diese Adresse oder dieses Formular war nicht zu verstehen. Gehen Sie zurück und versuchen Sie es erneut.
 refused-this-was-asked-for-by-another-site-s-page-open-the-console-at-its-own-address-and-try-again = Das hat die Seite einer anderen Website verlangt. Öffnen Sie die Konsole unter ihrer eigenen Adresse und versuchen Sie es erneut.

@@ -4,6 +4,7 @@ refused-somebody-else-is-at-this-chat-right-now-try-again-in-a-moment = Somebody
 refused-all-your-places-are-taken-close-or-transfer-a-chat-first = All your places are taken. Close or transfer a chat first.
 refused-this-form-could-not-be-understood-go-back-and-try-again = This form could not be understood. Go back and try again.
 refused-choose-one-of-the-four = Choose one of the four.
+refused-this-delivery-is-on-its-way-already = This delivery is on its way already.
 refused-this-letter-is-on-its-way-already = This letter is on its way already.
 refused-this-address-or-form-could-not-be-understood-go-back-and-try-again = This address or form could not be understood. Go back and try again.
 refused-this-was-asked-for-by-another-site-s-page-open-the-console-at-its-own-address-and-try-again = This was asked for by another site's page. Open the console at its own address and try again.

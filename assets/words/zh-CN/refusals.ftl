@@ -3,6 +3,7 @@ refused-somebody-else-is-at-this-chat-right-now-try-again-in-a-moment = 此刻�
 refused-all-your-places-are-taken-close-or-transfer-a-chat-first = 您的会话名额已满。请先关闭或转接一个会话。
 refused-this-form-could-not-be-understood-go-back-and-try-again = 无法识别此表单。请返回后重试。
 refused-choose-one-of-the-four = 请从四项中选择一项。
+refused-this-delivery-is-on-its-way-already = 这条通知已在发送中。
 refused-this-letter-is-on-its-way-already = 这封邮件已在发送中。
 refused-this-address-or-form-could-not-be-understood-go-back-and-try-again = 无法识别此地址或表单。请返回后重试。
 refused-this-was-asked-for-by-another-site-s-page-open-the-console-at-its-own-address-and-try-again = 此请求来自其他网站的页面。请在控制台自己的地址打开后重试。
