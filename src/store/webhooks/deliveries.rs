@@ -6,6 +6,9 @@ use sqlx::{PgConnection, PgPool};
 
 /// How long it is tried before it is given up.
 pub const LIFETIME: TimeDelta = TimeDelta::hours(24);
+/// How much longer what was never tried may wait where nothing arrives: one event that a receiver cannot digest looks like that
+/// too, and what stands behind it has its turn when it was given up.
+const GRACE: TimeDelta = TimeDelta::hours(1);
 /// How long it stands after it was sent,
 const SENT_FOR: TimeDelta = TimeDelta::days(3);
 /// and after it was given up.
@@ -118,7 +121,7 @@ pub async fn give_up_old(db: &PgPool, webhook: WebhookId, answer: &str, now: Dat
     .bind(webhook)
     .bind(answer)
     .bind(now)
-    .bind(now - LIFETIME)
+    .bind(now - LIFETIME - GRACE)
     .execute(db)
     .await?;
     Ok(done.rows_affected())
