@@ -21,7 +21,7 @@ const PATIENT = [
     "orders",
     "place",
   ],
-  ...["files", "start", "canned", "look", "owner", "invite", "console", "reports", "notify"],
+  ...["files", "start", "canned", "look", "owner", "invite", "console", "reports", "notify", "visitors"],
 ].map((name) => `${name}.test.js`);
 
 const all = readdirSync(here).filter((name) => name.endsWith(".test.js"));
