@@ -51,7 +51,8 @@ create table webhook_deliveries (
 create index webhook_deliveries_waiting on webhook_deliveries (webhook_id, n) where state = 'waiting';
 create index webhook_deliveries_in_order on webhook_deliveries (webhook_id, conversation_id, n) where state = 'waiting';
 create index webhook_deliveries_done on webhook_deliveries (webhook_id, done_at) where state <> 'waiting';
-create index webhook_deliveries_dead on webhook_deliveries (webhook_id, n) where state = 'dead';
+create index webhook_deliveries_sent on webhook_deliveries (webhook_id, done_at) where state = 'sent';
+create index webhook_deliveries_dead on webhook_deliveries (webhook_id, done_at) where state = 'dead';
 create index webhook_deliveries_by_conversation on webhook_deliveries (site_id, conversation_id);
 
 create function deliveries_follow_their_conversation() returns trigger language plpgsql as $$

@@ -13,8 +13,7 @@ use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};
 use crate::error::Result;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
-use crate::store::customers;
-use crate::store::privacy::{self as store, Amount, Doing};
+use crate::store::privacy::{self as store, Doing, Erasing};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,13 +25,31 @@ const TURNS: usize = 100;
 /// Between two transactions: who chats goes first.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Erases a person: every contact that staff put together as them, with all they had. `None`: somebody did before.
-pub async fn erase(app: &App, by: AgentId, (site, person): (SiteId, ShopperId)) -> Result<Option<Amount>> {
-    let contacts = customers::together(&app.db.read, site, person).await?;
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Erased {
+    Yes,
+    /// Somebody did before.
+    Gone,
+    /// They are made of other contacts than those who were shown.
+    Changed,
+}
+
+/// Erases a person: every contact that staff put together as them, and that whoever asks for it was shown, with all they had.
+pub async fn erase(
+    app: &App,
+    by: AgentId,
+    (site, person): (SiteId, ShopperId),
+    contacts: &[ShopperId],
+) -> Result<Erased> {
     let doing = doing(app, by, (site, person));
-    let Some(erased) = store::erase(&app.db.send, &contacts, &doing).await? else { return Ok(None) };
+    let erased = match store::erase(&app.db.send, contacts, &doing).await? {
+        Erasing::Done(erased) => erased,
+        Erasing::Gone => return Ok(Erased::Gone),
+        Erasing::Changed => return Ok(Erased::Changed),
+    };
     for contact in contacts {
-        app.hub.tell(Topic::Shopper(contact), &Item::SignedOut);
+        app.hub.tell(Topic::Shopper(*contact), &Item::SignedOut);
     }
     for (agent, conversation, generation) in erased.left {
         app.hub.tell(Topic::Agent(agent), &Item::Unassigned { conversation, generation });
@@ -41,7 +58,8 @@ pub async fn erase(app: &App, by: AgentId, (site, person): (SiteId, ShopperId)) 
     app.hub.tell(Topic::Lists(site), &Item::Rights);
     app.signals.files.notify_one();
     app.wake_queue();
-    Ok(Some(erased.amount))
+    tracing::info!(%site, conversations = erased.amount.conversations, "erased a person");
+    Ok(Erased::Yes)
 }
 
 fn doing(app: &App, by: AgentId, (site, person): (SiteId, ShopperId)) -> Doing {
@@ -62,13 +80,24 @@ pub async fn run(app: Arc<App>) {
 pub async fn look(app: &App) -> Result<()> {
     for (site, days) in store::keeping(&app.db.read).await? {
         let before = kept_since(app.clock.now(), days.unsigned_abs());
-        let mut erased = 0;
+        let (mut erased, mut most) = (0, AT_ONCE);
         for _ in 0..TURNS {
-            let amount = store::age(&app.db.read, (app::new_id(), site), before, app.clock.now(), AT_ONCE).await?;
-            if amount.conversations == 0 || app.stopping.is_cancelled() {
+            match store::age(&app.db.read, (app::new_id(), site), before, app.clock.now(), most).await {
+                Ok(amount) if amount.conversations == 0 => break,
+                Ok(amount) => erased += amount.conversations,
+                // What is too much for one transaction is not for several.
+                Err(error) if most > 1 => {
+                    most = (most / 8).max(1);
+                    tracing::warn!(%site, %error, most, "what is old could not be erased; less is tried");
+                }
+                Err(error) => {
+                    tracing::error!(%site, %error, "what is old could not be erased");
+                    break;
+                }
+            }
+            if app.stopping.is_cancelled() {
                 break;
             }
-            erased += amount.conversations;
             tokio::time::sleep(BREATH).await;
         }
         if erased > 0 {

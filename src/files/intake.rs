@@ -5,6 +5,7 @@ use super::key;
 use super::kinds::{self, Seen};
 use super::meter::Noted;
 use super::pictures::{self, Drawn, Refused};
+use super::sweep::remove;
 use crate::admission;
 use crate::app::{self, App};
 use crate::domain::event::Author;
@@ -179,6 +180,10 @@ async fn keep(app: &App, vault: &Vault, upload: &Upload<'_>, (spooled, name): (S
     let put = put.await.map_err(not_stored);
     let is_kept = put.is_ok() && store::set_ready(&app.db.read, kept.id, app.clock.now()).await?;
     if !is_kept {
+        // Whoever doomed it meanwhile may have removed the row before there were bytes.
+        if let Err(error) = remove(vault, &[whole, thumb]).await {
+            tracing::warn!(file = %kept.id, error = format!("{error:#}"), "a file could not be removed");
+        }
         store::give_up(&app.db.read, kept.id, app.clock.now()).await?;
         app.signals.files.notify_one();
     }

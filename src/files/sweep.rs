@@ -73,7 +73,7 @@ fn for_a_graph(count: i64) -> f64 {
     count as f64
 }
 
-async fn remove(vault: &Vault, keys: &[String]) -> anyhow::Result<()> {
+pub(super) async fn remove(vault: &Vault, keys: &[String]) -> anyhow::Result<()> {
     for key in keys {
         vault.remove(key).await?;
     }

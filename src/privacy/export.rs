@@ -42,7 +42,7 @@ pub async fn export(
     }
     let shop = sites::by_id(db, site).await?.ok_or(Error::NotFound)?;
     let talks = store::talks(db, site, &contacts).await?;
-    let files = store::extent(db, site, &contacts).await?.files;
+    let files = store::extent(db, (site, &contacts), app.clock.now()).await?.files;
     let many = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
     let amount = Amount {
         people: many(records.len()),
@@ -84,7 +84,7 @@ fn talk(talk: &Talk) -> Value {
     json!({
         "id": talk.id, "contact": talk.shopper_id, "state": talk.state, "language": talk.locale, "team": talk.team,
         "opened_at": talk.opened_at, "closed_at": talk.closed_at, "tags": talk.tags, "rating": talk.rating,
-        "ticket": talk.ticket, "letters": talk.letters,
+        "ticket": talk.ticket, "letters": talk.letters, "address_for_a_kept_place": talk.place_email,
     })
 }
 
@@ -164,7 +164,8 @@ impl Writing {
             object.remove("conversation");
             object.remove("cid");
         }
-        for (file, carried) in entry["files"].as_array_mut().into_iter().flatten().zip(event.files()) {
+        let files = entry.get_mut("files").and_then(Value::as_array_mut);
+        for (file, carried) in files.into_iter().flatten().zip(event.files()) {
             let address = self.addresses.of(carried.id, Copy::Whole);
             file["url"] = format!("{}{address}", self.app.config.public_url).into();
             if let Some(file) = file.as_object_mut() {

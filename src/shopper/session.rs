@@ -203,7 +203,7 @@ async fn verified(
             // Whoever agreed to notifications in this browser agreed for whoever they are.
             push::move_to(&mut tx, &auth::hash(&token), &fresh_hash).await?;
         }
-        contacts::merge_shopper(&mut tx, site.id, anonymous.id, shopper.id).await?;
+        contacts::merge_shopper(&mut tx, site.id, (anonymous.id, shopper.id), app.clock.now()).await?;
     }
     tx.commit().await?;
     Ok((shopper, fresh))

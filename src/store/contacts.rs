@@ -8,14 +8,20 @@
 //! kept; so there are stars and no chains.
 
 use super::Db;
+use super::privacy::{self, Leaving};
 use super::sight::{contacts, person};
 use crate::domain::id::{AgentId, ChangeId, ShopperId, SiteId};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
-/// Moves the conversations of an anonymous shopper to the verified one they turned out to be. The open one stays behind
-/// where the verified shopper has one already.
-pub async fn merge_shopper(tx: &mut PgConnection, site: SiteId, from: ShopperId, into: ShopperId) -> sqlx::Result<()> {
+/// Moves the conversations of an anonymous shopper to the verified one they turned out to be, and forgets the former. The open one
+/// stays behind where the verified shopper has one already.
+pub async fn merge_shopper(
+    tx: &mut PgConnection,
+    site: SiteId,
+    (from, into): (ShopperId, ShopperId),
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query(
         "update conversations set shopper_id = $3
         where site_id = $1 and shopper_id = $2
@@ -48,7 +54,10 @@ pub async fn merge_shopper(tx: &mut PgConnection, site: SiteId, from: ShopperId,
         .bind(from)
         .execute(&mut *tx)
         .await?;
-    leave(tx, site, from).await
+    leave(tx, site, from).await?;
+    // What was known of who they were before they signed in would be found by nobody who asks for them.
+    privacy::forget(tx, (&[site], &[from]), now, Leaving::Blank).await?;
+    Ok(())
 }
 
 /// A contact that the shop vouches for elsewhere now leaves whoever staff put it with: what they meant is another row. The others

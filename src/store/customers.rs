@@ -10,7 +10,7 @@ use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};
 use crate::domain::people::Role;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 /// Where a page ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -291,7 +291,7 @@ pub async fn contacts(db: &PgPool, site: SiteId, person: ShopperId) -> sqlx::Res
 }
 
 /// Every contact of the person that this one belongs to, whoever asks.
-pub async fn together(db: &PgPool, site: SiteId, contact: ShopperId) -> sqlx::Result<Vec<ShopperId>> {
+pub async fn together(db: impl PgExecutor<'_>, site: SiteId, contact: ShopperId) -> sqlx::Result<Vec<ShopperId>> {
     sqlx::query_scalar(concat!(
         "select unnest(",
         contacts!("$1", "w.person"),

@@ -3,7 +3,7 @@
 //! A conversation takes with it whatever hangs on it, and so does a contact: foreign keys and triggers see to that. Files are doomed
 //! in the same transaction, and their bytes are removed within a minute.
 
-use super::audit;
+use super::{audit, customers};
 use crate::domain::id::{AgentId, ConversationId, FileId, ShopperId, SiteId};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -60,9 +60,10 @@ pub struct Extent {
     pub letters: i64,
     /// One of the conversations goes on.
     pub is_open: bool,
+    pub is_blocked: bool,
 }
 
-pub async fn extent(db: &PgPool, site: SiteId, contacts: &[ShopperId]) -> sqlx::Result<Extent> {
+pub async fn extent(db: &PgPool, (site, contacts): (SiteId, &[ShopperId]), now: DateTime<Utc>) -> sqlx::Result<Extent> {
     sqlx::query_as(
         "with theirs as materialized (
             select id, state from conversations where site_id = $1 and shopper_id = any($2))
@@ -70,10 +71,13 @@ pub async fn extent(db: &PgPool, site: SiteId, contacts: &[ShopperId]) -> sqlx::
             (select count(*) from tickets t join theirs on theirs.id = t.conversation_id and t.site_id = $1) as tickets,
             (select count(*) from files f join theirs on theirs.id = f.conversation_id and f.site_id = $1 and f.state = 'attached') as files,
             (select count(*) from outbox o join theirs on theirs.id = o.conversation_id and o.site_id = $1) as letters,
-            exists (select from theirs where state in ('waiting', 'active')) as is_open",
+            exists (select from theirs where state in ('waiting', 'active')) as is_open,
+            exists (select from blocks b where b.site_id = $1 and b.shopper_id = any($2)
+                and b.lifted_at is null and (b.until is null or b.until > $3)) as is_blocked",
     )
     .bind(site)
     .bind(contacts)
+    .bind(now)
     .fetch_one(db)
     .await
 }
@@ -129,6 +133,8 @@ pub struct Talk {
     pub ticket: Option<Value>,
     /// `[{"kind", "to", "at", "sent_at"}]`
     pub letters: Value,
+    /// Where they wanted to be called.
+    pub place_email: Option<String>,
 }
 
 /// Every conversation of these contacts, the oldest first.
@@ -144,7 +150,7 @@ pub async fn talks(db: &PgPool, site: SiteId, contacts: &[ShopperId]) -> sqlx::R
 
 pub async fn talk(db: &PgPool, site: SiteId, id: ConversationId) -> sqlx::Result<Option<Talk>> {
     sqlx::query_as(
-        "select c.id, c.shopper_id, c.state, c.locale, t.name as team, c.opened_at, c.closed_at,
+        "select c.id, c.shopper_id, c.state, c.locale, t.name as team, c.opened_at, c.closed_at, c.place_email,
             array(select g.name from conversation_tags ct join tags g on g.site_id = ct.site_id and g.id = ct.tag_id
                 where ct.site_id = c.site_id and ct.conversation_id = c.id order by g.name) as tags,
             (select jsonb_build_object('score', r.score, 'comment', r.comment, 'at', r.at) from ratings r
@@ -219,11 +225,20 @@ pub struct Erased {
     pub amount: Amount,
 }
 
-/// Erases these contacts with everything they had; all of it or nothing. `None`: none of them is there any more.
+/// What came of erasing somebody.
+pub enum Erasing {
+    Done(Erased),
+    /// None of them is there any more.
+    Gone,
+    /// The person is made of other contacts by now.
+    Changed,
+}
+
+/// Erases the person that is made of these contacts, with everything they had; all of it or nothing.
 ///
 /// Their rows are held first, as whoever opens a conversation does, and then the conversations, as whoever writes into one does:
 /// what is being committed is committed and erased, and nothing is written after.
-pub async fn erase(db: &PgPool, contacts: &[ShopperId], doing: &Doing) -> sqlx::Result<Option<Erased>> {
+pub async fn erase(db: &PgPool, contacts: &[ShopperId], doing: &Doing) -> sqlx::Result<Erasing> {
     let mut tx = audit::begin(db, Some(doing.by)).await?;
     let people: Vec<ShopperId> =
         sqlx::query_scalar("select id from shoppers where site_id = $1 and id = any($2) order by id for update")
@@ -232,7 +247,13 @@ pub async fn erase(db: &PgPool, contacts: &[ShopperId], doing: &Doing) -> sqlx::
             .fetch_all(&mut *tx)
             .await?;
     if people.is_empty() {
-        return Ok(None);
+        return Ok(Erasing::Gone);
+    }
+    // Whoever puts contacts together or apart holds one of them: from here on they are as they are.
+    let mut together = customers::together(&mut *tx, doing.site, doing.person).await?;
+    together.sort_unstable_by_key(|contact| contact.0);
+    if together != people {
+        return Ok(Erasing::Changed);
     }
     let held: Vec<(ConversationId, Option<AgentId>, Option<AgentId>, i32, bool)> = sqlx::query_as(
         "select id, assignee_id, reserved_for, gen, state = 'active' from conversations
@@ -258,7 +279,7 @@ pub async fn erase(db: &PgPool, contacts: &[ShopperId], doing: &Doing) -> sqlx::
         let agents = [assignee.filter(|_| is_active), kept];
         agents.into_iter().flatten().map(move |agent| (agent, id, generation))
     });
-    Ok(Some(Erased { left: left.collect(), amount }))
+    Ok(Erasing::Done(Erased { left: left.collect(), amount }))
 }
 
 /// Dooms the files of these conversations, and what these people uploaded and did not send; says how many.
@@ -320,30 +341,67 @@ pub async fn age(
     most: i64,
 ) -> sqlx::Result<Amount> {
     let mut tx = db.begin().await?;
+    let whose: Vec<ShopperId> =
+        sqlx::query_scalar(concat!("select c.shopper_id from ", old!(), " order by c.closed_at limit $3"))
+            .bind(site)
+            .bind(before)
+            .bind(most)
+            .fetch_all(&mut *tx)
+            .await?;
+    // Shoppers first, as whoever opens a conversation again does.
+    let held: Vec<ShopperId> = sqlx::query_scalar(
+        "select id from shoppers where site_id = $1 and id = any($2) order by id for update skip locked",
+    )
+    .bind(site)
+    .bind(&whose)
+    .fetch_all(&mut *tx)
+    .await?;
     let old: Vec<(ConversationId, ShopperId)> = sqlx::query_as(concat!(
         "select c.id, c.shopper_id from ",
         old!(),
-        "
-        order by c.closed_at
-        limit $3
-        for update of c skip locked"
+        " and c.shopper_id = any($4) order by c.closed_at limit $3 for update of c skip locked"
     ))
     .bind(site)
     .bind(before)
     .bind(most)
+    .bind(&held)
     .fetch_all(&mut *tx)
     .await?;
-    if old.is_empty() {
+    let (mut ids, whose): (Vec<ConversationId>, Vec<ShopperId>) = old.into_iter().unzip();
+    // A ticket may be opened again by somebody who holds nothing else.
+    let unsolved: Vec<ConversationId> = sqlx::query_as::<_, (ConversationId, bool)>(
+        "select conversation_id, status = 'solved' and updated_at < $3 from tickets
+        where site_id = $1 and conversation_id = any($2) order by number for update",
+    )
+    .bind(site)
+    .bind(&ids)
+    .bind(before)
+    .fetch_all(&mut *tx)
+    .await?
+    .into_iter()
+    .filter_map(|(id, is_old)| (!is_old).then_some(id))
+    .collect();
+    ids.retain(|id| !unsolved.contains(id));
+    if ids.is_empty() {
         return Ok(Amount::default());
     }
-    let (ids, whose): (Vec<ConversationId>, Vec<ShopperId>) = old.into_iter().unzip();
+    let keepers: Vec<ShopperId> =
+        sqlx::query_scalar("select distinct kept_id from contact_links where site_id = $1 and shopper_id = any($2)")
+            .bind(site)
+            .bind(&whose)
+            .fetch_all(&mut *tx)
+            .await?;
     let files = doom(&mut tx, site, &[], &ids).await?;
     sqlx::query("delete from conversations where site_id = $1 and id = any($2)")
         .bind(site)
         .bind(&ids)
         .execute(&mut *tx)
         .await?;
-    let people = forget(&mut tx, (&vec![site; whose.len()], &whose), now, Some(before)).await?;
+    // Whoever others were put with is looked at when these are gone.
+    let mut people = 0;
+    for contacts in [whose, keepers] {
+        people += forget(&mut tx, (&vec![site; contacts.len()], &contacts), now, Leaving::Blank).await?;
+    }
     let amount = Amount { people, conversations: count(&ids), files };
     sqlx::query(
         "insert into privacy_log (id, site_id, did, at, people, conversations, files) values ($1, $2, 'aged', $3, $4, $5, $6)
@@ -362,14 +420,21 @@ pub async fn age(
     Ok(amount)
 }
 
+/// What becomes of who stays without a conversation: whose browser may come back, who is blocked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leaving {
+    AsIs,
+    /// Nothing of them tells who that is any more, but, of who is blocked, the number by which they are.
+    Blank,
+}
+
 /// Removes those of these contacts who have no conversation; says how many. Who is blocked stays blocked, and whoever others were
-/// put with stays while they do. Whose browser may come back stays as well, but, if it has not been new since `blank_before`,
-/// without anything that tells who that is.
-async fn forget(
+/// put with stays while they do.
+pub(super) async fn forget(
     tx: &mut PgConnection,
     (sites, contacts): (&[SiteId], &[ShopperId]),
     now: DateTime<Utc>,
-    blank_before: Option<DateTime<Utc>>,
+    leaving: Leaving,
 ) -> sqlx::Result<i32> {
     // Held before it is looked what they have: nobody opens a conversation meanwhile.
     let held: Vec<(SiteId, ShopperId)> = sqlx::query_as(
@@ -385,23 +450,27 @@ async fn forget(
     let removed = sqlx::query(
         "with idle as (
             select p.site_id, p.id,
-                (select max(t.created_at) from shopper_tokens t
-                    where t.site_id = p.site_id and t.shopper_id = p.id and t.expires_at > $3) as came_at
+                exists (select from shopper_tokens t
+                    where t.site_id = p.site_id and t.shopper_id = p.id and t.expires_at > $3) as may_come,
+                exists (select from blocks b where b.site_id = p.site_id and b.shopper_id = p.id
+                    and b.lifted_at is null and (b.until is null or b.until > $3)) as is_blocked
             from unnest($1::uuid[], $2::uuid[]) as p (site_id, id)
             where not exists (select from conversations c where c.site_id = p.site_id and c.shopper_id = p.id)
                 and not exists (select from contact_links l where l.site_id = p.site_id and l.kept_id = p.id)
-                and not exists (select from blocks b where b.site_id = p.site_id and b.shopper_id = p.id
-                    and b.lifted_at is null and (b.until is null or b.until > $3))
         ), blanked as (
-            update shoppers p set name = '', email = null, attributes = '{}', context = '{}'
-            from idle where p.site_id = idle.site_id and p.id = idle.id and idle.came_at < $4
+            update shoppers p set name = '', email = null, attributes = '{}', context = '{}',
+                verified = p.verified and idle.is_blocked,
+                external_id = case when idle.is_blocked then p.external_id end
+            from idle
+            where p.site_id = idle.site_id and p.id = idle.id and $4 and (idle.may_come or idle.is_blocked)
         )
-        delete from shoppers p using idle where p.site_id = idle.site_id and p.id = idle.id and idle.came_at is null",
+        delete from shoppers p using idle
+        where p.site_id = idle.site_id and p.id = idle.id and not idle.may_come and not idle.is_blocked",
     )
     .bind(&sites)
     .bind(&contacts)
     .bind(now)
-    .bind(blank_before)
+    .bind(leaving == Leaving::Blank)
     .execute(tx)
     .await?;
     Ok(i32::try_from(removed.rows_affected()).unwrap_or(i32::MAX))
@@ -410,10 +479,15 @@ async fn forget(
 /// Removes shoppers' tokens that have expired, at most so many, and whoever has nothing else; says how many tokens.
 pub async fn forget_expired(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Result<usize> {
     let mut tx = db.begin().await?;
+    // Whoever is held elsewhere keeps the token that leads to them until the next time.
     let expired: Vec<(SiteId, ShopperId)> = sqlx::query_as(
-        "delete from shopper_tokens where token_hash in (
-            select token_hash from shopper_tokens where expires_at < $1 limit $2 for update skip locked)
-        returning site_id, shopper_id",
+        "with whose as materialized (
+            select p.site_id, p.id from shoppers p
+            where (p.site_id, p.id) in (select site_id, shopper_id from shopper_tokens where expires_at < $1 limit $2)
+            for update of p skip locked)
+        delete from shopper_tokens t using whose
+        where t.site_id = whose.site_id and t.shopper_id = whose.id and t.expires_at < $1
+        returning t.site_id, t.shopper_id",
     )
     .bind(now)
     .bind(most)
@@ -422,7 +496,7 @@ pub async fn forget_expired(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx:
     let removed = expired.len();
     let (sites, contacts): (Vec<SiteId>, Vec<ShopperId>) = expired.into_iter().unzip();
     if removed > 0 {
-        forget(&mut tx, (&sites, &contacts), now, None).await?;
+        forget(&mut tx, (&sites, &contacts), now, Leaving::AsIs).await?;
     }
     tx.commit().await?;
     Ok(removed)

@@ -163,7 +163,7 @@ pub(in crate::store) async fn free_seat(tx: &mut PgConnection, claim: &Claim<'_>
             from conversations c join sites s on s.id = c.site_id
             where c.id = $3
         ), carried as (
-            select count(*) as chats, coalesce(sum(chat_load(s.settings, case when c.reserved_for = $1 then null else c.shopper_at end, $2)), 0) as load
+            select count(*) as chats, coalesce(sum(chat_load(s.settings, case when c.reserved_for = $1 then null else coalesce(c.shopper_at, c.assigned_at) end, $2)), 0) as load
             from conversations c join sites s on s.id = c.site_id
             where ((c.assignee_id = $1 and c.state = 'active' and c.seat is not null) or c.reserved_for = $1) and c.id <> $3
         )

@@ -60,7 +60,7 @@ macro_rules! cut {
                 select c.site_id, c.id, c.assignee_id, c.queued_at, k.created_at as lettered_at,
                     width_bucket(c.opened_at, $3)::text as step,
                     extract(hour from (c.opened_at at time zone 'UTC') + make_interval(secs => ($5::int[])[width_bucket(c.opened_at, $4)]))::int::text as hour,
-                    case when k.created_at < c.answered_at is not true then extract(epoch from c.answered_at - c.opened_at)::float8 end as answer_s,
+                    case when k.created_at < c.answered_at is not true and c.queued_at is not null then extract(epoch from c.answered_at - c.opened_at)::float8 end as answer_s,
                     case when k.created_at is null then extract(epoch from c.closed_at - c.opened_at)::float8 end as length_s,
                     case
                         when k.created_at is not null and k.created_at < coalesce(c.answered_at, 'infinity') then 'letter'

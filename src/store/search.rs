@@ -151,7 +151,7 @@ pub async fn said(
         Log::Rooms => IN_ROOMS,
     };
     if log == Log::Rooms {
-        query += " & '@room'";
+        query = format!("({query}) & '@room'");
     }
     let mut found = Vec::new();
     for window in WINDOWS.map(Some).into_iter().chain([None]) {

@@ -109,7 +109,7 @@ macro_rules! people {
             left join agents b on b.id = a.status_by
             left join agent_leases l on l.agent_id = a.id
             cross join lateral (
-                select count(*) as chats, coalesce(sum(chat_load(s.settings, c.shopper_at, $1)), 0)::bigint as load,
+                select count(*) as chats, coalesce(sum(chat_load(s.settings, coalesce(c.shopper_at, c.assigned_at), $1)), 0)::bigint as load,
                     min(c.unanswered_since) as unanswered,
                     (array_agg(c.site_id order by c.unanswered_since))[1] as unanswered_at
                 from conversations c

@@ -259,14 +259,16 @@ pub async fn release(
     Ok(())
 }
 
-/// Something arrived: whatever failed before is over. Where it was left alone meanwhile, `again`, everything goes at once.
-pub async fn worked(db: &PgPool, id: WebhookId, again: bool, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Something arrived at this address, if it is still the one: whatever failed before is over. Where it was left alone meanwhile, `again`, everything goes at once.
+pub async fn worked(db: &PgPool, (id, url): (WebhookId, &str), again: bool, now: DateTime<Utc>) -> sqlx::Result<()> {
     let mut tx = db.begin().await?;
     sqlx::query(
-        "update webhooks set failures = 0, failing_since = null, next_at = null, answer = null, succeeded_at = $2 where id = $1",
+        "update webhooks set failures = 0, failing_since = null, next_at = null, answer = null, succeeded_at = $2
+        where id = $1 and url = $3",
     )
     .bind(id)
     .bind(now)
+    .bind(url)
     .execute(&mut *tx)
     .await?;
     if again {
@@ -275,10 +277,10 @@ pub async fn worked(db: &PgPool, id: WebhookId, again: bool, now: DateTime<Utc>)
     tx.commit().await
 }
 
-/// Another try failed, so many in a row. Until `next_at` nothing else is tried there.
+/// Another try at this address failed, so many in a row. Until `next_at` nothing else is tried there.
 pub async fn stumbled(
     db: &PgPool,
-    (id, failures): (WebhookId, i32),
+    (id, url, failures): (WebhookId, &str, i32),
     answer: &str,
     next_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
@@ -286,23 +288,25 @@ pub async fn stumbled(
     sqlx::query(
         "update webhooks
         set failures = $5, failing_since = coalesce(failing_since, $4), answer = $2, next_at = greatest(next_at, $3)
-        where id = $1",
+        where id = $1 and url = $6",
     )
     .bind(id)
     .bind(answer)
     .bind(next_at)
     .bind(now)
     .bind(failures)
+    .bind(url)
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// The receiver wants no more.
-pub async fn gone(db: &PgPool, id: WebhookId, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query("update webhooks set off_at = $2, off_by = 'gone' where id = $1 and off_at is null")
+/// Whoever is at this address wants no more.
+pub async fn gone(db: &PgPool, (id, url): (WebhookId, &str), now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query("update webhooks set off_at = $2, off_by = 'gone' where id = $1 and off_at is null and url = $3")
         .bind(id)
         .bind(now)
+        .bind(url)
         .execute(db)
         .await?;
     Ok(())

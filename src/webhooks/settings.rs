@@ -53,7 +53,7 @@ pub async fn test(app: &App, hook: &Webhook) -> Result<(bool, String)> {
     let answer = answer.unwrap_or(Answer::Not(crate::outbound::Why::Slow));
     let is_good = matches!(answer, Answer::Taken(_));
     if is_good {
-        store::worked(&app.db.read, hook.id, hook.failures >= OPENS_AFTER, app.clock.now()).await?;
+        store::worked(&app.db.read, (hook.id, &hook.url), hook.failures >= OPENS_AFTER, app.clock.now()).await?;
     }
     Ok((is_good, answer.kept()))
 }

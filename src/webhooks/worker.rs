@@ -98,6 +98,7 @@ async fn serve(app: Arc<App>, hook: Webhook, claimed_until: DateTime<Utc>) {
             Ok(false) => break,
             Err(error) => {
                 tracing::warn!(webhook = %id, error = error.cause(), "a webhook cannot be served now; tried again");
+                tokio::time::sleep(REST).await;
                 break;
             }
         }
@@ -116,7 +117,7 @@ impl Turn {
     async fn round(&self, app: &App) -> Result<bool> {
         let is_well = self.failures.load(Ordering::Relaxed) == 0;
         let (most, at_once) = if is_well { (BATCH, AT_ONCE) } else { (1, 1) };
-        let due = deliveries::due(&app.db.read, self.hook.id, app.clock.now(), most).await?;
+        let due = deliveries::due(&app.db.read, self.hook.id, app.clock.now(), (most, !is_well)).await?;
         let is_any = !due.is_empty();
         stream::iter(due).for_each_concurrent(at_once, async |delivery| self.deliver(app, &delivery).await).await;
         Ok(is_any)
@@ -130,11 +131,8 @@ impl Turn {
             Ok(answer) => answer,
             Err(error) => {
                 self.has_failed.store(true, Ordering::Relaxed);
-                return tracing::warn!(
-                    delivery = delivery.n,
-                    error = error.cause(),
-                    "an event cannot be read; tried again"
-                );
+                tracing::warn!(delivery = delivery.n, error = error.cause(), "an event cannot be read; tried again");
+                return tokio::time::sleep(REST).await;
             }
         };
         let is_good = matches!(answer, None | Some(Answer::Taken(_)));
@@ -171,7 +169,7 @@ impl Turn {
 
     /// `failures` in a row: before what arrived, or with this one.
     async fn note(&self, app: &App, delivery: &Delivery, answer: Option<&Answer>, failures: i32) -> Result<()> {
-        let (db, now, hook) = (&app.db.read, app.clock.now(), self.hook.id);
+        let (db, now, hook, url) = (&app.db.read, app.clock.now(), self.hook.id, self.hook.url.as_str());
         let outcome = match answer {
             None => {
                 deliveries::withdraw(db, delivery.n).await?;
@@ -180,14 +178,14 @@ impl Turn {
             Some(answer @ Answer::Taken(_)) => {
                 deliveries::sent(db, delivery.n, &answer.kept(), now).await?;
                 if !self.has_arrived.load(Ordering::Relaxed) {
-                    store::worked(db, hook, failures >= OPENS_AFTER, now).await?;
+                    store::worked(db, (hook, url), failures >= OPENS_AFTER, now).await?;
                     self.has_arrived.store(true, Ordering::Relaxed);
                 }
                 "sent"
             }
             Some(answer @ Answer::Gone) => {
                 deliveries::failed(db, delivery, &answer.kept(), Some(now), now).await?;
-                store::gone(db, hook, now).await?;
+                store::gone(db, (hook, url), now).await?;
                 tracing::warn!(webhook = %hook, "a receiver wants no more: its webhook is switched off");
                 "gone"
             }
@@ -203,9 +201,11 @@ impl Turn {
         let again = (!is_old).then(|| again_at(delivery.attempts.saturating_add(1), now, random_below(1_000)));
         deliveries::failed(db, delivery, &kept, again, now).await?;
         let alone_until = answer.alone_until(failures, now, random_below(1_000));
-        store::stumbled(db, (hook, failures), &kept, alone_until, now).await?;
-        if failures >= OPENS_AFTER {
-            deliveries::give_up_old(db, hook, &kept, now).await?;
+        store::stumbled(db, (hook, &self.hook.url, failures), &kept, alone_until, now).await?;
+        if failures >= OPENS_AFTER
+            && let Err(error) = deliveries::give_up_old(db, hook, &kept, now).await
+        {
+            tracing::warn!(webhook = %hook, %error, "what has waited too long could not be given up; tried again");
         }
         tracing::warn!(webhook = %hook, delivery = delivery.n, why = kept, failures, is_dead = is_old, "a webhook was not taken");
         Ok(if is_old { "dead" } else { "again" })

@@ -65,6 +65,7 @@ test("an agent writes first, and the open panel shows it at once", async () => {
   const dalia = await here.agent("dalia");
   await (await dalia.signIn()).beAvailable();
   const shopper = await visits();
+  await shopper.panel.locator("#sheet textarea").fill("Which lamp is the");
   await dalia.page.goto(`${here.demo.origin}/console/visitors`);
   await row(dalia).getByRole("link", { name: "Write first" }).click();
   await dalia.page.getByLabel("Write to Visitor").fill("Shall I show you the lamps?");
@@ -73,6 +74,7 @@ test("an agent writes first, and the open panel shows it at once", async () => {
   await dalia.page.waitForURL("**/console/c/**");
   await dalia.entry("Shall I show you the lamps?").waitFor();
   await shopper.bubble("Shall I show you the lamps?").waitFor();
+  assert.equal(await shopper.composer.inputValue(), "Which lamp is the", "what was being typed is still there");
   await picture(shopper.page, "visitors-panel");
   await shopper.write("Yes, please");
   await dalia.entry("Yes, please").waitFor();

@@ -184,7 +184,7 @@ for (const [tag, dir] of languages) {
     await go("/console/customers");
     await page.locator(".hits a, .customers a").first().click();
     await page.locator('a[href^="/admin/privacy/"]').click();
-    await page.locator("button.danger").waitFor();
+    await page.locator("main button.danger").waitFor();
     await judge(tag, dir, "privacy of a person", { axe: true });
     await go(`${site}/privacy`);
     await page.locator("#days").fill("never");

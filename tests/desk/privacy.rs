@@ -7,6 +7,7 @@ use crate::harness::redis::Redis;
 use crate::harness::{ALL_ROLES, Agent, Desk, Setup, Shopper, cid, eventually};
 use crate::identity::{begin_as, statement};
 use deskbell::domain::people::Role;
+use deskbell::domain::site::IntakeField;
 use deskbell::privacy::look;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -65,8 +66,15 @@ async fn export(his: &Browser<'_>, person: &str, fields: &[(&str, &str)]) -> Val
     serde_json::from_str(&text).unwrap()
 }
 
+/// Whom the page of a person shows.
+async fn shown(his: &Browser<'_>, person: &str) -> String {
+    let (_, page) = his.get(&format!("/admin/privacy/{person}")).await;
+    page.split("name=\"ids\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
 async fn erase(his: &Browser<'_>, person: &str) -> (u16, String) {
-    his.submit(&format!("/admin/privacy/{person}/erase"), &[("sure", "1")]).await
+    let ids = shown(his, person).await;
+    his.submit(&format!("/admin/privacy/{person}/erase"), &[("sure", "1"), ("ids", &ids)]).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -200,7 +208,8 @@ async fn of_two_who_erase_at_once_one_does_it_and_what_is_being_written_does_not
         ana.send(&json!({ "type": "send", "cid": cid(), "conversation": chat, "body": body, "files": [] }));
     }
     let path = format!("/admin/privacy/{}/erase", shopper.id);
-    let sure = [("sure", "1")];
+    let ids = shown(&his, &shopper.id).await;
+    let sure = [("sure", "1"), ("ids", ids.as_str())];
     let both = tokio::join!(his.submit_to(&path, &sure), hers.submit_to(&path, &sure));
     let mut outcomes = [both.0, both.1].map(|(status, there)| (status, there.unwrap_or_default()));
     outcomes.sort();
@@ -235,12 +244,46 @@ async fn contacts_that_are_one_person_go_together_on_every_node() {
     assert_eq!(merged.0, 303, "{}", merged.1);
     let kept = here.count("select count(*) from contact_links").await;
     assert_eq!(kept, 1);
-    // By the address of either.
     let (_, page) = his.get(&format!("/admin/privacy/{}", one.id)).await;
     assert!(page.contains("2 conversations"), "{page}");
-    assert_eq!(erase(&his, &other.id).await.0, 303);
+    // A page from before they were put together erases nobody.
+    let path = format!("/admin/privacy/{}/erase", one.id);
+    let (status, page) = his.submit(&path, &[("sure", "1"), ("ids", &one.id)]).await;
+    assert!(status == 409 && page.contains("nobody was erased"), "{status} {page}");
+    assert!(!traces(&here).await.is_empty());
+    assert_eq!(erase(&his, &one.id).await.0, 303);
     assert_eq!((one.closed().await, other.closed().await), (4001, 4001));
     eventually("nothing is left", async || traces(&here).await.is_empty().then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_known_of_somebody_before_they_signed_in_goes_with_them() {
+    let desk = Setup::default()
+        .site(|site| {
+            let field = |name: &str, kind: &str| IntakeField {
+                name: name.into(),
+                label: name.into(),
+                kind: kind.into(),
+                ..IntakeField::default()
+            };
+            site.settings.intake = vec![field("name", "text"), field("email", "email")];
+        })
+        .open()
+        .await;
+    let team = desk.team("Orders").await;
+    let ana = desk.agent("Ana", team, 5).await;
+    let hugo = owner(&desk, "Hugo").await;
+    let his = Browser::sign_in(&desk, &hugo).await;
+    let guest = Shopper::come(&desk).await;
+    let intake = json!({ "name": format!("Guest {MARK}"), "email": format!("{MARK}@post.example") });
+    let ack = guest.must(json!({ "type": "send", "body": MARK, "files": [], "intake": intake })).await;
+    ana.given(ack["conversation"].as_str().unwrap()).await;
+    let identity = statement(&desk, "7", "li@post.example");
+    let signed = Shopper::come_with(&desk, begin_as(&desk, Some(&guest.token), &identity), json!([])).await;
+    assert_ne!(signed.id, guest.id);
+    assert_eq!(desk.count("select count(*) from shoppers").await, 1, "one person, one contact");
+    assert_eq!(erase(&his, &signed.id).await.0, 303);
+    eventually("nothing is left", async || traces(&desk).await.is_empty().then_some(())).await;
 }
 
 /// A chat that has ended.
@@ -310,6 +353,10 @@ async fn what_ended_long_ago_goes_by_itself_and_what_is_open_stays() {
     let mut begin = desk.begin();
     begin["token"] = blocked.token.clone().into();
     assert_eq!(desk.session(&begin).await.0, 403);
+    let named =
+        "select count(*) from shoppers p where (name <> '' or email is not null or attributes <> '{}') and not exists
+        (select from conversations c where c.shopper_id = p.id)";
+    assert_eq!(desk.count(named).await, 0, "whoever stays without a conversation has no name");
     // A browser that comes back is let in with its token, and holds nothing.
     let back = old.again(&desk, json!([])).await;
     assert_eq!((back.id.as_str(), &back.session["conversation"]), (old.id.as_str(), &Value::Null));

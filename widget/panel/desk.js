@@ -49,10 +49,7 @@ export function deskFor(panel) {
     return view === "thanks" ? [thanks(desk.ticket, answer?.site.open && again)] : [];
   }
 
-  // What was begun as a letter goes along.
   desk.backToChat = () => {
-    const text = sheet.querySelector("textarea")?.value;
-    if (text) composer.write(text);
     desk.settle();
     changed();
   };
@@ -88,6 +85,9 @@ export function deskFor(panel) {
     const hadFocus = document.hasFocus() && document.activeElement !== document.body;
     desk.view = view;
     composer.take();
+    // What was begun as a letter, or before an agent wrote first, goes along.
+    const text = view === "chat" && record.isOpen && sheet.querySelector("textarea")?.value;
+    if (text) composer.write(text);
     sheet.replaceChildren(...content(view));
     for (const face of faces) face.hidden = face !== sheet && face.dataset.on !== view;
     ground.hidden = view === "chat" || view === "ended";

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::auth::{Admin, SignedIn};
 use crate::domain::id::{ShopperId, SiteId};
 use crate::error::{Error, Result};
-use crate::privacy::{self, Wish};
+use crate::privacy::{self, Erased, Wish};
 use crate::shell::{Face, Section, Shell, print};
 use crate::store::customers::{self, Contact};
 use crate::store::privacy::{self as store, Extent};
@@ -31,8 +31,18 @@ struct PersonPage {
     shop: String,
     contacts: Vec<Line>,
     extent: Extent,
-    /// They were to be erased and nobody had made sure.
-    is_unsure: bool,
+    /// Whom the form erases.
+    ids: String,
+    problem: Option<Problem>,
+}
+
+/// Why nobody was erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Problem {
+    /// Nobody had made sure.
+    Unsure,
+    /// Others were put with them, or taken from them, meanwhile.
+    Changed,
 }
 
 /// One contact of theirs.
@@ -55,10 +65,15 @@ pub async fn page(State(app): State<Arc<App>>, Admin(who): Admin, Path(id): Path
     if person != id {
         return Ok(Redirect::to(&format!("/admin/privacy/{person}")).into_response());
     }
-    show(&app, &who, (site, person), false).await
+    show(&app, &who, (site, person), None).await
 }
 
-async fn show(app: &App, who: &SignedIn, (site, person): (SiteId, ShopperId), is_unsure: bool) -> Result<Response> {
+async fn show(
+    app: &App,
+    who: &SignedIn,
+    (site, person): (SiteId, ShopperId),
+    problem: Option<Problem>,
+) -> Result<Response> {
     let (db, lang) = (&app.db.read, who.lang());
     let contacts = customers::contacts(db, site, person).await?;
     let ids: Vec<ShopperId> = contacts.iter().map(|contact| contact.id).collect();
@@ -79,10 +94,15 @@ async fn show(app: &App, who: &SignedIn, (site, person): (SiteId, ShopperId), is
         name: head,
         shop: sites::by_id(db, site).await?.ok_or(Error::NotFound)?.name,
         contacts: contacts.iter().map(line).collect(),
-        extent: store::extent(db, site, &ids).await?,
-        is_unsure,
+        extent: store::extent(db, (site, &ids), app.clock.now()).await?,
+        ids: ids.iter().map(ShopperId::to_string).collect::<Vec<_>>().join(" "),
+        problem,
     };
-    let status = if is_unsure { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = match problem {
+        None => StatusCode::OK,
+        Some(Problem::Unsure) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(Problem::Changed) => StatusCode::CONFLICT,
+    };
     print(who.reader(), status, &page)
 }
 
@@ -119,6 +139,9 @@ pub async fn export(
 pub struct Erasing {
     #[serde(default)]
     sure: String,
+    /// Whom the page showed.
+    #[serde(default)]
+    ids: String,
 }
 
 /// For good. Of two who do it at once the second is told.
@@ -130,12 +153,15 @@ pub async fn erase(
 ) -> Result<Response> {
     let Some(whose) = find(&app, &who, id).await? else { return Ok(gone()) };
     if asked.sure.is_empty() {
-        return show(&app, &who, whose, true).await;
+        return show(&app, &who, whose, Some(Problem::Unsure)).await;
     }
-    Ok(match privacy::erase(&app, who.agent.id, whose).await? {
-        Some(_) => Redirect::to("/admin/privacy?did=erased").into_response(),
-        None => gone(),
-    })
+    let shown: Vec<ShopperId> = asked.ids.split_whitespace().filter_map(|id| id.parse().ok()).collect();
+    match privacy::erase(&app, who.agent.id, whose, &shown).await? {
+        Erased::Yes => Ok(Redirect::to("/admin/privacy?did=erased").into_response()),
+        Erased::Gone if shown.is_empty() => show(&app, &who, whose, Some(Problem::Changed)).await,
+        Erased::Gone => Ok(gone()),
+        Erased::Changed => show(&app, &who, whose, Some(Problem::Changed)).await,
+    }
 }
 
 /// Somebody erased them before.

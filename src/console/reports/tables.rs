@@ -235,10 +235,9 @@ impl Table {
         Self { plan, lines, total }
     }
 
-    /// Nothing is counted in it.
+    /// Nothing is in it.
     pub fn is_empty(&self) -> bool {
-        let counted = self.plan.columns.iter().zip(&self.total).filter(|(column, _)| column.unit == Unit::Count);
-        counted.map(|(_, number)| number.unwrap_or_default()).all(|number| number == 0.0)
+        self.total.iter().all(|number| number.unwrap_or_default() == 0.0)
     }
 }
 

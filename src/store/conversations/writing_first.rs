@@ -50,6 +50,8 @@ pub async fn write_first(db: &Db, opening: Opening, claim: &Claim<'_>) -> sqlx::
     let Some(seats) = free_seat(&mut tx, claim).await? else { return Ok(WroteFirst::Busy) };
     let Some(seat) = seats.seat else { return Ok(WroteFirst::Full) };
     let generation = take_seat(&mut tx, claim, seat).await?;
+    // Nobody waited for it.
+    sqlx::query("update conversations set queued_at = null where id = $1").bind(head.id).execute(&mut *tx).await?;
     let drafts = [opening.opened, assigned(claim, &seats.name), opening.message];
     let rows: Vec<_> = drafts.into_iter().map(|draft| Row::number(&mut head, draft, opening.at)).collect();
     insert(&mut tx, &rows).await?;

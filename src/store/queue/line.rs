@@ -124,7 +124,7 @@ pub async fn candidates(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Vec<Can
         join agent_leases l on l.agent_id = a.id and l.expires_at > $1
         cross join lateral (
             select count(*) as chats,
-                coalesce(sum(chat_load(s.settings, case when c.reserved_for = a.id then null else c.shopper_at end, $1)), 0) as load,
+                coalesce(sum(chat_load(s.settings, case when c.reserved_for = a.id then null else coalesce(c.shopper_at, c.assigned_at) end, $1)), 0) as load,
                 coalesce(array_agg(c.assigned_at) filter (where c.state = 'active' and c.seat is not null and c.assignee_id = a.id and c.assigned_at is not null), '{}')
                     as busy_since
             from conversations c

@@ -29,19 +29,27 @@ pub struct Delivery {
 }
 
 /// Of each conversation the next one that is due, oldest first.
-pub async fn due(db: &PgPool, webhook: WebhookId, now: DateTime<Utc>, most: i64) -> sqlx::Result<Vec<Delivery>> {
+///
+/// Of one that fails (`is_ill`) those go first that were never tried: what cannot be digested holds up nothing else.
+pub async fn due(
+    db: &PgPool,
+    webhook: WebhookId,
+    now: DateTime<Utc>,
+    (most, is_ill): (i64, bool),
+) -> sqlx::Result<Vec<Delivery>> {
     sqlx::query_as(
         "select n, webhook_id, site_id, conversation_id, seq, event_id, attempts, waiting_since
         from webhook_deliveries d
         where webhook_id = $1 and state = 'waiting' and next_at <= $2
             and not exists (select from webhook_deliveries e
                 where e.webhook_id = d.webhook_id and e.conversation_id = d.conversation_id and e.state = 'waiting' and e.n < d.n)
-        order by n
+        order by $4 and attempts > 0, n
         limit $3",
     )
     .bind(webhook)
     .bind(now)
     .bind(most)
+    .bind(is_ill)
     .fetch_all(db)
     .await
 }
@@ -112,16 +120,18 @@ pub async fn withdraw(db: &PgPool, n: i64) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Where nothing arrives, what has waited too long is given up, tried or not. How many.
+/// Where nothing arrives, what has waited too long is given up, tried or not, the oldest first. How many.
 pub async fn give_up_old(db: &PgPool, webhook: WebhookId, answer: &str, now: DateTime<Utc>) -> sqlx::Result<u64> {
     let done = sqlx::query(
         "update webhook_deliveries set state = 'dead', answer = $2, done_at = $3
-        where webhook_id = $1 and state = 'waiting' and waiting_since <= $4",
+        where state = 'waiting' and n in (select n from webhook_deliveries
+            where webhook_id = $1 and state = 'waiting' and waiting_since <= $4 order by n limit $5)",
     )
     .bind(webhook)
     .bind(answer)
     .bind(now)
     .bind(now - LIFETIME - GRACE)
+    .bind(SWEPT_MAX)
     .execute(db)
     .await?;
     Ok(done.rows_affected())
@@ -178,7 +188,7 @@ pub async fn dead(db: &PgPool, webhook: WebhookId, most: i64) -> sqlx::Result<Ve
         "select n, event_id, conversation_id, kind, state, attempts, answer, waiting_since, next_at, done_at
         from webhook_deliveries
         where webhook_id = $1 and state = 'dead'
-        order by n desc
+        order by done_at desc
         limit $2",
     )
     .bind(webhook)
@@ -192,11 +202,13 @@ pub async fn revive(db: &PgPool, webhook: WebhookId, n: Option<i64>, now: DateTi
     let done = sqlx::query(
         "update webhook_deliveries
         set state = 'waiting', attempts = 0, waiting_since = $3, next_at = $3, done_at = null
-        where webhook_id = $1 and state = 'dead' and n = coalesce($2, n)",
+        where state = 'dead' and n in (select n from webhook_deliveries
+            where webhook_id = $1 and state = 'dead' and n = coalesce($2, n) order by done_at limit $4)",
     )
     .bind(webhook)
     .bind(n)
     .bind(now)
+    .bind(SWEPT_MAX)
     .execute(db)
     .await?;
     Ok(done.rows_affected())
@@ -212,29 +224,41 @@ pub async fn backlog(db: &PgPool) -> sqlx::Result<(i64, i64)> {
     .await
 }
 
+macro_rules! remove {
+    ($state:literal) => {
+        concat!(
+            "delete from webhook_deliveries where n in (
+                select d.n from webhooks w
+                cross join lateral (select n from webhook_deliveries
+                    where webhook_id = w.id and state = '",
+            $state,
+            "' and done_at < $1 order by done_at limit $2) d
+                limit $2)"
+        )
+    };
+}
+
+const REMOVE_SENT: &str = remove!("sent");
+const REMOVE_DEAD: &str = remove!("dead");
+
 /// Removes what is over, a part at a time, and gives up what waits too long for a webhook that is off.
 pub async fn sweep(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<()> {
+    // Each by an index of its own.
+    for (statement, before) in [(REMOVE_SENT, now - SENT_FOR), (REMOVE_DEAD, now - DEAD_FOR)] {
+        sqlx::query(statement).bind(before).bind(SWEPT_MAX).execute(db).await?;
+    }
     sqlx::query(
-        "delete from webhook_deliveries where n in (
+        "update webhook_deliveries set state = 'dead', answer = 'off', done_at = $1
+        where state = 'waiting' and n in (
             select d.n from webhooks w
-            cross join lateral (
-                select n from webhook_deliveries
-                where webhook_id = w.id and state <> 'waiting' and done_at < case when state = 'sent' then $1 else $2 end and done_at < $1
-                limit $3) d
+            cross join lateral (select n from webhook_deliveries
+                where webhook_id = w.id and state = 'waiting' and waiting_since <= $2 order by n limit $3) d
+            where w.off_at is not null
             limit $3)",
-    )
-    .bind(now - SENT_FOR)
-    .bind(now - DEAD_FOR)
-    .bind(SWEPT_MAX)
-    .execute(db)
-    .await?;
-    sqlx::query(
-        "update webhook_deliveries d set state = 'dead', answer = 'off', done_at = $1
-        from webhooks w
-        where w.off_at is not null and d.webhook_id = w.id and d.state = 'waiting' and d.waiting_since <= $2",
     )
     .bind(now)
     .bind(now - LIFETIME)
+    .bind(SWEPT_MAX)
     .execute(db)
     .await?;
     sweep_removed(db).await
