@@ -123,7 +123,7 @@ impl Writing {
         if let Some(log) = self.log.take() {
             return self.page(log).await.map(Some);
         }
-        while let Some(id) = self.talks.next() {
+        for id in self.talks.by_ref() {
             // Erased meanwhile.
             let Some(found) = store::talk(&self.app.db.read, self.site, id).await? else { continue };
             let comma = if std::mem::take(&mut self.is_first) { "" } else { "," };

@@ -225,6 +225,16 @@ pub struct Erased {
     pub amount: Amount,
 }
 
+/// A conversation that is erased, and whose it is, or is kept for.
+#[derive(sqlx::FromRow)]
+struct Held {
+    id: ConversationId,
+    owner: Option<AgentId>,
+    reserved_for: Option<AgentId>,
+    #[sqlx(rename = "gen")]
+    generation: i32,
+}
+
 /// What came of erasing somebody.
 pub enum Erasing {
     Done(Erased),
@@ -255,15 +265,15 @@ pub async fn erase(db: &PgPool, contacts: &[ShopperId], doing: &Doing) -> sqlx::
     if together != people {
         return Ok(Erasing::Changed);
     }
-    let held: Vec<(ConversationId, Option<AgentId>, Option<AgentId>, i32, bool)> = sqlx::query_as(
-        "select id, assignee_id, reserved_for, gen, state = 'active' from conversations
+    let held: Vec<Held> = sqlx::query_as(
+        "select id, case when state = 'active' then assignee_id end as owner, reserved_for, gen from conversations
         where site_id = $1 and shopper_id = any($2) order by id for update",
     )
     .bind(doing.site)
     .bind(&people)
     .fetch_all(&mut *tx)
     .await?;
-    let conversations: Vec<ConversationId> = held.iter().map(|(id, ..)| *id).collect();
+    let conversations: Vec<ConversationId> = held.iter().map(|one| one.id).collect();
     let files = doom(&mut tx, doing.site, &people, &conversations).await?;
     sqlx::query("delete from shoppers where site_id = $1 and id = any($2)")
         .bind(doing.site)
@@ -275,9 +285,9 @@ pub async fn erase(db: &PgPool, contacts: &[ShopperId], doing: &Doing) -> sqlx::
     let amount = Amount { people: count(&people), conversations: count(&conversations), files };
     note(&mut tx, doing, "erased", amount).await?;
     tx.commit().await?;
-    let left = held.into_iter().flat_map(|(id, assignee, kept, generation, is_active)| {
-        let agents = [assignee.filter(|_| is_active), kept];
-        agents.into_iter().flatten().map(move |agent| (agent, id, generation))
+    let left = held.into_iter().flat_map(|one| {
+        let agents = [one.owner, one.reserved_for].into_iter().flatten();
+        agents.map(move |agent| (agent, one.id, one.generation))
     });
     Ok(Erasing::Done(Erased { left: left.collect(), amount }))
 }
@@ -331,16 +341,13 @@ pub async fn older(db: &PgPool, site: SiteId, before: DateTime<Utc>, most: i64) 
         .await
 }
 
-/// Erases conversations of a shop that ended before this moment (a ticket ends when it is solved), at most so many, and the contacts
-/// that have nothing left. What somebody holds at the moment is left to the next time.
-pub async fn age(
-    db: &PgPool,
-    (line, site): (Uuid, SiteId),
+/// Old conversations with whose they are, held until the transaction ends; what somebody else holds is left out.
+async fn hold_old(
+    tx: &mut PgConnection,
+    site: SiteId,
     before: DateTime<Utc>,
-    now: DateTime<Utc>,
     most: i64,
-) -> sqlx::Result<Amount> {
-    let mut tx = db.begin().await?;
+) -> sqlx::Result<(Vec<ConversationId>, Vec<ShopperId>)> {
     let whose: Vec<ShopperId> =
         sqlx::query_scalar(concat!("select c.shopper_id from ", old!(), " order by c.closed_at limit $3"))
             .bind(site)
@@ -382,6 +389,20 @@ pub async fn age(
     .filter_map(|(id, is_old)| (!is_old).then_some(id))
     .collect();
     ids.retain(|id| !unsolved.contains(id));
+    Ok((ids, whose))
+}
+
+/// Erases conversations of a shop that ended before this moment (a ticket ends when it is solved), at most so many, and the contacts
+/// that have nothing left. What somebody holds at the moment is left to the next time.
+pub async fn age(
+    db: &PgPool,
+    (line, site): (Uuid, SiteId),
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+    most: i64,
+) -> sqlx::Result<Amount> {
+    let mut tx = db.begin().await?;
+    let (ids, whose) = hold_old(&mut tx, site, before, most).await?;
     if ids.is_empty() {
         return Ok(Amount::default());
     }

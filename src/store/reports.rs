@@ -122,26 +122,7 @@ macro_rules! rated {
     };
 }
 
-impl Cut {
-    fn statement(self) -> &'static str {
-        match self {
-            Self::Volume => volume!("step"),
-            Self::Hours => volume!("hour"),
-            Self::Answers => cut!(
-                "select step as label, array[count(answer_s), percentile_cont(0.5) within group (order by answer_s),
-                    percentile_cont(0.9) within group (order by answer_s), count(length_s),
-                    percentile_cont(0.5) within group (order by length_s),
-                    percentile_cont(0.9) within group (order by length_s)]::float8[] as numbers
-                from asked group by grouping sets ((step), ())"
-            ),
-            Self::Waits => cut!(
-                "select within as label, array[count(*)]::float8[] as numbers
-                from (select case when answer_s <= 30 then '0' when answer_s <= 60 then '1' when answer_s <= 120 then '2'
-                        when answer_s <= 300 then '3' when answer_s <= 900 then '4' else '5' end as within
-                    from asked where answer_s is not null) answered
-                group by grouping sets ((within), ())"
-            ),
-            Self::Agents => cut!(
+const AGENTS: &str = cut!(
                 ", spells as (
                     select crew.agent_id, spell.status, greatest(spell.s, 0) as s
                     from (select distinct m.agent_id from team_members m
@@ -178,7 +159,28 @@ impl Cut {
                 from facts join agents a on a.id = facts.agent_id
                 group by grouping sets ((a.id, a.name), ())
                 order by count(chat) desc, a.name"
+            );
+
+impl Cut {
+    fn statement(self) -> &'static str {
+        match self {
+            Self::Volume => volume!("step"),
+            Self::Hours => volume!("hour"),
+            Self::Answers => cut!(
+                "select step as label, array[count(answer_s), percentile_cont(0.5) within group (order by answer_s),
+                    percentile_cont(0.9) within group (order by answer_s), count(length_s),
+                    percentile_cont(0.5) within group (order by length_s),
+                    percentile_cont(0.9) within group (order by length_s)]::float8[] as numbers
+                from asked group by grouping sets ((step), ())"
             ),
+            Self::Waits => cut!(
+                "select within as label, array[count(*)]::float8[] as numbers
+                from (select case when answer_s <= 30 then '0' when answer_s <= 60 then '1' when answer_s <= 120 then '2'
+                        when answer_s <= 300 then '3' when answer_s <= 900 then '4' else '5' end as within
+                    from asked where answer_s is not null) answered
+                group by grouping sets ((within), ())"
+            ),
+            Self::Agents => AGENTS,
             Self::Ratings => rated!(
                 "select step as label, array[count(*), count(*) filter (where score >= 4), avg(score)]::float8[] as numbers
                 from rated group by grouping sets ((step), ())"
