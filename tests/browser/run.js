@@ -28,15 +28,17 @@ const all = readdirSync(here).filter((name) => name.endsWith(".test.js"));
 const lost = PATIENT.filter((name) => !all.includes(name));
 if (lost.length) throw new Error(`there is no ${lost.join()}`);
 
-const run = (atOnce, files) => {
+const run = (atOnce, files, patience) => {
   const args = ["--test", "--test-timeout=400000", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
-  return spawnSync(process.execPath, args, { cwd: here, stdio: "inherit" }).status === 0;
+  const env = { ...process.env, DESKBELL_PATIENCE: `${patience}` };
+  return spawnSync(process.execPath, args, { cwd: here, env, stdio: "inherit" }).status === 0;
 };
 const [patient, others] = [
-  run(2, PATIENT),
+  run(2, PATIENT, 30_000),
   run(
     1,
     all.filter((name) => !PATIENT.includes(name)),
+    10_000,
   ),
 ];
 process.exit(patient && others ? 0 : 1);

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { PATIENCE } from "./until.js";
 
 const known = [
   "/usr/bin/chromium",
@@ -31,7 +32,7 @@ export async function openBrowser(more = {}) {
 /** A context whose pages report what must never happen: uncaught errors, dialogs, refusals of a content policy. */
 export async function openContext(browser, options = {}) {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 860 }, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE);
   const faults = [];
   context.on("weberror", (problem) => faults.push(`uncaught: ${problem.error()}`));
   context.on("dialog", (dialog) => {

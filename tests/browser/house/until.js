@@ -1,6 +1,9 @@
 // Waits for a condition, never for a time.
 
-export async function until(what, holds, { within = 10_000, every = 25 } = {}) {
+/** How long what is expected may take, unless a test promises less; files that run side by side are given more. */
+export const PATIENCE = Number(process.env.DESKBELL_PATIENCE ?? 10_000);
+
+export async function until(what, holds, { within = PATIENCE, every = 25 } = {}) {
   const end = Date.now() + within;
   for (;;) {
     const found = await holds();
