@@ -21,7 +21,21 @@ const PATIENT = [
     "orders",
     "place",
   ],
-  ...["files", "start", "canned", "look", "owner", "invite", "console", "reports", "notify", "visitors"],
+  ...[
+    "files",
+    "start",
+    "canned",
+    "look",
+    "owner",
+    "invite",
+    "console",
+    "reports",
+    "notify",
+    "visitors",
+    "identify",
+    "api",
+    "hostile",
+  ],
 ].map((name) => `${name}.test.js`);
 
 const all = readdirSync(here).filter((name) => name.endsWith(".test.js"));
