@@ -35,6 +35,11 @@ impl Door {
         }
         request.send().await.ok()?.json().await.ok()
     }
+
+    async fn get(&self, place: SocketAddr, path: &str, bearer: &str) -> Option<Value> {
+        let request = self.http.get(format!("http://{place}{path}")).bearer_auth(bearer).timeout(Duration::from_secs(10));
+        request.send().await.ok()?.json().await.ok()
+    }
 }
 
 /// Shared by everybody in a drill: when it is over, and how far it has come.
@@ -284,9 +289,29 @@ impl Shopper {
         if socket.heard(|f| f["type"] == "reset").is_empty() {
             return Some(socket);
         }
-        // What it held is void: it begins again with nothing.
         self.story.collect(&socket);
+        self.reload(place).await;
         None
+    }
+
+    /// After `reset`: what it held is void, and the history is loaded over HTTP, from its end to its beginning.
+    async fn reload(&mut self, place: SocketAddr) -> Option<()> {
+        let (chat, token) = (self.chat.clone()?, self.token.as_str()?.to_owned());
+        let (mut log, mut before) = (Log::new(), i64::MAX);
+        loop {
+            let path = format!("/v1/shopper/conversations/{chat}/events?before={before}&limit=100");
+            let page = self.door.get(place, &path, &token).await?;
+            for event in page["events"].as_array()? {
+                log.insert(event["seq"].as_i64()?, event["id"].as_str()?.to_owned());
+            }
+            if page["more"] == true {
+                before = *log.keys().next()?;
+                continue;
+            }
+            self.story.epoch = page["epoch"].clone();
+            self.story.logs.insert(chat, log);
+            return Some(());
+        }
     }
 
     /// Talks until the bell rings and everything is acknowledged.
