@@ -2,25 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
-import { picture, still } from "./house/browser.js";
+import { axe, RULES } from "./house/axe.js";
+import { picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 
 const here = scene();
-const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 let looked = 0;
 
 async function look(page, what, found) {
-  await still(page);
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  for (const fault of await axe(page)) found.set(fault, [...(found.get(fault) ?? []), what]);
   looked += 1;
-  for (const { id, nodes } of violations) {
-    for (const { target, failureSummary } of nodes) {
-      const fault = `${id} at ${target.flat().join(" ")}: ${failureSummary.split("\n")[1].trim()}`;
-      found.set(fault, [...(found.get(fault) ?? []), what]);
-    }
-  }
   await picture(page, `access-${what.replaceAll(/\W+/g, "-")}`);
 }
 

@@ -5,13 +5,12 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
+import { axe } from "./house/axe.js";
 import { picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
-const here = scene();
-const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
+const here = scene({ isWhole: true });
 const wide = { viewport: { width: 1440, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 let service = null;
@@ -66,12 +65,7 @@ const state = (desk, name) => desk.page.locator(`[data-on=${name}]:visible`);
 async function sound(page, name) {
   await page.locator("#browsers").scrollIntoViewIfNeeded();
   await picture(page, `alerts-${name}`);
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  assert.deepEqual(
-    violations.map(({ id, nodes }) => [id, nodes[0].target]),
-    [],
-    name,
-  );
+  assert.deepEqual(await axe(page), [], name);
 }
 
 async function speaks(desk, language) {
@@ -264,8 +258,7 @@ test("the console can be installed, and says so when it cannot be reached", asyn
     await desk.page.getByRole("heading", { name: "Keine Verbindung" }).waitFor();
     await picture(desk.page, `alerts-offline-${name}`);
   }
-  const { violations } = await new AxeBuilder({ page: desk.page }).withTags(RULES).analyze();
-  assert.deepEqual(violations, []);
+  assert.deepEqual(await axe(desk.page), []);
   await here.demo.again();
   await desk.page.getByRole("link", { name: "Erneut versuchen" }).click();
   await desk.page.locator("main[data-page=team]").waitFor();

@@ -2,14 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
-import { picture, still } from "./house/browser.js";
+import { axe } from "./house/axe.js";
+import { picture } from "./house/browser.js";
 import { Crowd } from "./house/crowd.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
 const here = scene();
-const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 const strip = (agent, text) => agent.page.locator(".company", { hasText: text });
@@ -21,12 +20,6 @@ async function inFlow({ page }) {
   );
   assert.ok(log.bottom <= strip.top + 1 && strip.bottom <= composer.top + 1, JSON.stringify([log, strip, composer]));
   assert.ok(strip.left >= 0 && strip.right <= page.viewportSize().width);
-}
-
-async function faults(page) {
-  await still(page);
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`);
 }
 
 /** Grace, a supervisor, opens it beside whoever has it. */
@@ -111,10 +104,10 @@ test("whoever opens a colleague's chat is seen within a second, also while reply
   await strip(desk, "is replying").waitFor({ timeout: 1000 });
   await desk.reply.fill("half a sentence");
   await inFlow(desk);
-  assert.deepEqual(await faults(desk.page), []);
+  assert.deepEqual(await axe(desk.page), []);
   await picture(desk.page, "collide-light");
   await desk.page.emulateMedia({ colorScheme: "dark" });
-  assert.deepEqual(await faults(desk.page), []);
+  assert.deepEqual(await axe(desk.page), []);
   await picture(desk.page, "collide-dark");
   await desk.page.emulateMedia({ colorScheme: "light" });
   // What is drawn anew keeps the strip.
@@ -148,7 +141,7 @@ test("a reply past a colleague's is not sent: it is shown, the text stays, and o
   await desk.page.locator(".write.reply .problem", { hasText: "A colleague has answered" }).waitFor();
   await desk.entry("Yes, twelve of them.").waitFor();
   assert.equal(await desk.reply.inputValue(), "No, sorry.");
-  assert.deepEqual(await faults(desk.page), []);
+  assert.deepEqual(await axe(desk.page), []);
   await picture(desk.page, "collide-stale");
   const bodies = () =>
     here.demo
@@ -168,7 +161,7 @@ test("on a phone and from right to left the strip has its line", async () => {
   const boss = await beside(desk);
   await strip(desk, "is viewing").waitFor();
   await inFlow(desk);
-  assert.deepEqual(await faults(desk.page), []);
+  assert.deepEqual(await axe(desk.page), []);
   await picture(desk.page, "collide-phone");
   await desk.page.evaluate(() => (document.documentElement.dir = "rtl"));
   await inFlow(desk);
@@ -178,7 +171,7 @@ test("on a phone and from right to left the strip has its line", async () => {
   const own = desk.page.locator(".entry.from-staff").last();
   await own.locator(".take-back summary").click();
   await own.locator(".fate", { hasText: "shopper" }).locator("span:visible").waitFor();
-  assert.deepEqual(await faults(desk.page), []);
+  assert.deepEqual(await axe(desk.page), []);
   await picture(desk.page, "collide-phone-fate");
   await boss.page.close();
   await desk.close();
@@ -193,7 +186,7 @@ test("an at sign in a note offers colleagues, and calls the one who is chosen", 
   await desk.note.pressSequentially("Red? @gr");
   const option = desk.page.getByRole("option", { name: "@Grace Moreau" });
   await option.waitFor();
-  assert.deepEqual(await faults(desk.page), []);
+  assert.deepEqual(await axe(desk.page), []);
   await picture(desk.page, "collide-mention");
   await desk.note.press("Enter");
   await option.waitFor({ state: "detached" });

@@ -10,6 +10,7 @@ import { Wire } from "./house/wire.js";
 
 let wire;
 const here = scene({
+  isWhole: true,
   async prepare() {
     wire = await Wire.open();
   },

@@ -42,8 +42,8 @@ function watch() {
 
 const demo = await Demo.start();
 demo.hurry();
-const browser = await openBrowser();
-const shops = await openBrowser();
+const browser = await openBrowser({ isWhole: true });
+const shops = await openBrowser({ isWhole: true });
 const here = { demo, shops, context: openContext };
 
 async function signedIn(name, slow) {

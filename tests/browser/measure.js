@@ -145,7 +145,7 @@ async function open(page, files) {
 }
 
 async function comesBack(url, has) {
-  const browser = await openBrowser({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+  const browser = await openBrowser({ isWhole: true, ignoreDefaultArgs: ["--disable-back-forward-cache"] });
   const page = await (await openContext(browser)).newPage();
   await page.goto(url);
   if (has) await page.locator("deskbell-chat button.l").waitFor();
@@ -166,6 +166,7 @@ async function comesBack(url, has) {
 const demo = await Demo.start();
 // One process for page and frame, as on a phone with little memory: the worst case for the page.
 const browser = await openBrowser({
+  isWhole: true,
   args: [
     "--no-sandbox",
     "--disable-gpu",

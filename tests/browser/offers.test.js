@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
+import { axe } from "./house/axe.js";
 import { picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
@@ -32,16 +32,6 @@ async function waits(name, body) {
   return shopper;
 }
 
-async function axe(page) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-    .analyze();
-  assert.deepEqual(
-    violations.map(({ id, nodes }) => `${id} ${nodes[0].target}`),
-    [],
-  );
-}
-
 test("what one declines and the next leaves ringing goes to a third, on whatever page they are", async () => {
   const [ana, ben] = [await atWork("ana"), await atWork("ben", { ...phone, colorScheme: "dark" })];
   const shopper = await waits("Olga Offers", "Does it come in green?");
@@ -56,7 +46,7 @@ test("what one declines and the next leaves ringing goes to a third, on whatever
   for (const agent of [first[0]]) {
     assert.match(await card(agent, "Olga").locator(".left").textContent(), /^\d s$/);
     assert.match(await card(agent, "Olga").textContent(), /Does it come in green\?/);
-    await axe(agent.page);
+    assert.deepEqual(await axe(agent.page), []);
     await picture(agent.page, `offer-${agent === ben ? "phone" : "desk"}`);
   }
   await button(card(first[0], "Olga"), "Decline").click();

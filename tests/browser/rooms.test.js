@@ -2,13 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
-import { picture, still } from "./house/browser.js";
+import { axe } from "./house/axe.js";
+import { picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
 const here = scene();
-const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 const at = (agent, path) => agent.page.goto(`${here.demo.origin}${path}`);
@@ -32,10 +31,7 @@ async function say(agent, text) {
 }
 
 async function looks(agent, what) {
-  await still(agent.page);
-  const { violations } = await new AxeBuilder({ page: agent.page }).withTags(RULES).analyze();
-  const faults = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`);
-  assert.deepEqual(faults, [], what);
+  assert.deepEqual(await axe(agent.page), [], what);
   const beyond = await agent.page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
   assert.ok(beyond <= 0, `${what} is ${beyond} px too wide`);
   await picture(agent.page, `rooms-${what}`);

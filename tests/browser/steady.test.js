@@ -7,7 +7,7 @@ import { Crowd } from "./house/crowd.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
-const here = scene();
+const here = scene({ isWhole: true });
 
 test("C4: two hundred live operations leave a half-typed reply its text, caret and focus", async () => {
   const agent = await (await here.agent("ana")).signIn();

@@ -2,22 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
-import { picture, still } from "./house/browser.js";
+import { axe } from "./house/axe.js";
+import { picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
 const here = scene();
-const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 const wide = { viewport: { width: 1440, height: 900 } };
-
-/** What axe finds wrong, in words. */
-async function faults(page) {
-  await still(page);
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`);
-}
 
 const wall = (desk, form = "") => desk.page.goto(`${here.demo.origin}/console/wall${form}`);
 const big = (page, id) => page.locator(`#t-${id} .big`);
@@ -53,7 +45,7 @@ test("a status is chosen by keyboard alone, and every page of the agent shows it
   await menu.getByLabel("Reason").focus();
   await page.keyboard.type("Lunch");
   await picture(page, "console-status");
-  assert.deepEqual(await faults(page), []);
+  assert.deepEqual(await axe(page), []);
   await page.keyboard.press("Enter");
   await other.locator("#my-status > summary.st-away", { hasText: "Lunch" }).waitFor();
   await menu.waitFor({ state: "hidden" });
@@ -106,24 +98,24 @@ test("the wall changes within two seconds, and leads from an agent to what may b
   assert.equal(Number(await big(page, "chatting").textContent()), before);
   assert.match(await page.locator("#t-longest time").textContent(), /^\d+:\d\d$/);
   await picture(page, "wall-light");
-  assert.deepEqual(await faults(page), []);
+  assert.deepEqual(await axe(page), []);
   await page.emulateMedia({ colorScheme: "dark" });
   await picture(page, "wall-dark");
-  assert.deepEqual(await faults(page), []);
+  assert.deepEqual(await axe(page), []);
   await page.emulateMedia({ colorScheme: "light" });
 
   await card(page, "Ben Okafor").getByRole("link").click();
   const chat = page.locator(".chats li", { hasText: "Wanda Wall" });
   await chat.waitFor();
   await picture(page, "wall-person");
-  assert.deepEqual(await faults(page), []);
+  assert.deepEqual(await axe(page), []);
   await chat.getByRole("link", { name: "Whisper" }).click();
   await boss.note.fill("Offer her the refund");
   await page.getByRole("button", { name: "Add note" }).click();
   await desk.notes.filter({ hasText: "Offer her the refund" }).waitFor();
   await page.getByText("Ben Okafor has this chat").waitFor();
   await picture(page, "wall-join");
-  assert.deepEqual(await faults(page), []);
+  assert.deepEqual(await axe(page), []);
   await page.getByText("Reply", { exact: true }).first().click();
   await boss.say("Grace here, may I?");
   await shopper.bubble("Grace here, may I?").waitFor();
@@ -181,7 +173,7 @@ test("on a phone the wall is as wide as the phone", async () => {
   await page.locator("html[data-live=on]").waitFor();
   await picture(page, "wall-phone");
   assert.ok(await fits(page), "it is wider");
-  assert.deepEqual(await faults(page), []);
+  assert.deepEqual(await axe(page), []);
   await boss.pill.click();
   await picture(page, "console-status-phone");
   const box = await page.locator("#status-form").boundingBox();
@@ -203,7 +195,7 @@ test("the big form has nothing to press, follows, and comes back by itself after
   const shopper = await comes("Tara Television");
   await tile.waitFor({ timeout: 2000 });
   await picture(page, "wall-tv-dark");
-  assert.deepEqual(await faults(page), []);
+  assert.deepEqual(await axe(page), []);
   await page.emulateMedia({ colorScheme: "light" });
   await picture(page, "wall-tv-light");
   await here.demo.kill();

@@ -211,7 +211,7 @@ test("on a phone the chat is the whole page, which stands still, and the keyboar
 });
 
 test("the back button brings back the page with its chat, and what was said meanwhile, once", async () => {
-  const browser = await openBrowser({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+  const browser = await openBrowser({ isWhole: true, ignoreDefaultArgs: ["--disable-back-forward-cache"] });
   try {
     const shopper = new Shopper(await (await openContext(browser)).newPage());
     const { page } = shopper;

@@ -7,15 +7,15 @@ import { openBrowser, openContext } from "./browser.js";
 import { Demo } from "./demo.js";
 import { Shopper } from "./shopper.js";
 
-/** `prepare` runs once when the house is open, `tidy` before it closes. */
-export function scene({ prepare, tidy } = {}) {
+/** `prepare` runs once when the house is open, `tidy` before it closes; `isWhole`: in Chromium with all that it can. */
+export function scene({ prepare, tidy, isWhole } = {}) {
   const here = { contexts: [] };
   let browsers = [];
 
   before(async () => {
     here.demo = await Demo.start();
     here.demo.hurry();
-    browsers = await Promise.all([openBrowser(), openBrowser()]);
+    browsers = await Promise.all([openBrowser({ isWhole }), openBrowser({ isWhole })]);
     [here.shops, here.desks] = browsers;
     await prepare?.(here);
   });
