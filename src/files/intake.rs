@@ -10,7 +10,7 @@ use crate::admission;
 use crate::app::{self, App};
 use crate::domain::event::Author;
 use crate::domain::file::{Class, Copy, File, FileRules, tidy_name};
-use crate::domain::id::FileId;
+use crate::domain::id::{FileId, SiteId};
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
@@ -177,17 +177,29 @@ async fn keep(app: &App, vault: &Vault, upload: &Upload<'_>, (spooled, name): (S
             (None, None) => Ok(()),
         }
     };
-    let put = put.await.map_err(not_stored);
-    let is_kept = put.is_ok() && store::set_ready(&app.db.read, kept.id, app.clock.now()).await?;
-    if !is_kept {
-        // Whoever doomed it meanwhile may have removed the row before there were bytes.
-        if let Err(error) = remove(vault, &[whole, thumb]).await {
-            tracing::warn!(file = %kept.id, error = format!("{error:#}"), "a file could not be removed");
-        }
-        store::give_up(&app.db.read, kept.id, app.clock.now()).await?;
-        app.signals.files.notify_one();
+    settle(app, vault, (upload.site.id, kept.id), put.await).await?;
+    Ok(kept)
+}
+
+/// What was stored counts from here on; what was not, or was doomed meanwhile, leaves nothing behind.
+pub(super) async fn settle(
+    app: &App,
+    vault: &Vault,
+    (site, id): (SiteId, FileId),
+    put: Result<(), Trouble>,
+) -> Result<()> {
+    let put = put.map_err(not_stored);
+    if put.is_ok() && store::set_ready(&app.db.read, id, app.clock.now()).await? {
+        return Ok(());
     }
-    put.and(if is_kept { Ok(kept) } else { Err(Error::busy("The file took too long to be stored.")) })
+    // Whoever doomed it meanwhile may have removed the row before there were bytes.
+    let copies = [Copy::Whole, Copy::Thumb].map(|copy| key(site, id, copy));
+    if let Err(error) = remove(vault, &copies).await {
+        tracing::warn!(file = %id, error = format!("{error:#}"), "a file could not be removed");
+    }
+    store::give_up(&app.db.read, id, app.clock.now()).await?;
+    app.signals.files.notify_one();
+    put.and(Err(Error::busy("The file took too long to be stored.")))
 }
 
 fn describe(name: &str, seen: Seen, size: u64, drawn: Option<&Drawn>) -> File {

@@ -1,12 +1,12 @@
 //! Files that go with ready replies. Each message gets a copy of its own, so that what is taken back with one message stays
 //! with the reply and with others.
 
-use super::intake::{NONE_TAKEN, SHOP_FULL, Upload, not_stored, rules_for};
+use super::intake::{NONE_TAKEN, SHOP_FULL, Upload, rules_for, settle};
 use super::key;
 use crate::app::{self, App};
 use crate::domain::file::{Copy, File};
 use crate::domain::id::FileId;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::files::{self as store, Kept, NewFile};
 use crate::vault::Trouble;
 
@@ -27,11 +27,6 @@ pub async fn copy(app: &App, upload: &Upload<'_>, kept: &Kept) -> Result<File> {
         }
         Ok::<_, Trouble>(())
     };
-    let copied = copied.await.map_err(not_stored);
-    if copied.is_ok() && store::set_ready(&app.db.read, file.id, app.clock.now()).await? {
-        return Ok(file);
-    }
-    store::give_up(&app.db.read, file.id, app.clock.now()).await?;
-    app.signals.files.notify_one();
-    copied.and(Err(Error::busy("The file took too long to be stored.")))
+    settle(app, vault, (site, file.id), copied.await).await?;
+    Ok(file)
 }

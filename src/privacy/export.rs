@@ -77,6 +77,7 @@ fn contact(record: &Record) -> Value {
         "verified": record.verified, "language": record.locale, "known_since": record.created_at,
         "signed_by_the_shop": record.attributes, "reported_by_the_browser": record.context,
         "blocks": record.blocks, "notifications_agreed_at": record.browsers,
+        "put_together": record.put_together, "uploaded_and_not_sent": record.unsent,
     })
 }
 

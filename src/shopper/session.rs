@@ -97,7 +97,7 @@ async fn token_of(app: &App, site: &Site, given: Option<String>, headers: &Heade
     if given.is_empty()
         && let Some(old) = cookie::token(app, site, headers)
     {
-        people::forget_token(&app.db.read, &auth::hash(&old)).await?;
+        people::forget_token(&app.db.read, &auth::hash(&old), app.clock.now()).await?;
     }
     Ok(Some(given).filter(|token| !token.is_empty()))
 }
@@ -277,7 +277,7 @@ pub async fn forget(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<(
     }
     for token in tokens {
         if let Some(holder) = shoppers::by_token(&app, &token).await? {
-            people::forget_token(&app.db.read, &auth::hash(&token)).await?;
+            people::forget_token(&app.db.read, &auth::hash(&token), app.clock.now()).await?;
             app.hub.tell(Topic::Shopper(holder.shopper.id), &Item::SignedOut);
         }
     }

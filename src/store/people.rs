@@ -1,5 +1,6 @@
 //! Shoppers and staff.
 
+use super::privacy::{self, Leaving};
 use super::sight::may_open;
 use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId, TeamId};
 use crate::domain::people::{Agent, Role, Shopper, Status};
@@ -200,9 +201,18 @@ pub async fn add_token(
     Ok(())
 }
 
-pub async fn forget_token(db: &PgPool, token_hash: &[u8]) -> sqlx::Result<()> {
-    sqlx::query("delete from shopper_tokens where token_hash = $1").bind(token_hash).execute(db).await?;
-    Ok(())
+/// Forgets a token, and whoever has nothing else.
+pub async fn forget_token(db: &PgPool, token_hash: &[u8], now: DateTime<Utc>) -> sqlx::Result<()> {
+    let mut tx = db.begin().await?;
+    let whose: Option<(SiteId, ShopperId)> =
+        sqlx::query_as("delete from shopper_tokens where token_hash = $1 returning site_id, shopper_id")
+            .bind(token_hash)
+            .fetch_optional(&mut *tx)
+            .await?;
+    if let Some((site, shopper)) = whose {
+        privacy::forget(&mut tx, (&[site], &[shopper]), now, Leaving::AsIs).await?;
+    }
+    tx.commit().await
 }
 
 /// What a shop's signed statement says about its shopper.
@@ -278,6 +288,20 @@ pub async fn set_context(db: &PgPool, (site, id): (SiteId, ShopperId), context: 
     .bind(id)
     .bind(context)
     .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// More fields beside those that the shopper's browser reported.
+pub async fn add_fields(tx: &mut PgConnection, (site, id): (SiteId, ShopperId), fields: &Value) -> sqlx::Result<()> {
+    sqlx::query(
+        "update shoppers set context = context || jsonb_build_object('fields', coalesce(context->'fields', '{}') || $3)
+        where site_id = $1 and id = $2",
+    )
+    .bind(site)
+    .bind(id)
+    .bind(fields)
+    .execute(tx)
     .await?;
     Ok(())
 }

@@ -103,6 +103,8 @@ async fn what_is_handed_out_is_everything_of_this_person_and_nothing_of_others_o
         (Some("gold"), Some(true))
     );
     assert_eq!(contact["reported_by_the_browser"]["fields"]["size"], json!(MARK), "{contact}");
+    let unsent = contact["uploaded_and_not_sent"].as_array().unwrap();
+    assert_eq!((unsent.len(), unsent[0]["name"].as_str()), (1, Some("zebrafinch-unsent.txt")), "{contact}");
     let talk = &whole["conversations"][0];
     assert_eq!(whole["conversations"].as_array().unwrap().len(), 1);
     assert_eq!((talk["id"].as_str(), talk["rating"]["score"].as_i64()), (Some(chat.as_str()), Some(4)));
@@ -246,6 +248,10 @@ async fn contacts_that_are_one_person_go_together_on_every_node() {
     assert_eq!(kept, 1);
     let (_, page) = his.get(&format!("/admin/privacy/{}", one.id)).await;
     assert!(page.contains("2 conversations"), "{page}");
+    let whole = export(&his, &one.id, &[]).await;
+    let contacts = whole["contacts"].as_array().unwrap();
+    let with: Vec<_> = contacts.iter().filter_map(|contact| contact["put_together"]["with"].as_str()).collect();
+    assert!(contacts.len() == 2 && with.len() == 1 && [&*one.id, &*other.id].contains(&with[0]), "{whole}");
     // A page from before they were put together erases nobody.
     let path = format!("/admin/privacy/{}/erase", one.id);
     let (status, page) = his.submit(&path, &[("sure", "1"), ("ids", &one.id)]).await;
@@ -284,6 +290,37 @@ async fn what_was_known_of_somebody_before_they_signed_in_goes_with_them() {
     assert_eq!(desk.count("select count(*) from shoppers").await, 1, "one person, one contact");
     assert_eq!(erase(&his, &signed.id).await.0, 303);
     eventually("nothing is left", async || traces(&desk).await.is_empty().then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_signs_out_and_never_wrote_is_forgotten_at_once_and_who_wrote_is_found_by_where_they_are_called() {
+    let desk = Desk::open().await;
+    desk.team("Orders").await;
+    let hugo = owner(&desk, "Hugo").await;
+    let his = Browser::sign_in(&desk, &hugo).await;
+    let identity = statement(&desk, &format!("{MARK}-1"), &format!("{MARK}@post.example"));
+    let one = Shopper::come_with(&desk, begin_as(&desk, None, &identity), json!([])).await;
+    let other = Shopper::come_with(&desk, begin_as(&desk, None, &identity), json!([])).await;
+    assert_eq!(one.id, other.id);
+    let signs_out = async |token: &str| {
+        let end = desk.http.delete(format!("{}/v1/shopper/session", desk.base)).bearer_auth(token).send().await;
+        assert_eq!(end.unwrap().status(), 204);
+    };
+    signs_out(&one.token).await;
+    assert_eq!(desk.count("select count(*) from shoppers").await, 1, "another browser of theirs is signed in");
+    signs_out(&other.token).await;
+    assert_eq!(traces(&desk).await, [""; 0]);
+
+    // Who waits and wants to be called elsewhere is meant by that address.
+    let guest = Shopper::come(&desk).await;
+    guest.open("is anybody there?").await;
+    let kept = desk.http.post(format!("{}/v1/shopper/place", desk.base)).bearer_auth(&guest.token);
+    let kept = kept.json(&json!({ "email": "Li@home.example" })).send().await.unwrap();
+    assert!(kept.status().is_success(), "{}", kept.text().await.unwrap());
+    let (_, found) = his.get("/admin/privacy?by=li@home.example").await;
+    assert!(found.contains(&guest.id), "{found}");
+    signs_out(&guest.token).await;
+    assert_eq!(desk.count("select count(*) from shoppers").await, 1, "who wrote stays with what they wrote");
 }
 
 /// A chat that has ended.
