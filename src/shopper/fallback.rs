@@ -204,7 +204,7 @@ async fn send(caller: &mut Caller, sending: Sending, named: Option<ConversationI
     {
         return Ok(Some(answer));
     }
-    match named.or(caller.open) {
+    match caller.goes_to(named, &request) {
         Some(id) => caller.post_and_wait(id, (cid, reopen), &said).await,
         None => match caller.open(request).await? {
             Step::Answered(answer) => Ok(answer),

@@ -230,7 +230,7 @@ impl Session {
             out.push(answer);
             return Ok(());
         }
-        if let Some(id) = named.or(self.caller.open) {
+        if let Some(id) = self.caller.goes_to(named, &request) {
             self.caller.post(&self.mailbox, id, (cid, request.reopen), &request.said);
             return Ok(());
         }

@@ -98,6 +98,13 @@ impl Caller {
         self.for_answers().answer(cid, outcome)
     }
 
+    /// The open conversation that a `send` goes to. With answers to the questions before a chat it is looked whether there is one
+    /// where they are kept: an agent may have written first a moment ago.
+    pub fn goes_to(&self, named: Option<ConversationId>, request: &FirstSend) -> Option<ConversationId> {
+        let is_form = !request.intake.is_empty() && self.only.is_none();
+        named.or(self.open.filter(|_| !is_form))
+    }
+
     /// A `send` that has no open conversation yet. Gives the conversation to post to if there is one after all.
     pub async fn open(&mut self, request: FirstSend) -> Result<Step> {
         if request.reopen

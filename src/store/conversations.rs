@@ -13,7 +13,7 @@ pub(in crate::store) use moves::{back_to_queue, decided, set_closed};
 pub use opening::{Opened, Opening, Ticketing, open, sent_elsewhere};
 pub use recall::RecallRule;
 pub use reopening::{Reopening, reopen};
-pub use writing_first::{WroteFirst, write_first};
+pub use writing_first::{WroteFirst, write_first, written_before};
 
 use crate::domain::conversation::State;
 use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId};

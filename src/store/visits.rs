@@ -221,17 +221,22 @@ pub async fn count(db: &PgPool, sites: &[SiteId], now: DateTime<Utc>) -> sqlx::R
     query.bind(sites).bind(now).bind(COUNTED_ROWS).persistent(false).fetch_one(db).await
 }
 
-/// A team of the shop that somebody is in: the first by name.
-pub async fn team_of(db: &PgPool, site: SiteId, agent: AgentId) -> sqlx::Result<Option<TeamId>> {
-    sqlx::query_scalar(
-        "select t.id from team_members m
+/// The teams of the shop that somebody is in, by name; first the one that they talked to this shopper for last.
+pub async fn teams_of(
+    db: &PgPool,
+    (site, shopper): (SiteId, ShopperId),
+    agent: AgentId,
+) -> sqlx::Result<Vec<(TeamId, String)>> {
+    sqlx::query_as(
+        "select t.id, t.name from team_members m
         join teams t on t.site_id = m.site_id and t.id = m.team_id
-        where m.site_id = $1 and m.agent_id = $2
-        order by t.name
-        limit 1",
+        where m.site_id = $1 and m.agent_id = $3
+        order by t.id is not distinct from (select c.team_id from conversations c
+            where c.site_id = $1 and c.shopper_id = $2 and c.assignee_id = $3 order by c.opened_at desc limit 1) desc, t.name, t.id",
     )
     .bind(site)
+    .bind(shopper)
     .bind(agent)
-    .fetch_optional(db)
+    .fetch_all(db)
     .await
 }

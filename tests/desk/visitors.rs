@@ -613,6 +613,17 @@ async fn who_may_not_write_first_is_told_why_and_keeps_the_text() {
     goes(&cara_at, &id).await;
     let (status, page) = write(&cara_at, &to, &cid(), "are you there?").await;
     assert!(status == 422 && page.contains("has left") && page.contains("are you there?"), "{page}");
+    // What was sent is not refused when it comes again because nobody heard the answer.
+    let (id, to, form) = (one.id.clone(), first(desk, &one), cid());
+    sqlx::query("update conversations set state = 'closed', seat = null, closed_at = now()")
+        .execute(&desk.app.db.read)
+        .await
+        .unwrap();
+    assert_eq!(write(&cara_at, &to, &form, "once").await.0, 303);
+    drop(one);
+    goes(&cara_at, &id).await;
+    assert_eq!(write(&cara_at, &to, &form, "once").await.0, 303);
+    assert_eq!(desk.count("select count(*) from events where body = 'once'").await, 1);
     // Blocked a moment ago.
     let three = Shopper::come(desk).await;
     comes(&cara_at, &three.id).await;
@@ -625,5 +636,74 @@ async fn who_may_not_write_first_is_told_why_and_keeps_the_text() {
     .await
     .unwrap();
     refused(&cara_at, &three, "to somebody blocked", "nobody would read it").await;
-    assert_eq!(desk.count("select count(*) from conversations").await, 1);
+    assert_eq!(desk.count("select count(*) from conversations").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agent_of_several_teams_says_for_which_and_no_other_is_taken() {
+    let scene = Scene::open().await;
+    let desk = &scene.desk;
+    let returns = desk.team("Returns").await;
+    let theirs = desk.team("Wholesale").await;
+    deskbell::store::people::join_team(&desk.app.db.read, desk.site.id, returns, scene.ana.staff.id).await.unwrap();
+    let ana = scene.browser().await;
+    let of = async |shopper: &Shopper| {
+        let team = "select t.name from conversations c join teams t on t.id = c.team_id where c.shopper_id = $1
+            order by c.opened_at desc limit 1";
+        let team = sqlx::query_scalar(team).bind(shopper.id.parse::<uuid::Uuid>().unwrap());
+        team.fetch_one(&desk.app.db.read).await.map(|name: String| name).unwrap()
+    };
+    let (returns, theirs) = (returns.to_string(), theirs.to_string());
+    for (team, wanted) in [("", "Orders"), (returns.as_str(), "Returns"), (theirs.as_str(), "Orders")] {
+        let shopper = Shopper::come(desk).await;
+        comes(&ana, &shopper.id).await;
+        let to = first(desk, &shopper);
+        let (_, page) = ana.get(&to).await;
+        assert!(page.contains(">Returns</option>") && !page.contains("Wholesale"), "{page}");
+        let (status, page) = ana.submit(&to, &[("cid", &cid()), ("body", "Hi"), ("team", team)]).await;
+        assert_eq!(status, 303, "{page}");
+        assert_eq!(of(&shopper).await, wanted);
+        // What is refused keeps the choice; next time the team that they spoke for last comes first.
+        let (status, page) = ana.submit(&to, &[("cid", &cid()), ("body", "Hi"), ("team", &returns)]).await;
+        assert!(status == 409 && page.contains(&format!("value=\"{returns}\" selected")), "{page}");
+        if wanted == "Returns" {
+            let (_, page) = ana.get(&to).await;
+            assert!(page.find(">Returns</option>") < page.find(">Orders</option>"), "{page}");
+        }
+    }
+}
+
+/// A form with questions is sent in the moment that an agent writes: who they are is not lost, whether their tab knows of the chat
+/// or not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_says_of_themselves_as_an_agent_writes_first_is_kept() {
+    let scene = Scene::open().await;
+    let (desk, ana) = (&scene.desk, scene.browser().await);
+    for knows in [true, false] {
+        let shopper = scene.visitor("https://shop.example/lamps", "Lamps").await;
+        comes(&ana, &shopper.id).await;
+        assert_eq!(write(&ana, &first(desk, &shopper), &cid(), "May I help?").await.0, 303);
+        let chat: String = sqlx::query_scalar("select id::text from conversations order by opened_at desc limit 1")
+            .fetch_one(&desk.app.db.read)
+            .await
+            .unwrap();
+        shopper.message(&chat, "May I help?").await;
+        let tab = if knows { shopper } else { shopper.again(desk, json!([])).await };
+        let form = json!({ "type": "send", "cid": cid(), "body": "About my order",
+            "intake": { "name": "Kim", "email": "kim@post.example", "order": "A-17" } });
+        let ack = tab.must(form.clone()).await;
+        assert_eq!(text(&ack, "conversation"), chat);
+        scene.ana.message(&chat, "About my order").await;
+        assert_eq!(tab.must(form).await["dup"], true, "sent again");
+        let known: (String, Option<String>, Value) =
+            sqlx::query_as("select name, email, context from shoppers where id = $1")
+                .bind(tab.id.parse::<uuid::Uuid>().unwrap())
+                .fetch_one(&desk.app.db.read)
+                .await
+                .unwrap();
+        assert_eq!((known.0.as_str(), known.1.as_deref()), ("Kim", Some("kim@post.example")));
+        assert_eq!(known.2["fields"]["order"], "A-17", "{}", known.2);
+        assert_eq!(known.2["pages"].as_array().map(Vec::len), Some(2), "{}", known.2);
+        scene.ana.close(&chat).await;
+    }
 }

@@ -43,6 +43,7 @@ visitors-write = اكتب أولًا
 visitors-left = غادر هذا الزائر.
 visitors-first = الكتابة إلى { $name }
 visitors-first-means = تكون المحادثة لك من أول كلمة وتشغل أحد أماكنك. وتظهر فورًا في نافذته المفتوحة.
+visitors-team = للفريق
 visitors-send = إرسال وفتح المحادثة
 visitors-taken = { $name } في محادثة معه الآن. لم يُرسل نصك.
 visitors-wrote = كتب الزائر بنفسه في هذه الأثناء وينتظر الرد. لم يُرسل نصك.

@@ -31,6 +31,7 @@ visitors-write = Zuerst schreiben
 visitors-left = Dieser Besucher ist gegangen.
 visitors-first = An { $name } schreiben
 visitors-first-means = Der Chat gehört vom ersten Wort an Ihnen und nimmt einen Ihrer Plätze. Das offene Fenster des Besuchers zeigt ihn sofort.
+visitors-team = Für das Team
 visitors-send = Senden und Chat öffnen
 visitors-taken = { $name } ist inzwischen im Chat mit diesem Besucher. Ihr Text wurde nicht gesendet.
 visitors-wrote = Der Besucher hat inzwischen selbst geschrieben und wartet auf Antwort. Ihr Text wurde nicht gesendet.

@@ -31,6 +31,7 @@ visitors-write = Write first
 visitors-left = This visitor has left.
 visitors-first = Write to { $name }
 visitors-first-means = The chat is yours from its first word and takes one of your places. Their open panel shows it at once.
+visitors-team = For the team
 visitors-send = Send and open the chat
 visitors-taken = { $name } is in a chat with them by now. Your text was not sent.
 visitors-wrote = They have written themselves meanwhile, and wait for an answer. Your text was not sent.

@@ -22,6 +22,7 @@ visitors-write = 主动发消息
 visitors-left = 这位访客已离开。
 visitors-first = 写给 { $name }
 visitors-first-means = 会话从第一句话起就归您，并占用您的一个名额。对方打开的窗口会立即显示。
+visitors-team = 所属团队
 visitors-send = 发送并打开会话
 visitors-taken = { $name } 已经在与对方会话。您的文字没有发送。
 visitors-wrote = 对方已经自己写了消息，正在等待答复。您的文字没有发送。

@@ -9,10 +9,11 @@ use crate::console::thread;
 use crate::conversations::{self, FirstWord, FirstWritten, Said, site_by_id};
 use crate::domain::canned::unfilled;
 use crate::domain::conversation::Refusal;
-use crate::domain::id::{ClientId, ConversationId, ShopperId, SiteId};
+use crate::domain::id::{ClientId, ConversationId, ShopperId, SiteId, TeamId};
 use crate::domain::people::{Shopper, Status};
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
+use crate::store::conversations::written_before;
 use crate::store::people;
 use crate::store::visits as store;
 use crate::web::form::newlines;
@@ -34,9 +35,16 @@ struct VisitorPage {
     name: String,
     /// `None`: they have left.
     row: Option<Row>,
-    cid: ClientId,
-    body: String,
+    /// Those the chat may be for.
+    teams: Vec<(TeamId, String)>,
+    typed: Fields,
     problem: Option<Problem>,
+}
+
+impl VisitorPage {
+    fn is_chosen(&self, team: &TeamId) -> bool {
+        self.typed.team == team.to_string()
+    }
 }
 
 /// Why it was not sent, and the chat that is there by now.
@@ -49,6 +57,9 @@ struct Problem {
 #[derive(Deserialize)]
 pub struct Fields {
     cid: ClientId,
+    /// The first of those they may choose from where it is none.
+    #[serde(default)]
+    team: String,
     #[serde(default)]
     body: String,
 }
@@ -61,18 +72,19 @@ type Place = Path<(SiteId, ShopperId)>;
 
 pub async fn page(State(app): State<Arc<App>>, who: SignedIn, Path(place): Place) -> Result<Response> {
     let shopper = find(&app, &who, place).await?;
-    show(&app, &who, &shopper, (ClientId(app::new_id()), String::new()), None).await
+    let empty = Fields { cid: ClientId(app::new_id()), team: String::new(), body: String::new() };
+    show(&app, &who, &shopper, empty, None).await
 }
 
 pub async fn write(
     State(app): State<Arc<App>>,
     who: SignedIn,
     Path(place): Place,
-    Form(fields): Form<Fields>,
+    Form(mut fields): Form<Fields>,
 ) -> Result<Response> {
     let shopper = find(&app, &who, place).await?;
-    let body = newlines(&fields.body);
-    let problem = match send(&app, &who, &shopper, (fields.cid, &body)).await? {
+    fields.body = newlines(&fields.body);
+    let problem = match send(&app, &who, &shopper, &fields).await? {
         FirstWritten::Yes(chat) => return Ok(Redirect::to(&format!("/console/c/{chat}?view=mine")).into_response()),
         FirstWritten::Open(chat, with) => Problem {
             status: StatusCode::CONFLICT,
@@ -86,7 +98,7 @@ pub async fn write(
             Problem { status: status(&refusal), message: who.lang().refused(&refusal), chat: None }
         }
     };
-    show(&app, &who, &shopper, (fields.cid, body), Some(problem)).await
+    show(&app, &who, &shopper, fields, Some(problem)).await
 }
 
 /// Not there and of a shop that is not theirs are told alike.
@@ -104,7 +116,8 @@ async fn visiting(app: &App, who: &SignedIn, shopper: &Shopper) -> Result<Option
     Ok(found.into_iter().next().map(|visitor| Row::new(who.lang(), visitor)))
 }
 
-async fn send(app: &App, who: &SignedIn, shopper: &Shopper, (cid, body): (ClientId, &str)) -> Result<FirstWritten> {
+async fn send(app: &App, who: &SignedIn, shopper: &Shopper, typed: &Fields) -> Result<FirstWritten> {
+    let Fields { cid, team, body } = typed;
     let site = site_by_id(app, shopper.site_id).await?;
     if let Err(refusal) = pace(app, &site, who) {
         return Ok(FirstWritten::Refused(refusal));
@@ -115,14 +128,16 @@ async fn send(app: &App, who: &SignedIn, shopper: &Shopper, (cid, body): (Client
     if who.agent.status() == Status::Offline {
         return Ok(FirstWritten::Refused(OFF_DUTY));
     }
-    let Some(team) = store::team_of(&app.db.read, site.id, who.agent.id).await? else {
-        return Ok(FirstWritten::Refused(NO_TEAM));
-    };
+    let at = (site.id, shopper.id);
+    let teams = store::teams_of(&app.db.read, at, who.agent.id).await?;
+    let chosen = teams.iter().find(|(id, _)| id.to_string() == *team).or(teams.first());
+    let Some((team, _)) = chosen else { return Ok(FirstWritten::Refused(NO_TEAM)) };
     if visiting(app, who, shopper).await?.is_none() {
-        return Ok(FirstWritten::Refused(LEFT));
+        let before = written_before(&app.db.read, at, who.agent.id, *cid).await?;
+        return Ok(before.map_or(FirstWritten::Refused(LEFT), FirstWritten::Yes));
     }
-    let said = Said::text(body.to_owned());
-    conversations::write_first(app, &FirstWord { shopper, agent: &who.agent, team, cid, said }).await
+    let said = Said::text(body.clone());
+    conversations::write_first(app, &FirstWord { shopper, agent: &who.agent, team: *team, cid: *cid, said }).await
 }
 
 /// Of whoever has left no more is told than that.
@@ -130,7 +145,7 @@ async fn show(
     app: &App,
     who: &SignedIn,
     shopper: &Shopper,
-    (cid, body): (ClientId, String),
+    typed: Fields,
     problem: Option<Problem>,
 ) -> Result<Response> {
     let row = visiting(app, who, shopper).await?;
@@ -138,5 +153,6 @@ async fn show(
     let status = problem.as_ref().map_or(StatusCode::OK, |problem| problem.status);
     let shell = Shell::of(app, &who.agent, Section::Visitors, name.clone()).await?;
     let (site, shopper) = (shopper.site_id, shopper.id);
-    print(who.reader(), status, &VisitorPage { shell, site, shopper, name, row, cid, body, problem })
+    let teams = store::teams_of(&app.db.read, (site, shopper), who.agent.id).await?;
+    print(who.reader(), status, &VisitorPage { shell, site, shopper, name, row, teams, typed, problem })
 }

@@ -66,6 +66,8 @@ pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
         return Ok(Opened::Refused(Refusal::Forbidden));
     }
     if let Some((id, _)) = open_of(&mut tx, opening.site, opening.shopper).await? {
+        keep_answers(&mut tx, &opening).await?;
+        tx.commit().await?;
         return Ok(Opened::Existing(id));
     }
     if let Some(settled) = sent_before(&mut tx, (opening.site, opening.shopper), &opening.message).await? {
@@ -83,6 +85,22 @@ pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
     let opened = begin(&mut tx, head, begun, opening.at).await?;
     tx.commit().await?;
     Ok(opened)
+}
+
+/// What somebody said of themselves in the very moment that an agent wrote to them first: who they are, and the rest beside what
+/// their browser reports.
+async fn keep_answers(tx: &mut PgConnection, opening: &Opening) -> sqlx::Result<()> {
+    let who = (opening.site, opening.shopper);
+    people::set_contact(tx, who, opening.name.as_deref(), opening.email.as_deref()).await?;
+    let answers = opening.opened.data.as_ref().and_then(|data| data["intake"].as_object()).into_iter().flatten();
+    let rest: serde_json::Map<_, _> = answers
+        .filter(|(name, _)| !matches!(name.as_str(), "name" | "email"))
+        .map(|(n, v)| (n.clone(), v.clone()))
+        .collect();
+    if rest.is_empty() {
+        return Ok(());
+    }
+    people::add_fields(tx, who, &rest.into()).await
 }
 
 /// What a conversation that is open from now on has to show for it.

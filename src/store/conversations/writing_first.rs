@@ -5,7 +5,7 @@ use crate::domain::id::{AgentId, ClientId, ConversationId, ShopperId, SiteId};
 use crate::store::append::{Row, Stored, insert};
 use crate::store::queue::{Claim, assigned, free_seat, take_seat};
 use crate::store::{Db, blocks};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use std::sync::Arc;
 
 pub enum WroteFirst {
@@ -38,7 +38,7 @@ pub async fn write_first(db: &Db, opening: Opening, claim: &Claim<'_>) -> sqlx::
         return Ok(WroteFirst::Gone);
     }
     if let Some(cid) = opening.message.cid
-        && let Some(conversation) = written_before(&mut tx, who, claim.agent, cid).await?
+        && let Some(conversation) = written_before(&mut *tx, who, claim.agent, cid).await?
     {
         return Ok(WroteFirst::Again(conversation));
     }
@@ -60,8 +60,9 @@ pub async fn write_first(db: &Db, opening: Opening, claim: &Claim<'_>) -> sqlx::
     Ok(WroteFirst::Yes { lines: lines.collect(), generation })
 }
 
-async fn written_before(
-    tx: &mut PgConnection,
+/// What this very form opened, if it was sent before.
+pub async fn written_before(
+    db: impl PgExecutor<'_>,
     (site, shopper): (SiteId, ShopperId),
     agent: AgentId,
     cid: ClientId,
@@ -75,7 +76,7 @@ async fn written_before(
     .bind(shopper)
     .bind(agent)
     .bind(cid)
-    .fetch_optional(tx)
+    .fetch_optional(db)
     .await
 }
 
