@@ -5,21 +5,25 @@
 
 mod blocking;
 mod leaving;
+mod letters;
 pub mod mentions;
 mod opening;
 mod receipts;
 mod reopening;
 mod reporting;
+mod sites;
 mod transfer;
 mod triage;
 mod writing_first;
 
 pub use blocking::{block, unblock};
 pub use leaving::{Why, give_back};
+pub use letters::{ask_transcript, make_ticket, pace_letters, reply_to_ticket};
 pub use opening::{Intake, OpenRequest, Wish, open};
 pub use receipts::delivered;
 pub use reopening::reopen;
 pub use reporting::report;
+pub use sites::{site_by_id, site_by_key};
 pub use transfer::{is_asked_over, take_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
 pub use triage::{set_priority, set_tag, snooze, wake, wake_by_hand};
 pub use writing_first::{FirstWord, FirstWritten, write_first};
@@ -29,21 +33,16 @@ use crate::domain::conversation::Refusal;
 use crate::domain::event::{Author, Draft, Kind, REPLIES};
 use crate::domain::file::PER_MESSAGE;
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, EventId, FileId, LetterId, ShopperId, SiteId};
-use crate::domain::message::{check_body, check_replies, check_said, excerpt};
-use crate::domain::people::parse_email;
+use crate::domain::message::{check_body, check_replies, check_said};
 use crate::domain::site::Site;
-use crate::error::{Error, Result};
-use crate::pace::{Key, Quota};
+use crate::error::Result;
 use crate::realtime::event::{Item, Published, Signal, What};
 use crate::realtime::hub::{Hub, Topic};
 use crate::store::append::{Append, Done, Outcome, Stored};
 use crate::store::conversations::{self as store, Effect, Move, RecallRule, Summary};
 use crate::store::files::NO_SUCH_FILE;
-use crate::store::sites;
 use chrono::TimeDelta;
 use serde_json::json;
-use std::net::IpAddr;
-use std::time::Duration;
 
 /// Who acts, on which conversation, under which client id.
 #[derive(Clone, Debug)]
@@ -279,65 +278,6 @@ fn tell_owner_it_left(app: &App, summary: &Summary) {
     }
 }
 
-/// Length of a ticket's subject that is taken from the first message, in characters.
-const SUBJECT: usize = 80;
-
-/// Turns a conversation into a ticket with an answer by mail.
-pub async fn make_ticket(app: &App, act: &Act, email: &str, name: &str) -> Result<Outcome> {
-    let Some(email) = parse_email(email) else {
-        return Ok(Outcome::Refused(Refusal::BadRequest("A ticket needs an e-mail address to answer to.")));
-    };
-    let summary = store::summary(&app.db.read, act.conversation).await?.filter(|s| s.site_id == act.site);
-    let Some(summary) = summary else { return Ok(Outcome::Refused(Refusal::Forbidden)) };
-    let subject =
-        excerpt(&store::first_message(&app.db.read, act.site, act.conversation).await?.unwrap_or_default(), SUBJECT);
-    let effect = Effect::Ticket { subject, email, name: name.to_owned(), letter: LetterId(app::new_id()) };
-    let moved = run(app, act, act.draft(Kind::Ticketed, None, None), effect).await?;
-    if is_stored(&moved) {
-        tell_owner_it_left(app, &summary);
-        app.wake_mail();
-        app.wake_queue();
-    }
-    Ok(moved)
-}
-
-/// Answers a ticket by mail.
-pub async fn reply_to_ticket(app: &App, act: &Act, body: String) -> Result<Outcome> {
-    if let Err(refusal) = check_body(&body) {
-        return Ok(Outcome::Refused(refusal));
-    }
-    let draft = act.draft(Kind::Message, Some(body), None);
-    let moved = run(app, act, draft, Effect::TicketReply { letter: LetterId(app::new_id()) }).await?;
-    app.wake_mail();
-    Ok(moved)
-}
-
-/// What shoppers may cause to be mailed from one address of the network.
-const LETTERS: Quota = Quota::every(10, Duration::from_mins(10));
-
-pub fn pace_letters(app: &App, ip: IpAddr) -> Result<(), Refusal> {
-    app.paces.take(Key::LettersFrom(ip), LETTERS, app::instant()).map_err(Refusal::RateLimited)
-}
-
-/// Asks for the transcript by mail. To an address that nobody vouches for it goes rarely, and a shopper names few of them:
-/// whoever would mail strangers through the shop gets nowhere.
-pub async fn ask_transcript(
-    app: &App,
-    (site, conversation): (SiteId, ConversationId),
-    email: &str,
-) -> Result<Result<(), Refusal>> {
-    let Some(email) = parse_email(email) else { return Ok(Err(Refusal::BadRequest("This is not an e-mail address."))) };
-    let quota = Quota::per_s(3, 1);
-    let key = Key::Letters(crate::auth::short_key(&email.to_lowercase()));
-    if let Err(retry) = app.paces.take(key, quota, app::instant()) {
-        return Ok(Err(Refusal::RateLimited(retry)));
-    }
-    let asked =
-        store::ask_transcript(&app.db, (site, conversation), LetterId(app::new_id()), &email, app.clock.now()).await?;
-    app.wake_mail();
-    Ok(asked)
-}
-
 /// Moves a side's read mark and tells the other side.
 pub async fn read(app: &App, act: &Act, shopper: Option<ShopperId>, upto: i64) -> Result<()> {
     let by_staff = !matches!(act.by, Author::Shopper(_));
@@ -366,44 +306,4 @@ fn signal(app: &App, act: &Act, shopper: Option<ShopperId>, what: What, preview:
         preview,
     };
     app.hub.signal(shopper, signal);
-}
-
-/// The site of a public key; sites are kept for a few seconds.
-pub async fn site_by_key(app: &App, key: &str) -> Result<std::sync::Arc<Site>> {
-    if let Some(site) = app.sites.get(key) {
-        return Ok(site);
-    }
-    if key.is_empty() || key.len() > 64 || key.contains('\0') {
-        return Err(Error::NotFound);
-    }
-    fresh_or_known(app, key, async || Ok(sites::by_key(&app.db.read, key).await?)).await
-}
-
-pub async fn site_by_id(app: &App, id: SiteId) -> Result<std::sync::Arc<Site>> {
-    let key = id.to_string();
-    if let Some(site) = app.sites.get(&key) {
-        return Ok(site);
-    }
-    fresh_or_known(app, &key, async || Ok(sites::by_id(&app.db.read, id).await?)).await
-}
-
-/// Well within what a frame may take.
-const SITE_PATIENCE: Duration = Duration::from_millis(500);
-
-/// While the database is away, a site is what it was a moment ago.
-async fn fresh_or_known(
-    app: &App,
-    key: &str,
-    read: impl AsyncFnOnce() -> Result<Option<Site>>,
-) -> Result<std::sync::Arc<Site>> {
-    let hangs = Err(Error::busy("The database does not answer."));
-    match tokio::time::timeout(SITE_PATIENCE, read()).await.unwrap_or(hangs) {
-        Ok(site) => {
-            let site = std::sync::Arc::new(site.ok_or(Error::NotFound)?);
-            app.sites.put(key, &site);
-            Ok(site)
-        }
-        Err(away @ Error::Unavailable { .. }) => app.sites.known(key).ok_or(away),
-        Err(error) => Err(error),
-    }
 }

@@ -17,6 +17,7 @@ mod privacy;
 mod roles;
 mod routing;
 mod settings;
+mod shortcuts;
 mod sites;
 mod tags;
 mod teams;
@@ -74,6 +75,12 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/webhooks/{id}/test", post(webhooks::test))
         .route("/admin/webhooks/{id}/again", post(webhooks::all_again))
         .route("/admin/webhooks/{id}/deliveries/{n}/again", post(webhooks::again))
+        .route("/admin/widget", get(shortcuts::widget))
+        .route("/admin/hours", get(shortcuts::hours))
+        .route("/admin/departments", get(shortcuts::departments))
+        .route("/admin/routing", get(shortcuts::routing))
+        .route("/admin/agents", get(|| async { Redirect::to("/admin/people") }))
+        .route("/admin/canned", get(|| async { Redirect::to("/console/canned") }))
         .route("/admin/{*rest}", any(nothing_here))
         .layer(shell::fence())
         .layer(from_fn_with_state(Arc::clone(app), shell::guard))

@@ -7,6 +7,7 @@
 mod company;
 mod looks;
 mod ops;
+mod peer;
 mod reported;
 mod rows;
 mod said;
@@ -27,15 +28,15 @@ use crate::auth::{SignedIn, session};
 use crate::conversations;
 use crate::domain::id::{ConnectionId, ConversationId, SiteId};
 use crate::domain::mention::Called;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::presence;
 use crate::realtime::event::{Frame, Item, frame};
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::shell::{Menu, offers};
-use crate::store::{desk, in_time, people};
+use crate::store::{desk, people};
 use crate::web::origin;
-use crate::web::socket::{Closing, Flow, Life, Peer, again_soon, close, code, drive, hello, limits};
+use crate::web::socket::{Closing, Life, Peer, close, code, drive, hello, limits};
 use crate::words::{Key, ToArg};
 use axum::extract::State;
 use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
@@ -44,7 +45,7 @@ use axum::response::Response;
 use company::Company;
 use ops::bundle;
 use rows::Rows;
-use said::{Said, Sub, Typing};
+use said::{Sub, Typing};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -345,70 +346,5 @@ impl Desk {
         let text = self.who.lang().say(key);
         out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
         self.draw_calmly(out).await
-    }
-}
-
-impl Peer for Desk {
-    async fn text(&mut self, text: Utf8Bytes, out: &mut Vec<Frame>) -> Flow {
-        let Ok(said) = serde_json::from_str::<Said>(&text) else {
-            return Err(Closing::new(code::PROTOCOL, "this frame is not in the contract"));
-        };
-        if let Some(subs) = said.sub {
-            self.subscribe(subs, out).await.map_err(broken)?;
-        }
-        if let Some(typing) = said.typing
-            && let Err(error) = in_time(self.typing(&typing)).await
-        {
-            tracing::debug!(error = error.cause(), "typing not shown");
-        }
-        if said.input
-            && let Err(error) = in_time(presence::touch(&self.app, self.who.agent.id)).await
-        {
-            tracing::debug!(error = error.cause(), "input not noted");
-        }
-        if let Some(visible) = said.visible
-            && let Err(error) = in_time(self.come_into_sight(visible)).await
-        {
-            tracing::debug!(error = error.cause(), "whether a page is in sight was not noted");
-        }
-        if said.probe {
-            out.push(frame(&json!({ "alive": true })));
-        }
-        Ok(())
-    }
-
-    async fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> Flow {
-        let again = item.clone();
-        match in_time(self.take(item, out)).await {
-            // What was shown already is remembered as shown: taking it again shows the rest.
-            Err(Error::Unavailable { .. }) => {
-                again_soon(&self.app, &self.mailbox, again);
-                Ok(())
-            }
-            Err(Error::SignIn) => Err(Closing::new(code::AUTHENTICATION, "signed out")),
-            taken => {
-                self.keep_company();
-                taken.map_err(broken)
-            }
-        }
-    }
-
-    async fn alive(&mut self) -> Flow {
-        match in_time(self.look_who()).await {
-            Ok(()) => {}
-            Err(Error::SignIn) => return Err(Closing::new(code::AUTHENTICATION, "signed out")),
-            // The page stays, and the next heartbeat asks again.
-            Err(error @ Error::Unavailable { .. }) => {
-                tracing::warn!(error = error.cause(), "session not checked, lease not renewed");
-            }
-            Err(error) => return Err(broken(error)),
-        }
-        self.pass_company();
-        // What only the passing of time changes, and what was not heard: a wall looks again at each heartbeat.
-        let looks_again = self.shows_wall || self.shows_rooms || self.board.is_some() || self.visitors.is_some();
-        if looks_again || self.rings {
-            self.mailbox.push(look_again());
-        }
-        Ok(())
     }
 }

@@ -51,6 +51,7 @@ use crate::error::Error;
 use crate::shell;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::response::Redirect;
 use axum::routing::{any, get, post};
 use std::sync::Arc;
 
@@ -68,6 +69,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/noscript.css", get(sign_in::noscript))
         .route("/console/me.css", get(sign_in::own_style))
         .route("/console/live", get(live::open))
+        .route("/console/queue", get(|| async { Redirect::to("/console/inbox/waiting") }))
         .route("/console/inbox/{view}", get(inbox::page))
         .route("/console/bulk", post(bulk::run))
         .route("/console/me", get(me::page).post(me::save))

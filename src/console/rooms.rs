@@ -13,7 +13,6 @@ use super::fragments::{Entry, Recall, entries};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::conversations::site_by_id;
-use crate::domain::event::{Author, Kind};
 use crate::domain::id::{AgentId, ConversationId, EventId};
 use crate::domain::people::Agent;
 use crate::error::{Error, Result};
@@ -203,10 +202,6 @@ async fn correcting(
     if let Some(problem) = problem.filter(|problem| problem.form == "correct") {
         return Ok(Some((target, problem.typed.clone())));
     }
-    let mut connection = app.db.read.acquire().await?;
-    let event = events::get(&mut connection, room.site_id, room.id, target).await?;
-    let event = event.filter(|event| {
-        event.kind == Kind::Message && event.by == Author::Agent(who.agent.id) && event.files().is_empty()
-    });
-    Ok(event.and_then(|event| Some((target, event.body?))))
+    let text = events::own_text(&app.db.read, (room.site_id, room.id), target, who.agent.id).await?;
+    Ok(text.map(|text| (target, text)))
 }

@@ -10,7 +10,6 @@ use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::conversations::site_by_id;
 use crate::domain::conversation::State as Standing;
-use crate::domain::event::{Author, Event, Kind};
 use crate::domain::id::{AgentId, ConversationId, EventId, SiteId, TeamId};
 use crate::domain::people::{Agent, Status};
 use crate::error::{Error, Result};
@@ -302,11 +301,8 @@ async fn correcting(
     if let Some(Problem { form: "correct", typed: Some(typed), .. }) = problem {
         return Ok(Some((target, typed.clone())));
     }
-    let mut connection = app.db.read.acquire().await?;
-    let event = events::get(&mut connection, summary.site_id, summary.id, target).await?;
-    let is_theirs = |event: &Event| event.kind == Kind::Message && event.by == Author::Agent(who.agent.id);
-    let event = event.filter(|event| is_theirs(event) && event.files().is_empty());
-    Ok(event.and_then(|event| Some((target, event.body?))))
+    let text = events::own_text(&app.db.read, (summary.site_id, summary.id), target, who.agent.id).await?;
+    Ok(text.map(|text| (target, text)))
 }
 
 async fn targets(app: &App, who: &SignedIn, summary: &Summary) -> Result<Targets> {

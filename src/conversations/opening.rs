@@ -1,6 +1,7 @@
 //! Opening a conversation with its first message.
 
-use super::{Act, SUBJECT, Said, pace_letters, publish};
+use super::letters::SUBJECT;
+use super::{Act, Said, pace_letters, publish};
 use crate::app::{self, App};
 use crate::domain::conversation::{Refusal, State};
 use crate::domain::event::{Author, Draft, Kind};

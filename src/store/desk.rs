@@ -1,6 +1,6 @@
 //! What the frame of every staff page counts.
 
-use super::sight::may_open;
+use super::sight::{may_open, rooms_of};
 use crate::domain::conversation::State;
 use crate::domain::id::{AgentId, ConversationId};
 use crate::domain::people::Role;
@@ -31,21 +31,9 @@ pub async fn counts(db: &PgPool, agent: AgentId, role: Role) -> sqlx::Result<Cou
                 where c.state = 'waiting'
                     and ($2 = 'admin' or exists (select from team_members m where m.agent_id = $1 and m.site_id = c.site_id
                         and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)))) as waiting,
-            (select count(*) from (
-                    select c.id, c.last_seq from team_members m
-                    join conversations c on c.kind = 'room' and c.site_id = m.site_id
-                        and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)
-                    where m.agent_id = $1
-                    union
-                    select c.id, c.last_seq from conversations c where c.kind = 'room' and $2 = 'admin'
-                    union all
-                    select c.id, c.last_seq from directs d
-                    join conversations c on c.site_id = d.site_id and c.id = d.conversation_id
-                    where d.one = $1
-                    union all
-                    select c.id, c.last_seq from directs d
-                    join conversations c on c.site_id = d.site_id and c.id = d.conversation_id
-                    where d.other = $1) mine
+            (select count(*) from ",
+        rooms_of!(),
+        " mine
                 left join room_reads r on r.agent_id = $1 and r.conversation_id = mine.id
                 where mine.last_seq > coalesce(r.upto, 0))
             + (select count(distinct n.conversation_id) from mentions n

@@ -1,7 +1,7 @@
 //! Reading logs: replay after a cursor, pages of history, the check of a cursor's tip.
 
 use crate::domain::event::{Author, Event, Kind};
-use crate::domain::id::{ClientId, ConversationId, EventId, SiteId};
+use crate::domain::id::{AgentId, ClientId, ConversationId, EventId, SiteId};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
@@ -186,6 +186,19 @@ pub async fn before(
     let mut page = events(rows);
     page.reverse();
     Ok(page)
+}
+
+/// How a message of an agent's own reads now, if it carries no files: that may be said right.
+pub async fn own_text(
+    db: &PgPool,
+    (site, conversation): (SiteId, ConversationId),
+    id: EventId,
+    by: AgentId,
+) -> sqlx::Result<Option<String>> {
+    let mut connection = db.acquire().await?;
+    let event = get(&mut connection, site, conversation, id).await?;
+    let is_theirs = |event: &Event| event.kind == Kind::Message && event.by == Author::Agent(by);
+    Ok(event.filter(|event| is_theirs(event) && event.files().is_empty()).and_then(|event| event.body))
 }
 
 /// One event by its id.

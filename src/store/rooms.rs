@@ -1,5 +1,6 @@
 //! Rooms of the staff: which there are for somebody, what is unread in them, and who the two of a talk are.
 
+use super::sight::rooms_of;
 use crate::domain::id::{AgentId, ConversationId, SiteId, TeamId};
 use crate::domain::people::{Agent, Status};
 use chrono::{DateTime, Utc};
@@ -36,21 +37,11 @@ impl Room {
 macro_rules! rooms {
     ($rest:literal) => {
         concat!(
-            "with mine as (
-                select c.site_id, c.id from team_members m
-                join conversations c on c.kind = 'room' and c.site_id = m.site_id
-                    and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)
-                where m.agent_id = $1
-                union
-                select c.site_id, c.id from conversations c where c.kind = 'room' and $2 = 'admin'
-                union all
-                select d.site_id, d.conversation_id from directs d where d.one = $1
-                union all
-                select d.site_id, d.conversation_id from directs d where d.other = $1
-            )
-            select c.site_id, c.id, s.name as site_name, t.name as team_name, a.id as other_id, a.name as other_name,
+            "select c.site_id, c.id, s.name as site_name, t.name as team_name, a.id as other_id, a.name as other_name,
                 a.disabled_at is not null as other_left, c.last_message, c.last_at, c.last_seq, coalesce(r.upto, 0) as upto
-            from mine
+            from ",
+            rooms_of!(),
+            " mine
             join conversations c on c.site_id = mine.site_id and c.id = mine.id
             join sites s on s.id = c.site_id
             left join teams t on t.site_id = c.site_id and t.id = c.team_id

@@ -64,6 +64,26 @@ macro_rules! works_at {
     };
 }
 
+/// The rooms that `$1`, whose role is `$2`, is in, with how far they have come: lobbies, teams' rooms and talks.
+macro_rules! rooms_of {
+    () => {
+        "(select c.site_id, c.id, c.last_seq from team_members m
+            join conversations c on c.kind = 'room' and c.site_id = m.site_id
+                and ($2 = 'supervisor' or c.team_id is null or c.team_id = m.team_id)
+            where m.agent_id = $1
+            union
+            select c.site_id, c.id, c.last_seq from conversations c where c.kind = 'room' and $2 = 'admin'
+            union all
+            select c.site_id, c.id, c.last_seq from directs d
+            join conversations c on c.site_id = d.site_id and c.id = d.conversation_id
+            where d.one = $1
+            union all
+            select c.site_id, c.id, c.last_seq from directs d
+            join conversations c on c.site_id = d.site_id and c.id = d.conversation_id
+            where d.other = $1)"
+    };
+}
+
 /// The contact that `$shopper` of `$site` stands with: itself, unless staff put it with another.
 macro_rules! person {
     ($site:literal, $shopper:literal) => {
@@ -94,4 +114,4 @@ macro_rules! contacts {
     };
 }
 
-pub(in crate::store) use {contacts, may_open, person, visible, works_at};
+pub(in crate::store) use {contacts, may_open, person, rooms_of, visible, works_at};

@@ -39,6 +39,14 @@ impl<'a> Browser<'a> {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// As [`Browser::get`]; where it leads.
+    pub(crate) async fn get_to(&self, path: &str) -> (u16, Option<String>) {
+        let request = self.http.get(format!("{}{path}", self.desk.base)).header("cookie", &self.cookie);
+        let answer = request.send().await.unwrap();
+        let there = answer.headers().get("location").map(|there| there.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), there)
+    }
+
     pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
         self.post_from(path, form, Some(&self.desk.base)).await
     }

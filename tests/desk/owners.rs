@@ -246,3 +246,27 @@ async fn what_somebody_can_carry_is_set_and_gives_them_the_next_chat() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn short_addresses_lead_to_the_only_shop_or_to_the_list() {
+    let desk = Desk::open().await;
+    let hugo = desk.hire("Hugo", Hire { role: Role::Admin, ..Hire::default() }).await;
+    let his = Browser::sign_in(&desk, &hugo).await;
+    let site = desk.site.id;
+    for (path, there) in [
+        ("/console/queue", "/console/inbox/waiting".to_owned()),
+        ("/admin/agents", "/admin/people".to_owned()),
+        ("/admin/canned", "/console/canned".to_owned()),
+        ("/admin/widget", format!("/admin/sites/{site}/widget")),
+        ("/admin/hours", format!("/admin/sites/{site}#hours")),
+        ("/admin/departments", format!("/admin/sites/{site}/teams")),
+        ("/admin/routing", format!("/admin/sites/{site}/routing")),
+    ] {
+        assert_eq!(his.get_to(path).await, (303, Some(there)), "{path}");
+    }
+    desk.second_site().await;
+    assert_eq!(his.get_to("/admin/widget").await, (303, Some("/admin/sites".to_owned())));
+    let ana = desk.hire("Ana", Hire::default()).await;
+    let hers = Browser::sign_in(&desk, &ana).await;
+    assert_eq!(hers.get("/admin/widget").await.0, 403);
+}

@@ -37,7 +37,8 @@ impl Door {
     }
 
     async fn get(&self, place: SocketAddr, path: &str, bearer: &str) -> Option<Value> {
-        let request = self.http.get(format!("http://{place}{path}")).bearer_auth(bearer).timeout(Duration::from_secs(10));
+        let request =
+            self.http.get(format!("http://{place}{path}")).bearer_auth(bearer).timeout(Duration::from_secs(10));
         request.send().await.ok()?.json().await.ok()
     }
 }

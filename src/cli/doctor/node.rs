@@ -66,7 +66,7 @@ fn judge(address: SocketAddr, told: &Numbers) -> Vec<Remark> {
         return vec![Wrong(format!("something that is not Deskbell answers at {address}: give LISTEN another port"))];
     };
     let mut remarks: Vec<_> =
-        [standing(told), messages(told), people(told), letters(told)].into_iter().flatten().collect();
+        [standing(told), messages(told), people(told), outbound(told)].into_iter().flatten().collect();
     if version != env!("CARGO_PKG_VERSION") {
         let mine = env!("CARGO_PKG_VERSION");
         remarks.push(Look(format!("version {version} runs, and this is {mine}: restart it to run this one")));
@@ -171,7 +171,7 @@ fn people(told: &Numbers) -> Vec<Remark> {
     remarks
 }
 
-fn letters(told: &Numbers) -> Vec<Remark> {
+fn outbound(told: &Numbers) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let oldest = told.sum("deskbell_outbox_oldest_seconds");
     if oldest > 600.0 {
@@ -184,6 +184,12 @@ fn letters(told: &Numbers) -> Vec<Remark> {
     let dead = told.sum("deskbell_outbox_dead");
     if dead > 0.0 {
         remarks.push(Look(format!("{dead} letters were given up: /admin/letters says why and sends them again")));
+    }
+    let undelivered = told.sum("deskbell_webhooks_dead");
+    if undelivered > 0.0 {
+        remarks.push(Look(format!(
+            "{undelivered} deliveries to webhooks were given up: /admin/webhooks says why and sends them again"
+        )));
     }
     remarks
 }
@@ -247,6 +253,7 @@ mod tests {
             ("deskbell_socket_evictions_total 4", "4 sockets"),
             ("deskbell_resets_total{reason=\"epoch\"} 2", "restore"),
             ("deskbell_outbox_dead 1", "/admin/letters"),
+            ("deskbell_webhooks_dead 3", "/admin/webhooks"),
             ("deskbell_sweeps_found_total 7", "sweep"),
             ("deskbell_queue_oldest_seconds 1200", "20 minutes"),
             ("deskbell_nacks_total{code=\"unavailable\"} 5", "try again"),

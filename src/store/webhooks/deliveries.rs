@@ -214,12 +214,16 @@ pub async fn revive(db: &PgPool, webhook: WebhookId, n: Option<i64>, now: DateTi
     Ok(done.rows_affected())
 }
 
-/// How many wait, and how many were given up.
+/// Most deliveries that are counted.
+const COUNTED: i64 = 100_000;
+
+/// How many wait, and how many were given up, counted up to a bound.
 pub async fn backlog(db: &PgPool) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as(
-        "select (select count(*) from webhook_deliveries where state = 'waiting'),
-            (select count(*) from webhook_deliveries where state = 'dead')",
+        "select (select count(*) from (select from webhook_deliveries where state = 'waiting' limit $1) as waiting),
+            (select count(*) from (select from webhook_deliveries where state = 'dead' limit $1) as dead)",
     )
+    .bind(COUNTED)
     .fetch_one(db)
     .await
 }
