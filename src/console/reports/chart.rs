@@ -128,11 +128,13 @@ fn grid(lang: Lang, plane: Plane, column: &Column) -> Vec<(String, String)> {
 fn ticks(plane: Plane, table: &Table) -> Vec<(String, String)> {
     let every = table.lines.len().div_ceil(TICKS).max(1);
     let named = table.lines.iter().enumerate().step_by(every);
-    named.map(|(n, line)| (place(plane.x(n)), short(&line.label))).collect()
+    // Where few stand side by side, each has more room.
+    let most = TICK_MAX * TICKS / named.len().max(1);
+    named.map(|(n, line)| (place(plane.x(n)), short(&line.label, most))).collect()
 }
 
-fn short(label: &str) -> String {
-    match label.char_indices().nth(TICK_MAX) {
+fn short(label: &str, most: usize) -> String {
+    match label.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", label[..end].trim_end()),
         None => label.to_owned(),
     }
