@@ -19,7 +19,7 @@ mod writing_first;
 pub use blocking::{block, unblock};
 pub use leaving::{Why, give_back};
 pub use letters::{ask_transcript, make_ticket, pace_letters, reply_to_ticket};
-pub use opening::{Intake, OpenRequest, Wish, open};
+pub use opening::{Intake, OpenRequest, Wish, called, open};
 pub use receipts::delivered;
 pub use reopening::reopen;
 pub use reporting::report;

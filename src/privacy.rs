@@ -22,6 +22,8 @@ const EVERY: Duration = Duration::from_mins(1);
 /// Erased in one transaction, and transactions of one shop in one look.
 const AT_ONCE: i64 = 200;
 const TURNS: usize = 100;
+const WALK_EVERY: Duration = Duration::from_hours(12);
+const WALKED_AT_ONCE: i64 = 1_000;
 /// Between two transactions: who chats goes first.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -73,7 +75,22 @@ pub fn kept_since(now: DateTime<Utc>, days: u32) -> DateTime<Utc> {
 
 /// Erases what is old, until the server stops.
 pub async fn run(app: Arc<App>) {
-    look_every(&app, (EVERY, TimeDelta::zero()), "what is old could not be erased", look).await;
+    tokio::join!(
+        look_every(&app, (EVERY, TimeDelta::zero()), "what is old could not be erased", look),
+        look_every(&app, (WALK_EVERY, TimeDelta::zero()), "whoever has nothing left could not be forgotten", walk),
+    );
+}
+
+/// One walk through all contacts, which forgets those that nothing leads to any more.
+pub async fn walk(app: &App) -> Result<()> {
+    let mut at = (SiteId(uuid::Uuid::nil()), ShopperId(uuid::Uuid::nil()));
+    while !app.stopping.is_cancelled()
+        && let Some(next) = store::forget_idle(&app.db.read, at, app.clock.now(), WALKED_AT_ONCE).await?
+    {
+        at = next;
+        tokio::time::sleep(BREATH).await;
+    }
+    Ok(())
 }
 
 /// One look at every shop.

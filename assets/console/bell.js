@@ -1,6 +1,7 @@
 // What calls for attention: the count in the title and on the icon; a tone and a line when the server has something to
 // tell; a notification where nobody looks.
 import { load } from "./pages.js";
+import { clear, toast } from "./toasts.js";
 import { say } from "./words.js";
 
 let audio = null;
@@ -11,22 +12,6 @@ let told = "";
 const tones = () => import("./ring.js");
 const hears = (kind) => document.body.dataset.sounds?.split(" ").includes(kind);
 const isLooking = () => !document.hidden && document.hasFocus();
-
-export function toast(text, action, go) {
-  const line = document.createElement("p");
-  line.textContent = text;
-  if (action) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: action });
-    button.addEventListener("click", () => {
-      line.remove();
-      go();
-    });
-    line.append(button);
-  }
-  const box = document.querySelector(".toasts");
-  box.replaceChildren(line);
-  return line;
-}
 
 function arm() {
   audio ??= new AudioContext();
@@ -82,7 +67,7 @@ function count() {
 }
 
 function arrived() {
-  document.querySelector(".toasts").replaceChildren();
+  clear();
   rename();
   offered();
 }

@@ -1,6 +1,6 @@
 // Replies that are ready: a slash at the beginning of a word opens them, and the chosen one takes the place of what was
 // typed after it. Two slashes are one. In a note an at sign opens the names of colleagues. Loaded with the first sign.
-import { attach } from "./files.js";
+import { attach, expect } from "./files.js";
 import { complain } from "./forms.js";
 import { parse } from "./html.js";
 import { say } from "./words.js";
@@ -84,16 +84,19 @@ async function ask(area, { path, text }) {
 }
 
 /** It comes earlier next time, and its files come along. */
-async function use(form, url) {
+async function use(form, url, hasFiles) {
+  const expected = hasFiles && form.dataset.most ? expect(form) : null;
+  let files = [];
   try {
     const answer = await fetch(url, { method: "POST", headers: { accept: "application/json" }, keepalive: true });
     const said = await answer.json();
     known.clear();
     if (!answer.ok) complain(form, said.error?.message ?? say("script-not-uploaded"));
-    else if (said.files.length) attach(form, said.files);
+    else files = said.files;
   } catch {
     complain(form, say("script-unreachable"));
   }
+  if (expected) attach(form, files, expected);
 }
 
 function take(option) {
@@ -102,10 +105,11 @@ function take(option) {
   const area = field;
   area.setRangeText(option.dataset.text, place.from, place.to, "end");
   const used = option.id.slice("canned-".length);
+  const hasFiles = "files" in option.dataset;
   close();
   area.dispatchEvent(new Event("input", { bubbles: true }));
   area.focus();
-  if (place.path === "canned") use(area.form, new URL(`canned/${used}`, area.form.action));
+  if (place.path === "canned") use(area.form, new URL(`canned/${used}`, area.form.action), hasFiles);
 }
 
 /** Called with every change of a field in which somebody writes. */

@@ -22,6 +22,7 @@ export class Composer {
   #stopping = 0;
   #saidAt = 0;
   #picker = null;
+  #saved = null;
 
   constructor(live) {
     this.#live = live;
@@ -32,12 +33,12 @@ export class Composer {
     document.addEventListener("input", (event) => this.#input(event.target));
     document.addEventListener("change", (event) => this.#mode(event.target));
     document.addEventListener("desk:sent", (event) => this.#sent(event.target));
-    // Before the page is asked for again, or left, the server has what was typed.
-    for (const name of ["desk:refresh", "desk:before-load"]) document.addEventListener(name, () => this.#save());
-    addEventListener("pagehide", () => this.#save());
-    document.addEventListener("desk:arrive", (event) => this.#arrive(event.detail.isOther));
+    // Before the page is asked for again, or another takes its place, or it is left, the server has what was typed.
+    for (const name of ["desk:refresh", "desk:before-load", "desk:put"]) document.addEventListener(name, () => this.#save());
+    addEventListener("pagehide", () => this.#save(true));
+    document.addEventListener("desk:arrive", (event) => this.#arrive(event.detail));
     for (const name of ["desk:entry", "desk:arrive"]) document.addEventListener(name, settle);
-    this.#arrive(true);
+    this.#arrive({ isOther: true });
   }
 
   /** A slash asks for replies that are ready, an at sign for colleagues; before that nothing of them is loaded. */
@@ -74,13 +75,13 @@ export class Composer {
     clearTimeout(this.#saving);
     this.#unsaved = field;
     this.#saving = setTimeout(() => this.#save(), SAVE_AFTER);
-    if (field.matches(".write.reply *")) this.#typing(conversation(field), field.value !== "");
+    if (field.matches("[data-may] .reply *")) this.#typing(conversation(field), field.value !== "");
   }
 
-  #save() {
+  #save(atOnce) {
     const field = this.#unsaved;
     this.#unsaved = null;
-    if (field?.isConnected) save(field);
+    if (field?.isConnected) this.#saved = save(field, atOnce);
   }
 
   #typing(id, on) {
@@ -99,7 +100,6 @@ export class Composer {
     clearTimeout(this.#saving);
     this.#unsaved = null;
     if (!conversation(field)) return;
-    keep(field);
     // What is held back is no longer typed: nobody shall find it in the field and send it again.
     if (Number(document.body.dataset.hold)) save(field);
     this.#typing(conversation(field), false);
@@ -124,14 +124,20 @@ export class Composer {
   /** Whoever opens a chat of theirs wants to answer it. */
   #focus() {
     const fields = [...document.querySelectorAll(".composer[data-may=reply] .write textarea, .correct textarea")];
-    fields.find((field) => field.checkVisibility())?.focus({ preventScroll: true });
+    const field = fields.find((field) => field.checkVisibility());
+    field?.focus({ preventScroll: true });
+    field?.setSelectionRange(field.value.length, field.value.length);
+    return field;
   }
 
-  #arrive(isOther) {
+  #arrive({ isOther, isLost }) {
     for (const field of document.querySelectorAll(".composer .write textarea")) {
       if (conversation(field)) fill(field);
       guard(field);
     }
-    if (isOther && !isCoarse.matches) this.#focus();
+    if (!isOther && !isLost) return;
+    const field = !isCoarse.matches && this.#focus();
+    // Who may not reply any more finds it beside the note, once the server has it.
+    if (isLost && !field) this.#saved?.then(() => document.dispatchEvent(new CustomEvent("desk:refresh")));
   }
 }

@@ -7,6 +7,7 @@ import { Live } from "./live.js";
 import * as log from "./log.js";
 import * as pages from "./pages.js";
 import { tick } from "./time.js";
+import { toast } from "./toasts.js";
 import { say } from "./words.js";
 
 const live = new Live();
@@ -33,7 +34,7 @@ function status(state) {
 
 function version(fresh) {
   if (fresh === document.querySelector("meta[name=ver]").content) return;
-  bell.toast(say("script-new-version"), say("script-reload"), () => location.reload());
+  toast(say("script-new-version"), say("script-reload"), () => location.reload());
 }
 
 function closeMenus(event) {

@@ -24,18 +24,33 @@ export const keep = ({ id, value }) => sessionStorage.setItem(at("draft", id), v
 /** What is printed anew meanwhile leaves it alone: the server may still know a text that is with its message here. */
 export const guard = (field) => field.toggleAttribute("data-dirty", field.value !== "" || of(field.id).length > 0);
 
+const PARTS = ["files", "replies"];
+
 /** Files and answer buttons go where their text goes. */
 function bring(field, { body }) {
   const { elements } = field.form;
-  for (const name of ["files", "replies"]) if (elements[name] && body.get(name)) elements[name].value ||= body.get(name);
+  for (const name of PARTS) if (elements[name] && body.get(name)) elements[name].value ||= body.get(name);
 }
 
-export function save(field) {
-  const body = new URLSearchParams({ body: field.value });
-  if (field.matches(".write.note *")) body.set("is_note", "1");
+/** `atOnce`: there is no time to wait until what was told before has arrived. */
+export const save = (field, atOnce) => saveAt(field.form.action, field.value, field.matches(".write.note *"), atOnce);
+
+let saved = Promise.resolve();
+
+function saveAt(action, text, isNote, atOnce) {
+  // Nor is it kept as the draft of whoever signed in since.
+  if (document.documentElement.dataset.live === "auth") return;
+  const body = new URLSearchParams({ body: text });
+  if (isNote) body.set("is_note", "1");
+  const told = () =>
+    fetch(new URL("draft", action), { method: "POST", body, keepalive: true, signal: AbortSignal.timeout(5000) });
   // What fails is still in this browser's own store.
-  fetch(new URL("draft", field.form.action), { method: "POST", body, keepalive: true }).catch(() => {});
+  saved = (atOnce ? told() : saved.then(told)).catch(() => {});
+  return saved;
 }
+
+/** Something is to be sent still. */
+export const isPending = () => [...waiting].some(({ hasFailed }) => !hasFailed);
 
 export function begin(message) {
   message.hasFailed = false;
@@ -64,7 +79,11 @@ export function giveBack(message) {
     field.value = above(field.value);
     bring(field, message);
   } else {
-    sessionStorage.setItem(at("draft", id), above(sessionStorage.getItem(at("draft", id))));
+    const text = above(sessionStorage.getItem(at("draft", id)));
+    sessionStorage.setItem(at("draft", id), text);
+    const parts = PARTS.map((name) => [name, message.body.get(name) ?? ""]);
+    sessionStorage.setItem(at("parts", id), new URLSearchParams(parts));
+    saveAt(message.action, text, message.form.matches(".note"));
   }
   finish(message);
   return field;
@@ -104,6 +123,8 @@ export function fill(field) {
     bring(field, message);
   }
   remember(field.id);
+  bring(field, { body: new URLSearchParams(sessionStorage.getItem(at("parts", field.id)) ?? "") });
+  sessionStorage.removeItem(at("parts", field.id));
   // The server hears of what is typed a second later than this tab, and may still know what is with its message here.
   const typed = own.length || left.length || kept.startsWith(field.value) ? kept : field.value;
   field.value = [...texts, typed].filter(Boolean).join("\n");

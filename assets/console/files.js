@@ -1,4 +1,5 @@
 // Files of a reply or note: picked, pasted or dropped, uploaded at once, sent with the message.
+import { write as send } from "./forms.js";
 import { say } from "./words.js";
 
 const known = new Map();
@@ -88,10 +89,7 @@ function upload(form, item, file) {
     const said = request.response ?? {};
     if (request.status === 201) ready(form, item, said);
     else failed(form, item, file, said.error?.message ?? say("script-not-uploaded"), request.status >= 429);
-    if (form.dataset.sends && !tray(form).querySelector("progress")) {
-      delete form.dataset.sends;
-      form.requestSubmit();
-    }
+    goOn(form);
   });
   const body = new FormData();
   body.append("file", file, file.name);
@@ -99,6 +97,14 @@ function upload(form, item, file) {
   request.responseType = "json";
   request.setRequestHeader("accept", "application/json");
   request.send(body);
+}
+
+/** What waited for its files leaves, also where somebody else's conversation is shown by now. */
+function goOn(form) {
+  if (!form.dataset.sends || tray(form).querySelector("progress")) return;
+  delete form.dataset.sends;
+  if (form.isConnected) form.requestSubmit();
+  else send(form);
 }
 
 function add(form, files) {
@@ -115,13 +121,26 @@ function add(form, files) {
   settle(form);
 }
 
-/** What is uploaded already. */
-export function attach(form, files) {
+/** Something that comes from elsewhere: sending waits for it. */
+export function expect(form) {
+  const item = row("");
+  item.append(document.createElement("progress"));
+  tray(form).append(item);
+  settle(form);
+  return item;
+}
+
+/** What is uploaded already, in the place of what was expected; none, where it did not come: then nothing is sent by itself. */
+export function attach(form, files, expected) {
+  expected?.remove();
   for (const file of files) {
     const item = row(file.name);
     tray(form).append(item);
     ready(form, item, file);
   }
+  if (!files.length) delete form.dataset.sends;
+  settle(form);
+  goOn(form);
 }
 
 function picked({ target }) {
@@ -191,6 +210,9 @@ export function start() {
   document.addEventListener("drop", dropped);
   document.addEventListener("submit", sent, true);
   document.addEventListener("input", restore);
+  document.addEventListener("desk:arrive", () => {
+    for (const target of document.querySelectorAll(".write[data-most] textarea")) restore({ target });
+  });
   document.addEventListener("desk:sent", (event) => {
     const form = write(event.target);
     if (!form) return;

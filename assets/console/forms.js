@@ -1,7 +1,8 @@
 // Forms are answered in place; what is refused keeps its text.
 import * as drafts from "./drafts.js";
 import { end } from "./log.js";
-import { load, refresh } from "./pages.js";
+import { here, load, refresh } from "./pages.js";
+import { toast } from "./toasts.js";
 import { say } from "./words.js";
 
 /** What is on its way, conversation by conversation: by the address of each. */
@@ -20,6 +21,8 @@ export function newId() {
 }
 
 async function post(action, body) {
+  // Whoever signed in elsewhere in this browser does not say what somebody else wrote.
+  if (document.documentElement.dataset.live === "auth") return { status: 401, error: { message: say("script-signed-out") } };
   const signal = AbortSignal.timeout(20000);
   const answer = await fetch(action, { method: "POST", headers: { accept: "application/json" }, body, signal, keepalive: true });
   if (answer.status === 401) document.dispatchEvent(new CustomEvent("desk:live", { detail: "auth" }));
@@ -40,9 +43,17 @@ export function complain(form, message) {
 const element = (name, className, text = "") =>
   Object.assign(document.createElement(name), { className, textContent: text });
 
+const log = (form) => form.closest(".thread").querySelector(".log");
+
+/** Says why where the form is in sight; to whoever is elsewhere by now too. */
+function explain(form, action, message) {
+  if (form?.isConnected) complain(form, message);
+  else toast(message, say("script-open"), () => load(place(action)), true);
+}
+
 /** A message on its way. The stored one takes its place by client id. */
-function bubble(cid, text, isNote) {
-  const entry = element("li", `entry sending ${isNote ? "note" : "from-staff"}`);
+function bubble(form, cid, text) {
+  const entry = element("li", `entry sending ${form.classList.contains("note") ? "note" : "from-staff"}`);
   entry.id = `m-${cid}`;
   const face = document.querySelector(".top .face").cloneNode(true);
   const box = element("div", "bubble");
@@ -52,14 +63,14 @@ function bubble(cid, text, isNote) {
   const meta = element("div", "meta");
   meta.append(element("span", "", say("script-sending")));
   entry.append(face, box, meta);
-  document.querySelector(".log")?.append(entry);
-  end();
+  log(form).append(entry);
+  if (form.isConnected) end();
   return entry;
 }
 
 function fail(message) {
   const { entry } = message;
-  if (!entry.isConnected) return giveBack(message);
+  if (!entry.isConnected) return explain(giveBack(message), message.action, say("script-refused"));
   message.hasFailed = true;
   entry.classList.replace("sending", "failed");
   const button = element("button", "small", say("script-try-again"));
@@ -102,9 +113,11 @@ async function deliver(message) {
   }
   if (said.status >= 500 || said.status === 429) return fail(message);
   const shown = giveBack(message);
-  if (!shown) return;
-  if (said.error?.code === "stale") await newest(shown);
-  complain(shown, said.error?.message ?? say("script-refused"));
+  if (shown && said.error?.code === "stale") await newest(shown);
+  const why = said.error?.message ?? say("script-refused");
+  explain(shown, action, shown ? why : `${say("script-not-sent")}: ${why}`);
+  // Who may not reply any more finds it beside the note.
+  if (!shown && location.pathname === place(action)) refresh();
 }
 
 /** What somebody else wrote meanwhile is shown before the form says so. */
@@ -165,19 +178,20 @@ function hold({ entry, action }) {
   });
 }
 
-function write(form) {
+export function write(form) {
   const field = form.elements.body;
   const text = field.value;
   const { files } = form.elements;
   if (!text.trim() && !files?.value) return;
   complain(form);
   const body = new URLSearchParams(new FormData(form));
-  if (body.has("last")) body.set("last", document.querySelector(".log").dataset.last);
-  const entry = bubble(form.elements.cid.value, text.trim() ? text : files.title, form.classList.contains("note"));
+  if (body.has("last")) body.set("last", log(form).dataset.last);
+  const entry = bubble(form, form.elements.cid.value, text.trim() ? text : files.title);
   form.elements.cid.value = newId();
   field.value = "";
   const message = { form, action: form.action, field, body, text, entry, cid: body.get("cid") };
   drafts.begin(message);
+  if (drafts.conversation(field)) drafts.keep(field);
   form.dispatchEvent(new CustomEvent("desk:sent", { bubbles: true }));
   field.focus();
   enqueue(message, hold(message));
@@ -187,22 +201,38 @@ async function command(form, button) {
   if (form.ariaBusy) return;
   form.ariaBusy = "true";
   button?.setAttribute("aria-disabled", "true");
+  const isHere = here();
   try {
     const body = new URLSearchParams(new FormData(form, button));
+    complain(form);
     await sent(form.action);
+    if (body.has("last")) body.set("last", log(form).dataset.last);
     const said = await post(form.action, body);
-    complain(form, said.ok ? "" : (said.error?.message ?? say("script-failed")));
-    if (!said.ok) return said.status === 409 && refresh();
+    if (!said.ok) {
+      if (said.status === 409) await refresh();
+      return explain(form, form.action, said.error?.message ?? say("script-failed"));
+    }
     form.removeAttribute("data-dirty");
     form.closest("details")?.removeAttribute("open");
-    if (form.dataset.then === "go") await load(said.to);
-    else if (form.dataset.then === "here") refresh();
+    // Whoever went on meanwhile is not called back.
+    if (form.dataset.then === "go" && isHere()) await load(said.to);
+    else if (form.dataset.then !== "stay") refresh();
   } catch {
-    complain(form, say("script-unreachable"));
+    explain(form, form.action, say("script-unreachable"));
   } finally {
     form.ariaBusy = null;
     button?.removeAttribute("aria-disabled");
   }
+}
+
+/** Before the page is left by a form, whatever was written on it is sent. */
+async function flush(event) {
+  const { target, submitter } = event;
+  if (!drafts.isPending()) return;
+  event.preventDefault();
+  letGo();
+  await Promise.all(queues.values());
+  target.requestSubmit(submitter);
 }
 
 export function start() {
@@ -214,7 +244,8 @@ export function start() {
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || "plain" in form.dataset || !form.dataset.then) return;
+    if (form.method !== "post") return;
+    if ("plain" in form.dataset || !form.dataset.then) return flush(event);
     event.preventDefault();
     if (form.classList.contains("write")) write(form);
     else command(form, event.submitter);

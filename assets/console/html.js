@@ -19,7 +19,7 @@ export const workerAddress = (path) => policy.createScriptURL(path);
 const callbacks = {
   beforeNodeMorphed(old) {
     if (old.nodeType !== Node.ELEMENT_NODE) return true;
-    return !old.matches("[data-dirty], .modes input, .pick, audio, video");
+    return !old.matches("[data-dirty], .modes input, .pick:checked, audio, video");
   },
   beforeAttributeUpdated(name, node, change) {
     if (name === "open" && change === "remove" && node.localName === "details") return false;

@@ -2,8 +2,13 @@
 // Single keys do nothing in fields, and nothing at all where somebody switched them off.
 const PAUSE = 1200;
 
+/** Somebody whose field was taken from them goes on typing for a moment: that is no command. */
+const BURST = 1500;
+
 let before = "";
 let pressedAt = 0;
+let field = null;
+let typedAt = 0;
 
 const isField = (el) => el.matches?.("input:not([type=radio], [type=checkbox]), textarea, select") || el.isContentEditable;
 const rows = () => [...document.querySelectorAll(".rows .row")];
@@ -70,7 +75,20 @@ async function single(event) {
   event.preventDefault();
 }
 
+/** Whether this key was meant for a field that was taken from under somebody's hands. */
+function isBurst({ key, target }) {
+  const now = Date.now();
+  if (isField(target)) [field, typedAt] = [target, now];
+  else if (key === "Tab" || key === "Escape") field = null;
+  else if (field && !field.isConnected && now - typedAt < BURST) {
+    typedAt = now;
+    return true;
+  }
+  return false;
+}
+
 function pressed(event) {
+  const isLate = isBurst(event);
   if (event.isComposing || event.keyCode === 229) return;
   if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
     event.preventDefault();
@@ -79,6 +97,7 @@ function pressed(event) {
   }
   if (event.ctrlKey || event.metaKey) return;
   if (event.altKey) return withAlt(event);
+  if (isLate) return;
   if (event.key === "Escape") return leave(event);
   if (isField(event.target) || document.body.dataset.keys === "off" || document.querySelector("dialog[open]")) return;
   // A key that does something is not typed into what it focuses.
@@ -88,4 +107,5 @@ function pressed(event) {
 
 export function start() {
   document.addEventListener("keydown", pressed);
+  document.addEventListener("pointerdown", () => (field = null));
 }

@@ -1,5 +1,7 @@
 // Moving between the inbox and conversations without losing the list, its place and what is being typed.
 import { morph, parse } from "./html.js";
+import { toast } from "./toasts.js";
+import { say } from "./words.js";
 
 /** Pages that take each other's place, and what their addresses begin with. */
 const KIN = { inbox: "desk", thread: "desk", rooms: "rooms", room: "rooms" };
@@ -13,7 +15,7 @@ let loading = null;
 /** Somebody on their way to a page. */
 let visit = null;
 let isStale = false;
-let isRefreshing = false;
+let refreshing = null;
 
 /** Whether this address is of the same kin as the page. */
 function isSoft(url) {
@@ -25,11 +27,19 @@ function put(page) {
   const isOther = old.querySelector(".thread")?.id !== fresh.querySelector(".thread")?.id;
   document.dispatchEvent(new CustomEvent("desk:put", { detail: page }));
   document.dispatchEvent(new CustomEvent("desk:before"));
+  const wrote = document.activeElement?.matches("textarea");
   morph(old, fresh);
   morph(document.querySelector(".available"), page.querySelector(".available"));
   document.dispatchEvent(new CustomEvent("desk:after"));
   document.title = page.title;
-  document.dispatchEvent(new CustomEvent("desk:arrive", { detail: { isOther } }));
+  const isLost = wrote && document.activeElement === document.body;
+  document.dispatchEvent(new CustomEvent("desk:arrive", { detail: { isOther, isLost } }));
+}
+
+/** Gives what says whether somebody is still where they were. */
+export function here() {
+  const [at, on] = [location.href, visit];
+  return () => at === location.href && on === visit;
 }
 
 /** Shows a page of the inbox in place; any other page is gone to. */
@@ -52,7 +62,9 @@ async function show(to, push) {
     const signal = AbortSignal.any([loading.signal, AbortSignal.timeout(PATIENCE)]);
     const answer = await fetch(url, { headers: { accept: "text/html" }, signal });
     const page = parse(await answer.text());
-    if (!fits(main(page)?.dataset.page)) return location.assign(url);
+    // Another person who signed in meanwhile gets a page of their own.
+    const isTheirs = page.body.dataset.me === document.body.dataset.me;
+    if (!isTheirs || !fits(main(page)?.dataset.page)) return location.assign(url);
     if (push && url.href !== location.href) history.pushState({}, "", answer.url);
     put(page);
   } catch (problem) {
@@ -67,19 +79,18 @@ async function show(to, push) {
  * Asks for this page again; several requests at once are one. However many come, each answer is shown before the next is asked
  * for, and whoever is on their way elsewhere gets there.
  */
-export async function refresh() {
+export function refresh() {
   isStale = true;
-  if (isRefreshing) return;
-  isRefreshing = true;
-  try {
-    while (isStale) {
-      await new Promise((done) => setTimeout(done, BREATH));
-      await visit;
-      isStale = false;
-      await load(location.href, { push: false });
-    }
-  } finally {
-    isRefreshing = false;
+  refreshing ??= again().finally(() => (refreshing = null));
+  return refreshing;
+}
+
+async function again() {
+  while (isStale) {
+    await new Promise((done) => setTimeout(done, BREATH));
+    await visit;
+    isStale = false;
+    await load(location.href, { push: false });
   }
 }
 
@@ -101,9 +112,17 @@ function follow(event) {
   load(link.href);
 }
 
+/** A conversation that is not theirs to see any more; what was being written there is not lost with it. */
+async function gone() {
+  const fields = [...document.querySelectorAll(".composer .write textarea")];
+  const text = fields.map(({ value }) => value).filter(Boolean).join("\n");
+  await load("/console/inbox/mine");
+  if (text) toast(`${say("script-gone")} ${text}`, say("script-copy"), () => navigator.clipboard?.writeText(text), true);
+}
+
 export function start() {
   document.addEventListener("click", follow);
   document.addEventListener("desk:refresh", refresh);
-  document.addEventListener("desk:gone", () => load("/console/inbox/mine"));
+  document.addEventListener("desk:gone", gone);
   addEventListener("popstate", () => load(location.href, { push: false }));
 }

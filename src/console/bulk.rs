@@ -64,8 +64,8 @@ impl What {
 struct Asked {
     view: View,
     what: Option<What>,
-    /// Each once, in the list's order.
-    chats: Vec<ConversationId>,
+    /// Each once, in the list's order, with the assignment that was shown.
+    chats: Vec<(ConversationId, Option<i32>)>,
 }
 
 impl Asked {
@@ -75,10 +75,15 @@ impl Asked {
             match &*name {
                 "view" => asked.view = View::parse(&value).unwrap_or_default(),
                 "do" => asked.what = What::parse(&value),
-                "c" => match value.parse() {
-                    Ok(id) if !asked.chats.contains(&id) => asked.chats.push(id),
-                    _ => {}
-                },
+                "c" => {
+                    let (id, generation) = value.split_once(':').unwrap_or((&value, ""));
+                    match id.parse() {
+                        Ok(id) if asked.chats.iter().all(|(other, _)| *other != id) => {
+                            asked.chats.push((id, generation.parse().ok()));
+                        }
+                        _ => {}
+                    }
+                }
                 _ => {}
             }
         }
@@ -100,8 +105,8 @@ pub async fn run(State(app): State<Arc<App>>, who: SignedIn, form: Bytes) -> Res
     let problem = asked.problem();
     let mut rows = Vec::new();
     if let (Some(what), None) = (&asked.what, problem) {
-        for id in &asked.chats {
-            rows.push(one(&app, &who, *id, what).await);
+        for chat in &asked.chats {
+            rows.push(one(&app, &who, *chat, what).await);
         }
     }
     let refused = rows.iter().filter(|row| row.why.is_some()).count();
@@ -112,13 +117,13 @@ pub async fn run(State(app): State<Arc<App>>, who: SignedIn, form: Bytes) -> Res
 }
 
 /// What fails for one ends the others no more than a refusal does.
-async fn one(app: &App, who: &SignedIn, id: ConversationId, what: &What) -> Outcome {
+async fn one(app: &App, who: &SignedIn, (id, shown): (ConversationId, Option<i32>), what: &What) -> Outcome {
     let lang = who.lang();
     let summary = match thread::find(app, &who.agent, id).await {
         Ok(summary) => summary,
         Err(error) => return Outcome { chat: None, why: Some(not_found(lang, &error)) },
     };
-    let why = match act(app, who, &summary, what).await {
+    let why = match act(app, who, (&summary, shown), what).await {
         Ok(done) => done.err().map(|refusal| lang.refused(&refusal)),
         Err(error) => Some(failed(lang, &error)),
     };
@@ -134,14 +139,19 @@ fn failed(lang: Lang, error: &Error) -> String {
     lang.failure(error)
 }
 
-async fn act(app: &App, who: &SignedIn, summary: &Summary, what: &What) -> Result<Result<(), Refusal>> {
+async fn act(
+    app: &App,
+    who: &SignedIn,
+    (summary, shown): (&Summary, Option<i32>),
+    what: &What,
+) -> Result<Result<(), Refusal>> {
     let act = Act {
         site: summary.site_id,
         conversation: summary.id,
         by: Author::Agent(who.agent.id),
         by_name: who.agent.name.clone(),
         cid: None,
-        generation: None,
+        generation: shown,
         origin: None,
         oversees: who.agent.oversees(),
     };
@@ -159,8 +169,9 @@ mod tests {
     fn each_is_asked_for_once_and_no_more_than_fifty() {
         let id = |n: usize| format!("c=0190b1b4-0000-7000-8000-{n:012}");
         let asked = |chats: &[String]| Asked::read(format!("do=close&view=all&{}", chats.join("&")).as_bytes());
-        let twice = asked(&[id(1), id(2), id(1), "c=x".into()]);
-        assert_eq!((twice.chats.len(), twice.problem()), (2, None));
+        let twice = asked(&[id(1), format!("{}:7", id(2)), format!("{}:7", id(1)), "c=x".into()]);
+        let shown: Vec<_> = twice.chats.iter().map(|(_, shown)| *shown).collect();
+        assert_eq!((shown, twice.problem()), (vec![None, Some(7)], None));
         assert_eq!(asked(&[]).problem(), Some("bulk-choose-some"));
         let many: Vec<_> = (0..51).map(id).collect();
         assert_eq!(asked(&many).problem(), Some("bulk-too-many"));

@@ -9,7 +9,7 @@ use crate::conversations::{self, Act, Said};
 use crate::domain::canned::unfilled;
 use crate::domain::conversation::{Refusal, State as Standing};
 use crate::domain::event::Author;
-use crate::domain::id::ConversationId;
+use crate::domain::id::{ConversationId, SiteId};
 use crate::domain::mention::Called;
 use crate::domain::site::Site;
 use crate::error::{Error, Result};
@@ -154,14 +154,14 @@ pub async fn transfer((State(app), who, Path(id), wanted, Form(fields)): Asked) 
 }
 
 /// Takes a waiting conversation. Of several who try at once one wins; the others are told who. What somebody has already is a
-/// supervisor's to take over.
+/// supervisor's to take over, where they saw who has it: then they name the assignment.
 pub async fn claim((State(app), who, Path(id), wanted, Form(mut fields)): Asked) -> Result<Response> {
     fields.view = super::inbox::View::Mine;
     let command = Command::new(&app, &who, id, wanted, &fields, "claim").await?;
     let claimed = match crate::queue::claim_by_hand(&app, id, &who.agent, fields.cid).await? {
         Claimed::Yes { .. } | Claimed::Again(_) => Ok(()),
         Claimed::Taken(_) if holds(&app, &who, id).await? => Ok(()),
-        Claimed::Taken(_) if who.agent.oversees() => {
+        Claimed::Taken(_) if who.agent.oversees() && fields.generation.is_some() => {
             let act = act(&command.summary, &who, &fields);
             verdict(conversations::take_over(&app, &act, who.agent.id).await?).map(drop)
         }
@@ -231,8 +231,12 @@ pub async fn read((State(app), who, Path(id), wanted, Form(fields)): Asked) -> R
 /// Keeps what is being typed.
 pub async fn draft((State(app), who, Path(id), _, Form(fields)): Asked) -> Result<Response> {
     let summary = super::thread::find(&app, &who.agent, id).await?;
+    keep_draft(&app, &who, (summary.site_id, summary.id), &fields).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+pub async fn keep_draft(app: &App, who: &SignedIn, at: (SiteId, ConversationId), fields: &Fields) -> Result<()> {
     let body: String = fields.body().chars().filter(|c| *c != '\0').take(crate::domain::message::BODY_MAX).collect();
     let kept = (body.as_str(), fields.is_note.is_some());
-    store::set_draft(&app.db.read, who.agent.id, (summary.site_id, summary.id), kept, app.clock.now()).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(store::set_draft(&app.db.read, who.agent.id, at, kept, app.clock.now()).await?)
 }

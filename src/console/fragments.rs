@@ -294,6 +294,7 @@ pub fn entries(
 #[derive(Clone, Debug)]
 pub struct Row {
     pub id: ConversationId,
+    pub generation: i32,
     pub name: String,
     pub face: Face,
     pub excerpt: String,
@@ -321,6 +322,7 @@ impl Row {
         let is_waiting = summary.state == State::Waiting;
         Self {
             id: summary.id,
+            generation: summary.generation,
             face: Face::of(&name),
             name,
             excerpt: summary.last_message.clone(),

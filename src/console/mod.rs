@@ -103,6 +103,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/tickets", get(tickets::list))
         .route("/console/tickets/{number}", get(tickets::page))
         .route("/console/tickets/{number}/reply", post(tickets::reply))
+        .route("/console/tickets/{number}/draft", post(tickets::draft))
         .route("/console/tickets/{number}/status", post(tickets::set_status))
         .merge(conversation())
         .merge(room())

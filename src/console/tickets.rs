@@ -1,6 +1,7 @@
 //! Tickets: what goes on by mail.
 
 use super::answer::{Fields, done, said, status, verdict};
+use super::commands::keep_draft;
 use super::fragments::{Entry, Recall, When, entries};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
@@ -9,6 +10,7 @@ use crate::domain::event::Author;
 use crate::domain::ticket::{Status, Ticket};
 use crate::error::{Error, Result};
 use crate::shell::{Face, Section, Shell, print};
+use crate::store::conversations as store;
 use crate::store::events::{self, Audience};
 use crate::store::tickets;
 use crate::web::form::Wanted;
@@ -114,7 +116,10 @@ async fn show(
     let recall = Recall::of(app, ticket.site_id, true).await?;
     let title = who.lang().say_with("ticket-title", &[("number", ticket.number.to_arg())]);
     let status = refused.as_ref().map_or(StatusCode::OK, |(status, ..)| *status);
-    let (problem, typed) = refused.map_or((None, String::new()), |(_, problem, typed)| (Some(problem), typed));
+    let (problem, typed) = match refused {
+        Some((_, problem, typed)) => (Some(problem), typed),
+        None => (None, draft_of(app, who, ticket).await?),
+    };
     let page = TicketPage {
         shell: Shell::of(app, &who.agent, Section::Tickets, title).await?,
         conversation: ticket.conversation_id.to_string(),
@@ -127,6 +132,24 @@ async fn show(
         problem,
     };
     print(who.reader(), status, &page)
+}
+
+/// What they typed here and did not send.
+async fn draft_of(app: &App, who: &SignedIn, ticket: &Ticket) -> Result<String> {
+    let kept = store::draft(&app.db.read, who.agent.id, ticket.conversation_id).await?;
+    Ok(kept.filter(|(_, is_note)| !is_note).map(|(body, _)| body).unwrap_or_default())
+}
+
+/// Keeps what is being typed.
+pub async fn draft(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(fields): Form<Fields>,
+) -> Result<StatusCode> {
+    let ticket = find(&app, &who, number).await?;
+    keep_draft(&app, &who, (ticket.site_id, ticket.conversation_id), &fields).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// An answer that goes out by mail.
@@ -149,6 +172,8 @@ pub async fn reply(
         oversees: who.agent.oversees(),
     };
     let Err(refusal) = verdict(conversations::reply_to_ticket(&app, &act, fields.body()).await?) else {
+        let here = (ticket.site_id, ticket.conversation_id);
+        store::set_draft(&app.db.read, who.agent.id, here, ("", false), app.clock.now()).await?;
         return Ok(done(wanted, &format!("/console/tickets/{number}")));
     };
     let status = status(&refusal);

@@ -12,6 +12,8 @@ use crate::domain::route::{Facts, Route, apply};
 use crate::domain::site::Site;
 use crate::error::Result;
 use crate::presence::shop::is_line_full;
+use crate::realtime::event::Item;
+use crate::realtime::hub::Topic;
 use crate::store::conversations::{Opened, Opening, Ticketing, open as store_open};
 use crate::store::people;
 use serde_json::{Map, Value, json};
@@ -48,7 +50,7 @@ pub async fn open(app: &App, request: OpenRequest<'_>) -> Result<Opened> {
     if let Err(refusal) = refused {
         return Ok(Opened::Refused(refusal));
     }
-    let origin = request.origin;
+    let (origin, has_answers) = (request.origin, !request.intake.is_empty());
     let route = route(app, &request).await?;
     let end_of_line = end_of_line(app, &request).await?;
     let opened = store_open(&app.db, opening(app, request, route, end_of_line)).await?;
@@ -62,7 +64,18 @@ pub async fn open(app: &App, request: OpenRequest<'_>) -> Result<Opened> {
             app.wake_queue();
         }
     }
+    if let Opened::Existing(id) = &opened
+        && has_answers
+    {
+        app.hub.tell(Topic::Conversation(*id), &Item::Reported(*id));
+    }
     Ok(opened)
+}
+
+/// What somebody is called who answered this before the chat. A verified one's name never changes this way.
+pub fn called(shopper: &Shopper, intake: &Intake) -> String {
+    let said = intake.get("name").and_then(Value::as_str).map(tidy_name).filter(|name| !name.is_empty());
+    said.filter(|_| !shopper.verified).unwrap_or_else(|| shopper.name.clone())
 }
 
 /// Where the site's rules send it, and what they looked at of what the browser reported.
@@ -96,13 +109,11 @@ fn opening(app: &App, request: OpenRequest<'_>, (route, seen): (Route, Value), e
     let field = |name: &str| request.intake.get(name).and_then(Value::as_str);
     let name = field("name").map(tidy_name).filter(|name| !name.is_empty());
     let email = field("email").and_then(parse_email);
-    let shown_name =
-        if shopper.verified { shopper.name.clone() } else { name.clone().unwrap_or_else(|| shopper.name.clone()) };
     let act = Act {
         site: request.site.id,
         conversation: ConversationId(app::new_id()),
         by: Author::Shopper(shopper.id),
-        by_name: shown_name,
+        by_name: called(shopper, &request.intake),
         cid: Some(request.cid),
         generation: None,
         origin: request.origin,
@@ -111,6 +122,8 @@ fn opening(app: &App, request: OpenRequest<'_>, (route, seen): (Route, Value), e
     let mut opened =
         act.draft(Kind::Opened, None, Some(json!({ "intake": request.intake, "team": request.team, "_seen": seen })));
     opened.cid = None;
+    let is_chat = matches!(request.wish, Wish::Chat { .. });
+    let answers = (is_chat && !request.intake.is_empty()).then(|| json!(request.intake));
     let ticket_for = match request.wish {
         Wish::Ticket { email, name } => Some((email, name)),
         Wish::Chat { .. } => end_of_line.map(|email| (email, act.by_name.clone())),
@@ -129,6 +142,7 @@ fn opening(app: &App, request: OpenRequest<'_>, (route, seen): (Route, Value), e
         at: app.clock.now(),
         name,
         email,
+        answers,
         ticket,
     }
 }

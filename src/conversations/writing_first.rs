@@ -94,6 +94,7 @@ async fn attempt(app: &App, first: &FirstWord<'_>) -> Result<WroteFirst> {
         at,
         name: None,
         email: None,
+        answers: None,
         ticket: None,
     };
     Ok(store::write_first(&app.db, opening, &claim).await?)

@@ -200,7 +200,7 @@ async fn send(caller: &mut Caller, sending: Sending, named: Option<ConversationI
     };
     let (said, reopen) = (request.said.clone(), request.reopen);
     if named.is_none()
-        && let Some(answer) = caller.sent_before(cid, &said).await?
+        && let Some(answer) = caller.sent_before(&request).await?
     {
         return Ok(Some(answer));
     }

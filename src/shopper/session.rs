@@ -19,7 +19,7 @@ use crate::store::conversations::{self, Glance};
 use crate::store::people::{self, Holder, Identity};
 use crate::store::queue::places;
 use crate::store::sessions::{Principal, ShopperTicket};
-use crate::store::{blocks, contacts, in_time, push, sites};
+use crate::store::{blocks, contacts, in_time, privacy, push, sites};
 use crate::web::{address, origin};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
@@ -97,9 +97,16 @@ async fn token_of(app: &App, site: &Site, given: Option<String>, headers: &Heade
     if given.is_empty()
         && let Some(old) = cookie::token(app, site, headers)
     {
-        people::forget_token(&app.db.read, &auth::hash(&old), app.clock.now()).await?;
+        forget_token(app, &old).await?;
     }
     Ok(Some(given).filter(|token| !token.is_empty()))
+}
+
+async fn forget_token(app: &App, token: &str) -> Result<()> {
+    if privacy::forget_token(&app.db.read, &auth::hash(token), app.clock.now()).await? {
+        app.signals.files.notify_one();
+    }
+    Ok(())
 }
 
 /// Who is blocked in this browser does not come in with another name either.
@@ -277,7 +284,7 @@ pub async fn forget(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<(
     }
     for token in tokens {
         if let Some(holder) = shoppers::by_token(&app, &token).await? {
-            people::forget_token(&app.db.read, &auth::hash(&token), app.clock.now()).await?;
+            forget_token(&app, &token).await?;
             app.hub.tell(Topic::Shopper(holder.shopper.id), &Item::SignedOut);
         }
     }

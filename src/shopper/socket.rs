@@ -225,7 +225,7 @@ impl Session {
             }
         };
         if named.is_none()
-            && let Some(answer) = self.caller.sent_before(cid, &request.said).await?
+            && let Some(answer) = self.caller.sent_before(&request).await?
         {
             out.push(answer);
             return Ok(());

@@ -85,13 +85,20 @@ impl Caller {
     }
 
     /// The answer to a message that was stored in an earlier conversation: its acknowledgement was lost, the conversation
-    /// ended, another began, and here it comes again.
-    pub async fn sent_before(&self, cid: ClientId, said: &Said) -> Result<Option<Frame>> {
-        let Some(open) = self.open.filter(|_| self.has_past) else { return Ok(None) };
-        let draft = self.act(open, Some(cid)).said(said);
-        let here = (self.site, self.shopper, open);
-        let settled = store::sent_elsewhere(&self.app.db.read, here, &draft).await?;
-        Ok(settled.and_then(|outcome| self.answer(cid, outcome)))
+    /// ended, another began, and here it comes again. In the open one the log itself finds it, unless it brings a form, which is not
+    /// to be taken twice.
+    pub async fn sent_before(&self, request: &FirstSend) -> Result<Option<Frame>> {
+        let is_form = self.is_form(request);
+        let Some(open) = self.open.filter(|_| self.has_past || is_form) else { return Ok(None) };
+        let draft = self.act(open, Some(request.cid)).said(&request.said);
+        let except = (!is_form).then_some(open);
+        let settled = store::stored_before(&self.app.db.read, (self.site, self.shopper), except, &draft).await?;
+        Ok(settled.and_then(|outcome| self.answer(request.cid, outcome)))
+    }
+
+    /// Answers to the questions before a chat come with it.
+    fn is_form(&self, request: &FirstSend) -> bool {
+        !request.intake.is_empty() && self.only.is_none()
     }
 
     fn answer(&self, cid: ClientId, outcome: Outcome) -> Option<Frame> {
@@ -101,8 +108,7 @@ impl Caller {
     /// The open conversation that a `send` goes to. With answers to the questions before a chat it is looked whether there is one
     /// where they are kept: an agent may have written first a moment ago.
     pub fn goes_to(&self, named: Option<ConversationId>, request: &FirstSend) -> Option<ConversationId> {
-        let is_form = !request.intake.is_empty() && self.only.is_none();
-        named.or(self.open.filter(|_| !is_form))
+        named.or(self.open.filter(|_| !self.is_form(request)))
     }
 
     /// A `send` that has no open conversation yet. Gives the conversation to post to if there is one after all.
@@ -118,7 +124,7 @@ impl Caller {
         }
         let cid = request.cid;
         let shopper = people::shopper(&self.app.db.read, self.site, self.shopper).await?.ok_or(Error::SignIn)?;
-        let site = self.site().await?;
+        let (site, name) = (self.site().await?, conversations::called(&shopper, &request.intake));
         let request = OpenRequest {
             site: &site,
             shopper: &shopper,
@@ -136,7 +142,7 @@ impl Caller {
                 Step::Answered(self.answer(cid, Outcome::Stored(message)))
             }
             Opened::Existing(id) => {
-                self.open = Some(id);
+                (self.open, self.name) = (Some(id), name.into());
                 Step::PostTo(id)
             }
             Opened::Duplicate(stored) => Step::Answered(self.answer(cid, Outcome::Duplicate(stored))),

@@ -10,7 +10,7 @@ mod writing_first;
 pub use lists::{Listing, Narrow, Order, Shelf, Summary, active_of, listed, of_contacts, summary};
 pub use moves::{Effect, Move, Moved, apply, ask_transcript};
 pub(in crate::store) use moves::{back_to_queue, decided, set_closed};
-pub use opening::{Opened, Opening, Ticketing, open, sent_elsewhere};
+pub use opening::{Opened, Opening, Ticketing, open, stored_before};
 pub use recall::RecallRule;
 pub use reopening::{Reopening, reopen};
 pub use writing_first::{WroteFirst, write_first, written_before};

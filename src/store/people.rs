@@ -1,6 +1,5 @@
 //! Shoppers and staff.
 
-use super::privacy::{self, Leaving};
 use super::sight::may_open;
 use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId, TeamId};
 use crate::domain::people::{Agent, Role, Shopper, Status};
@@ -201,20 +200,6 @@ pub async fn add_token(
     Ok(())
 }
 
-/// Forgets a token, and whoever has nothing else.
-pub async fn forget_token(db: &PgPool, token_hash: &[u8], now: DateTime<Utc>) -> sqlx::Result<()> {
-    let mut tx = db.begin().await?;
-    let whose: Option<(SiteId, ShopperId)> =
-        sqlx::query_as("delete from shopper_tokens where token_hash = $1 returning site_id, shopper_id")
-            .bind(token_hash)
-            .fetch_optional(&mut *tx)
-            .await?;
-    if let Some((site, shopper)) = whose {
-        privacy::forget(&mut tx, (&[site], &[shopper]), now, Leaving::AsIs).await?;
-    }
-    tx.commit().await
-}
-
 /// What a shop's signed statement says about its shopper.
 pub struct Identity<'a> {
     pub external_id: &'a str,
@@ -277,6 +262,7 @@ pub async fn set_context(db: &PgPool, (site, id): (SiteId, ShopperId), context: 
         set context = jsonb_strip_nulls(jsonb_build_object(
             'cart', coalesce($3->'cart', context->'cart'),
             'fields', coalesce($3->'fields', context->'fields'),
+            'answers', context->'answers',
             'pages', (select jsonb_agg(page) from (
                 select page from jsonb_array_elements(
                     case when $3 ? 'page' and $3->'page' is distinct from context->'pages'->0
@@ -292,15 +278,15 @@ pub async fn set_context(db: &PgPool, (site, id): (SiteId, ShopperId), context: 
     Ok(())
 }
 
-/// More fields beside those that the shopper's browser reported.
-pub async fn add_fields(tx: &mut PgConnection, (site, id): (SiteId, ShopperId), fields: &Value) -> sqlx::Result<()> {
+/// What somebody answered to the questions before a chat, where it opened none: beside what their browser reports, in the place of
+/// what was answered so before.
+pub async fn keep_answers(tx: &mut PgConnection, (site, id): (SiteId, ShopperId), answers: &Value) -> sqlx::Result<()> {
     sqlx::query(
-        "update shoppers set context = context || jsonb_build_object('fields', coalesce(context->'fields', '{}') || $3)
-        where site_id = $1 and id = $2",
+        "update shoppers set context = context || jsonb_build_object('answers', $3) where site_id = $1 and id = $2",
     )
     .bind(site)
     .bind(id)
-    .bind(fields)
+    .bind(answers)
     .execute(tx)
     .await?;
     Ok(())

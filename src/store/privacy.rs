@@ -7,7 +7,7 @@ mod ageing;
 mod erasing;
 
 pub(super) use ageing::{Leaving, forget};
-pub use ageing::{age, forget_expired, keeping, older};
+pub use ageing::{age, forget_expired, forget_idle, forget_token, keeping, older};
 pub use erasing::{Erased, Erasing, erase};
 
 use crate::domain::id::{AgentId, ConversationId, FileId, ShopperId, SiteId};

@@ -323,3 +323,38 @@ async fn without_script_times_are_by_the_agents_own_clock() {
     let (_, page) = browser.get(&format!("/console/c/{chat}")).await;
     assert!(page.contains(&there.format(">%Y-%m-%d %H:%M</time>").to_string()), "{page}");
 }
+
+/// The assignment that a page names in the form for taking over; empty where the form names none.
+fn believed(page: &str) -> String {
+    let form = page.split("/claim\"").nth(1).and_then(|rest| rest.split("</form>").next()).unwrap_or_default();
+    let value = form.split("name=\"gen\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    value.unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn of_two_who_oversee_and_take_a_waiting_chat_one_has_it_and_taking_over_is_for_who_saw_whose_it_is() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let boss = |capacity| Hire { role: Role::Supervisor, capacity, teams: vec![team] };
+    let (sue, tom) = (desk.hire("Sue", boss(3)).await, desk.hire("Tom", boss(3)).await);
+    let (hers, his) = (Browser::sign_in(&desk, &sue).await, Browser::sign_in(&desk, &tom).await);
+    let chat = Shopper::come(&desk).await.open("hello").await;
+    let path = format!("/console/c/{chat}");
+    let (_, page) = hers.get(&format!("{path}?view=all")).await;
+    assert!(page.contains("Take chat") && believed(&page).is_empty(), "{page}");
+    let claim = format!("{path}/claim");
+    let (one, other) = tokio::join!(hers.post(&claim, &[]), his.post(&claim, &[]));
+    let mut statuses = [one.0, other.0];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409], "{} {}", one.1, other.1);
+    let told = if one.0 == 409 { &one.1 } else { &other.1 };
+    assert!(told.contains(if one.0 == 409 { "Tom" } else { "Sue" }), "{told}");
+    let (winner, loser) = if one.0 == 200 { (&hers, &his) } else { (&his, &hers) };
+    // Whoever sees that a colleague has it takes it over, unless it is somebody else's by then.
+    let (_, page) = loser.get(&format!("{path}?view=all")).await;
+    let seen = believed(&page);
+    assert!(page.contains("Take over") && !seen.is_empty(), "{page}");
+    assert_eq!(loser.post(&claim, &[("gen", &seen)]).await.0, 200);
+    let (status, told) = winner.post(&claim, &[("gen", &seen)]).await;
+    assert_eq!(status, 409, "{told}");
+}

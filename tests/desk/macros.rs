@@ -131,7 +131,6 @@ async fn nothing_is_begun_that_cannot_be_done_whole() {
     assert_eq!(status, 303, "{page}");
     let (_shopper, chat) = scene.chat("en", "Li").await;
     let path = format!("/console/c/{chat}/macro");
-    let before = scene.desk.count("select count(*) from events").await;
     let (status, page) = ana.submit(&path, &[("run", &unknown)]).await;
     assert_eq!(status, 422);
     assert!(page.contains("placeholder that is not known here"), "{page}");
@@ -142,6 +141,22 @@ async fn nothing_is_begun_that_cannot_be_done_whole() {
     for none in ["", "x", "0190b1b4-0000-7000-8000-000000000001"] {
         assert_eq!(ana.post(&path, &[("run", none)]).await.0, 422, "{none}");
     }
+    // A colleague has answered since: neither the answer nor the note is written. Nor is anything of a chat that is another by now.
+    let hello = scene.reply(&ana, "hello", "me", "Good day.").await;
+    let (_, _, both) = scene.make(&ana, &does("Both", &hello)).await;
+    let joined = [("body", "I am here too"), ("cid", &cid())];
+    assert_eq!(sue.post(&format!("/console/c/{chat}/reply"), &joined).await.0, 200);
+    let (status, page) = ana.submit(&path, &[("run", &both), ("last", "2")]).await;
+    assert!(status == 409 && page.contains("has answered meanwhile"), "{page}");
+    assert_eq!(ana.post(&path, &[("run", &both), ("gen", "99")]).await.0, 409);
+    assert_eq!(scene.desk.count("select count(*) from events where body = 'x'").await, 0);
+    let (status, page, ends) =
+        scene.make(&sue, &[("name", "End"), ("scope", "me"), ("note", "x"), ("finish", "close")]).await;
+    assert_eq!(status, 303, "{page}");
+    assert_eq!(sue.post(&path, &[("run", &ends)]).await.0, 409, "to end it they take it over first");
+    assert_eq!(scene.desk.count("select count(*) from events where body = 'x'").await, 0);
+    sqlx::query("delete from conversation_tags").execute(&scene.desk.app.db.read).await.unwrap();
+    let before = scene.desk.count("select count(*) from events").await;
     // What is somebody else's own does not run for others, and a reply is only for whoever has the chat.
     assert_eq!(sue.post(&path, &[("run", &unknown)]).await.0, 422);
     let good = scene.reply(&sue, "good", "site", "Good day.").await;

@@ -45,6 +45,7 @@ async fn opened_unheard(desk: &Desk, shopper: &Shopper) -> [Stored; 2] {
         at: desk.app.clock.now(),
         name: None,
         email: None,
+        answers: None,
         ticket: None,
     };
     let Opened::New(first, message, _) = open(&desk.app.db, opening).await.unwrap() else { panic!("not opened") };

@@ -8,7 +8,7 @@ use crate::harness::{ALL_ROLES, Agent, Desk, Setup, Shopper, cid, eventually};
 use crate::identity::{begin_as, statement};
 use deskbell::domain::people::Role;
 use deskbell::domain::site::IntakeField;
-use deskbell::privacy::look;
+use deskbell::privacy::{look, walk};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -308,8 +308,16 @@ async fn who_signs_out_and_never_wrote_is_forgotten_at_once_and_who_wrote_is_fou
     };
     signs_out(&one.token).await;
     assert_eq!(desk.count("select count(*) from shoppers").await, 1, "another browser of theirs is signed in");
+    taken(&desk, &other, &format!("{MARK}.txt"), b"never sent").await;
     signs_out(&other.token).await;
-    assert_eq!(traces(&desk).await, [""; 0]);
+    eventually("nothing is left", async || traces(&desk).await.is_empty().then_some(())).await;
+    // Of two who sign out at once the later one is the last.
+    for _ in 0..10 {
+        let one = Shopper::come_with(&desk, begin_as(&desk, None, &identity), json!([])).await;
+        let other = Shopper::come_with(&desk, begin_as(&desk, None, &identity), json!([])).await;
+        tokio::join!(signs_out(&one.token), signs_out(&other.token));
+        assert_eq!(desk.count("select count(*) from shoppers").await, 0);
+    }
 
     // Who waits and wants to be called elsewhere is meant by that address.
     let guest = Shopper::come(&desk).await;
@@ -321,6 +329,18 @@ async fn who_signs_out_and_never_wrote_is_forgotten_at_once_and_who_wrote_is_fou
     assert!(found.contains(&guest.id), "{found}");
     signs_out(&guest.token).await;
     assert_eq!(desk.count("select count(*) from shoppers").await, 1, "who wrote stays with what they wrote");
+    // Somebody whom nothing leads to any more, among others.
+    let silent = Shopper::come(&desk).await;
+    sqlx::query(
+        "insert into shoppers (site_id, id, name, email)
+        select site_id, gen_random_uuid(), $1, $1 from shoppers, generate_series(1, 1500) limit 1500",
+    )
+    .bind(MARK)
+    .execute(&desk.app.db.read)
+    .await
+    .unwrap();
+    walk(&desk.app).await.unwrap();
+    assert_eq!(desk.count("select count(*) from shoppers").await, 2, "who wrote, and who may come back: {}", silent.id);
 }
 
 /// A chat that has ended.

@@ -341,6 +341,20 @@ async fn several_at_once_are_each_told_what_became_of_them() {
     let theirs = Browser::sign_in(&scene.desk, &chen.staff).await;
     let (_, told) = theirs.post("/console/bulk", &form).await;
     assert!(told.contains("0 done.") && told.contains("2 refused.") && told.contains("Ana has this"), "{told}");
+    // Who oversees gives away what they saw, not what a colleague has taken since.
+    let boss = Hire { role: Role::Supervisor, capacity: 0, teams: vec![scene.team] };
+    let sue = scene.desk.hire("Sue", boss).await;
+    let sues = Browser::sign_in(&scene.desk, &sue).await;
+    let (_, page) = sues.get("/console/inbox/all").await;
+    let ticked =
+        page.split("name=\"c\" value=\"").find_map(|rest| rest.split('"').next().filter(|v| v.starts_with(&mine)));
+    let ticked = ticked.unwrap().to_owned();
+    let returns = format!("team:{}", scene.desk.team("Returns").await);
+    let waited = format!("{mine}:0");
+    let (_, told) = sues.post("/console/bulk", &[("do", &returns), ("c", &waited)]).await;
+    assert!(told.contains("0 done.") && told.contains("1 refused."), "{told}");
+    assert_eq!(scene.desk.count("select count(*) from conversations where state = 'active'").await, 1);
+    assert!(ticked.len() > mine.len() + 1 && ticked != waited, "{ticked}");
     let away = format!("team:{stranger}");
     let (_, told) = ana.post("/console/bulk", &[("do", &away), ("c", &mine)]).await;
     assert!(told.contains("0 done."), "another shop's team: {told}");

@@ -33,3 +33,5 @@ script-sound-off = الصوت متوقف حتى تلمس هذه الصفحة.
 script-sound-on = شغّل الصوت
 script-new-message = وصلت رسالة جديدة.
 script-rings = محادثة ترنّ:
+script-gone = لم يعد بإمكانك رؤية هذه المحادثة. نصك:
+script-copy = نسخ

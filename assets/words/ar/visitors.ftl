@@ -53,3 +53,4 @@ refused-this-visitor-has-left-nobody-would-read-it-now = غادر هذا الز�
 refused-all-your-places-are-taken-or-all-of-your-team-close-or-transfer-a-chat-first = كل أماكنك مشغولة، أو كل أماكن فريقك. أغلق محادثة أو حوّلها أولًا.
 refused-this-shopper-may-not-come-in-any-more-nobody-would-read-it = لم يعد يُسمح لهذا المتسوّق بالدخول: لن يقرأه أحد.
 reason-wrote-first = كتب أولًا
+refused-you-are-not-in-this-team-any-more-choose-another-one = لم تعد في هذا الفريق. اختر فريقًا آخر.

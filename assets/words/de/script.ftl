@@ -33,3 +33,5 @@ script-sound-off = Der Ton ist aus, bis Sie diese Seite berühren.
 script-sound-on = Ton einschalten
 script-new-message = Eine neue Nachricht ist da.
 script-rings = Ein Chat klingelt:
+script-gone = Sie dürfen dieses Gespräch nicht mehr sehen. Ihr Text:
+script-copy = Kopieren

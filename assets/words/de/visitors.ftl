@@ -41,3 +41,4 @@ refused-this-visitor-has-left-nobody-would-read-it-now = Dieser Besucher ist geg
 refused-all-your-places-are-taken-or-all-of-your-team-close-or-transfer-a-chat-first = Alle Ihre Plätze sind belegt, oder alle Ihres Teams. Schließen oder übergeben Sie zuerst einen Chat.
 refused-this-shopper-may-not-come-in-any-more-nobody-would-read-it = Dieser Kunde darf nicht mehr herein: Niemand würde es lesen.
 reason-wrote-first = hat zuerst geschrieben
+refused-you-are-not-in-this-team-any-more-choose-another-one = Sie sind nicht mehr in diesem Team. Wählen Sie ein anderes.

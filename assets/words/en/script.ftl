@@ -34,3 +34,5 @@ script-sound-off = Sound is off until you touch this page.
 script-sound-on = Turn sound on
 script-new-message = A new message came.
 script-rings = A chat rings:
+script-gone = You may not see this conversation any more. Your text:
+script-copy = Copy

@@ -41,3 +41,4 @@ refused-this-visitor-has-left-nobody-would-read-it-now = This visitor has left: 
 refused-all-your-places-are-taken-or-all-of-your-team-close-or-transfer-a-chat-first = All your places are taken, or all of your team. Close or transfer a chat first.
 refused-this-shopper-may-not-come-in-any-more-nobody-would-read-it = This shopper may not come in any more: nobody would read it.
 reason-wrote-first = wrote first
+refused-you-are-not-in-this-team-any-more-choose-another-one = You are not in this team any more. Choose another one.

@@ -33,3 +33,5 @@ script-sound-off = 触碰此页面之前没有声音。
 script-sound-on = 开启声音
 script-new-message = 收到新消息。
 script-rings = 会话呼叫：
+script-gone = 您已无权查看这个会话。您写的文字：
+script-copy = 复制

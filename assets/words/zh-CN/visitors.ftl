@@ -32,3 +32,4 @@ refused-this-visitor-has-left-nobody-would-read-it-now = 这位访客已离开�
 refused-all-your-places-are-taken-or-all-of-your-team-close-or-transfer-a-chat-first = 您或您团队的名额已全部占用。请先关闭或转接一个会话。
 refused-this-shopper-may-not-come-in-any-more-nobody-would-read-it = 这位顾客已不能再进入：没有人会读到。
 reason-wrote-first = 主动发了消息
+refused-you-are-not-in-this-team-any-more-choose-another-one = 您已不在这个团队中。请选择其他团队。

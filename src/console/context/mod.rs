@@ -196,7 +196,7 @@ impl Card {
         let body = match name {
             Name::Cart => Body::Cart(Cart::of(&about.context, &about.attributes)),
             Name::Trail => Body::Trail(reported::pages(&about.context["pages"])),
-            _ => Body::Fields(reported::pairs(&about.context["fields"])),
+            _ => Body::Fields(reported::fields(&about.context)),
         };
         Self { name, id, view: View::default(), is_folded: false, body }
     }

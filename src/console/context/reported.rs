@@ -41,6 +41,13 @@ pub fn attributes(attributes: &Value) -> Pairs {
     pairs
 }
 
+/// What they answered when asked, and what the shop's page set.
+pub fn fields(reported: &Value) -> Pairs {
+    let mut all = pairs(&reported["answers"]);
+    all.extend(pairs(&reported["fields"]));
+    all
+}
+
 pub fn pairs(value: &Value) -> Pairs {
     let fields = value.as_object().into_iter().flatten().take(SHOWN);
     fields.map(|(name, value)| (name.clone(), plain(value))).collect()

@@ -70,6 +70,13 @@ async fn look_ahead(command: &Command<'_>, does: &Does) -> Result<Result<Texts, 
     if (does.class.is_some() || does.finish.is_some()) && !summary.state.is_open() {
         return Ok(Err(Refusal::Closed));
     }
+    // Who oversees gives a chat away; whoever ends one or answers in it has it, as they believe.
+    let gives = matches!(does.finish, Some(Finish::Team(_))) && who.agent.oversees();
+    let is_others = summary.state == Standing::Active && !is_mine && !gives;
+    let is_another = command.fields.generation.is_some_and(|believed| believed != summary.generation);
+    if does.finish.is_some() && is_others || (does.finish.is_some() || does.reply.is_some()) && is_another {
+        return Ok(Err(Refusal::NotAssignee(None)));
+    }
     let tags = triage::tags(db, summary.site_id).await?;
     if !does.tags.iter().chain(&does.untags).all(|id| tags.iter().any(|tag| tag.id == *id)) {
         return Ok(Err(GONE));
@@ -115,12 +122,7 @@ async fn step_by_step(
     {
         return Ok(Err(refusal));
     }
-    if let Some(note) = texts.note {
-        let said = Said { note: true, ..Said::text(note) };
-        if let Err(refusal) = write_down(app, who, (summary, &step(1)), &said).await? {
-            return Ok(Err(refusal));
-        }
-    }
+    // The answer first: where it is not wanted any more nothing is noted of it.
     if let Some((text, reply)) = texts.reply {
         let files: Vec<_> = copies(app, who, &reply).await?.into_iter().map(|file| file.id).collect();
         let carries = !files.is_empty();
@@ -130,6 +132,12 @@ async fn step_by_step(
             Err(Refusal::CidConflict) if carries => {}
             Err(refusal) => return Ok(Err(refusal)),
             Ok(()) => {}
+        }
+    }
+    if let Some(note) = texts.note {
+        let said = Said { note: true, ..Said::text(note) };
+        if let Err(refusal) = write_down(app, who, (summary, &step(1)), &said).await? {
+            return Ok(Err(refusal));
         }
     }
     match &does.finish {

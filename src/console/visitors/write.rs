@@ -66,6 +66,7 @@ pub struct Fields {
 
 const OFF_DUTY: Refusal = Refusal::BadRequest("You are offline. Choose another status first, then write.");
 const NO_TEAM: Refusal = Refusal::BadRequest("You are in no team of this shop. Ask to be added to one first.");
+const NOT_IN_TEAM: Refusal = Refusal::BadRequest("You are not in this team any more. Choose another one.");
 const LEFT: Refusal = Refusal::BadRequest("This visitor has left: nobody would read it now.");
 
 type Place = Path<(SiteId, ShopperId)>;
@@ -118,6 +119,11 @@ async fn visiting(app: &App, who: &SignedIn, shopper: &Shopper) -> Result<Option
 
 async fn send(app: &App, who: &SignedIn, shopper: &Shopper, typed: &Fields) -> Result<FirstWritten> {
     let Fields { cid, team, body } = typed;
+    let at = (shopper.site_id, shopper.id);
+    // The same form sent again: this is what it opened, whatever has changed since.
+    if let Some(chat) = written_before(&app.db.read, at, who.agent.id, *cid).await? {
+        return Ok(FirstWritten::Yes(chat));
+    }
     let site = site_by_id(app, shopper.site_id).await?;
     if let Err(refusal) = pace(app, &site, who) {
         return Ok(FirstWritten::Refused(refusal));
@@ -128,13 +134,14 @@ async fn send(app: &App, who: &SignedIn, shopper: &Shopper, typed: &Fields) -> R
     if who.agent.status() == Status::Offline {
         return Ok(FirstWritten::Refused(OFF_DUTY));
     }
-    let at = (site.id, shopper.id);
     let teams = store::teams_of(&app.db.read, at, who.agent.id).await?;
-    let chosen = teams.iter().find(|(id, _)| id.to_string() == *team).or(teams.first());
-    let Some((team, _)) = chosen else { return Ok(FirstWritten::Refused(NO_TEAM)) };
+    let Some((first, _)) = teams.first() else { return Ok(FirstWritten::Refused(NO_TEAM)) };
+    let chosen = teams.iter().map(|(id, _)| id).find(|id| id.to_string() == *team);
+    let Some(team) = chosen.or(team.is_empty().then_some(first)) else {
+        return Ok(FirstWritten::Refused(NOT_IN_TEAM));
+    };
     if visiting(app, who, shopper).await?.is_none() {
-        let before = written_before(&app.db.read, at, who.agent.id, *cid).await?;
-        return Ok(before.map_or(FirstWritten::Refused(LEFT), FirstWritten::Yes));
+        return Ok(FirstWritten::Refused(LEFT));
     }
     let said = Said::text(body.clone());
     conversations::write_first(app, &FirstWord { shopper, agent: &who.agent, team: *team, cid: *cid, said }).await

@@ -11,6 +11,7 @@ use crate::store::files::{self, NO_SUCH_FILE};
 use crate::store::tickets::NewTicket;
 use crate::store::{Db, blocks, events, people};
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub struct Opening {
     /// What an unverified shopper said of themselves.
     pub name: Option<String>,
     pub email: Option<String>,
+    /// Kept beside the shopper where a conversation is open already: an agent may have written first in that very moment.
+    pub answers: Option<Value>,
     /// Not a chat: a ticket from the first moment, which nobody waits in line for.
     pub ticket: Option<Ticketing>,
 }
@@ -65,13 +68,17 @@ pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
     if locked.is_none() || blocks::holds(&mut *tx, (opening.site, opening.shopper), opening.at).await? {
         return Ok(Opened::Refused(Refusal::Forbidden));
     }
-    if let Some((id, _)) = open_of(&mut tx, opening.site, opening.shopper).await? {
-        keep_answers(&mut tx, &opening).await?;
-        tx.commit().await?;
-        return Ok(Opened::Existing(id));
-    }
     if let Some(settled) = sent_before(&mut tx, (opening.site, opening.shopper), &opening.message).await? {
         return Ok(settled);
+    }
+    if let Some((id, _)) = open_of(&mut tx, opening.site, opening.shopper).await? {
+        if let Some(answers) = &opening.answers {
+            let who = (opening.site, opening.shopper);
+            people::set_contact(&mut tx, who, opening.name.as_deref(), opening.email.as_deref()).await?;
+            people::keep_answers(&mut tx, who, answers).await?;
+            tx.commit().await?;
+        }
+        return Ok(Opened::Existing(id));
     }
     let message = &opening.message;
     let mut found = files::lock(&mut tx, &message.files).await?;
@@ -85,22 +92,6 @@ pub async fn open(db: &Db, opening: Opening) -> sqlx::Result<Opened> {
     let opened = begin(&mut tx, head, begun, opening.at).await?;
     tx.commit().await?;
     Ok(opened)
-}
-
-/// What somebody said of themselves in the very moment that an agent wrote to them first: who they are, and the rest beside what
-/// their browser reports.
-async fn keep_answers(tx: &mut PgConnection, opening: &Opening) -> sqlx::Result<()> {
-    let who = (opening.site, opening.shopper);
-    people::set_contact(tx, who, opening.name.as_deref(), opening.email.as_deref()).await?;
-    let answers = opening.opened.data.as_ref().and_then(|data| data["intake"].as_object()).into_iter().flatten();
-    let rest: serde_json::Map<_, _> = answers
-        .filter(|(name, _)| !matches!(name.as_str(), "name" | "email"))
-        .map(|(n, v)| (n.clone(), v.clone()))
-        .collect();
-    if rest.is_empty() {
-        return Ok(());
-    }
-    people::add_fields(tx, who, &rest.into()).await
 }
 
 /// What a conversation that is open from now on has to show for it.
@@ -189,22 +180,23 @@ pub(super) async fn sent_before(
     Ok(event.map(|event| Opened::Duplicate(Stored { event: Arc::new(event), shopper: Some(shopper) })))
 }
 
-/// A message of a shopper that is in another of their conversations already, however old: somebody may press "try again" days
-/// later. One probe of an index for each conversation of theirs.
-pub async fn sent_elsewhere(
+/// A message of a shopper that is in one of their conversations already, however old, but for `except`: somebody may press "try
+/// again" days later. One probe of an index for each conversation of theirs.
+pub async fn stored_before(
     db: &PgPool,
-    (site, shopper, here): (SiteId, ShopperId, ConversationId),
+    (site, shopper): (SiteId, ShopperId),
+    except: Option<ConversationId>,
     draft: &Draft,
 ) -> sqlx::Result<Option<Outcome>> {
     let found: Option<(ConversationId, EventId, Option<i64>)> = sqlx::query_as(
         "select e.conversation_id, e.id, e.digest from conversations c
         join events e on e.site_id = c.site_id and e.conversation_id = c.id and e.author_id = $2 and e.cid = $3
-        where c.site_id = $1 and c.shopper_id = $2 and c.id <> $4",
+        where c.site_id = $1 and c.shopper_id = $2 and c.id is distinct from $4",
     )
     .bind(site)
     .bind(shopper)
     .bind(draft.cid)
-    .bind(here)
+    .bind(except)
     .fetch_optional(db)
     .await?;
     let Some((conversation, id, digest)) = found else { return Ok(None) };

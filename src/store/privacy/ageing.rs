@@ -190,6 +190,60 @@ pub(in crate::store) async fn forget(
     Ok(i32::try_from(removed.rows_affected()).unwrap_or(i32::MAX))
 }
 
+/// Forgets a token, and whoever has nothing else, with what they uploaded and did not send: says whether there was such a file.
+pub async fn forget_token(db: &PgPool, token_hash: &[u8], now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let mut tx = db.begin().await?;
+    // Held first: of two browsers that sign out at once the later one sees that it is the last.
+    let whose: Option<(SiteId, ShopperId)> = sqlx::query_as(
+        "select p.site_id, p.id from shoppers p
+        join shopper_tokens t on t.site_id = p.site_id and t.shopper_id = p.id
+        where t.token_hash = $1
+        for update of p",
+    )
+    .bind(token_hash)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some((site, shopper)) = whose else { return Ok(false) };
+    sqlx::query("delete from shopper_tokens where token_hash = $1").bind(token_hash).execute(&mut *tx).await?;
+    let is_gone = forget(&mut tx, (&[site], &[shopper]), now, Leaving::AsIs).await? > 0;
+    let files = if is_gone { doom(&mut tx, site, &[shopper], &[]).await? } else { 0 };
+    tx.commit().await?;
+    Ok(files > 0)
+}
+
+/// Where a walk through all contacts has come.
+pub type Step = (SiteId, ShopperId);
+
+/// Looks at the next so many of all contacts and removes those that nothing leads to any more: a block that ended, or staff who put
+/// contacts apart, may have left some. `None`: there are no more.
+pub async fn forget_idle(
+    db: &PgPool,
+    (site, shopper): Step,
+    now: DateTime<Utc>,
+    most: i64,
+) -> sqlx::Result<Option<Step>> {
+    let mut tx = db.begin().await?;
+    let next: Vec<(SiteId, ShopperId, bool)> = sqlx::query_as(
+        "select p.site_id, p.id,
+            not exists (select from conversations c where c.site_id = p.site_id and c.shopper_id = p.id)
+                and not exists (select from shopper_tokens t where t.site_id = p.site_id and t.shopper_id = p.id) as is_idle
+        from (select site_id, id from shoppers where (site_id, id) > ($1, $2) order by site_id, id limit $3) p
+        order by p.site_id, p.id",
+    )
+    .bind(site)
+    .bind(shopper)
+    .bind(most)
+    .fetch_all(&mut *tx)
+    .await?;
+    let (sites, contacts): (Vec<SiteId>, Vec<ShopperId>) =
+        next.iter().filter(|(.., is_idle)| *is_idle).map(|(site, id, _)| (*site, *id)).unzip();
+    if !contacts.is_empty() {
+        forget(&mut tx, (&sites, &contacts), now, Leaving::AsIs).await?;
+    }
+    tx.commit().await?;
+    Ok(next.last().map(|(site, id, _)| (*site, *id)))
+}
+
 /// Removes shoppers' tokens that have expired, at most so many, and whoever has nothing else; says how many tokens.
 pub async fn forget_expired(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Result<usize> {
     let mut tx = db.begin().await?;
