@@ -1,4 +1,4 @@
-//! Macros: several actions at once, under a name. They go in an order that always makes sense: tags, priority, note, answer,
+//! Macros: several actions at once, under a name. They go in an order that always makes sense: tags, priority, answer, note,
 //! and at last what becomes of the chat.
 
 use super::id::{CannedId, TagId, TeamId};
