@@ -85,16 +85,18 @@ async function ask(area, { path, text }) {
 
 /** It comes earlier next time, and its files come along. */
 async function use(form, url, hasFiles) {
-  const expected = hasFiles && form.dataset.most ? expect(form) : null;
+  const stop = new AbortController();
+  const expected = hasFiles && form.dataset.most ? expect(form, () => stop.abort()) : null;
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(20000)]);
   let files = [];
   try {
-    const answer = await fetch(url, { method: "POST", headers: { accept: "application/json" }, keepalive: true });
+    const answer = await fetch(url, { method: "POST", headers: { accept: "application/json" }, keepalive: true, signal });
     const said = await answer.json();
     known.clear();
     if (!answer.ok) complain(form, said.error?.message ?? say("script-not-uploaded"));
     else files = said.files;
-  } catch {
-    complain(form, say("script-unreachable"));
+  } catch (problem) {
+    if (problem.name !== "AbortError") complain(form, say("script-unreachable"));
   }
   if (expected) attach(form, files, expected);
 }

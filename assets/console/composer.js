@@ -1,5 +1,5 @@
 // Writing: Enter sends, drafts are kept here and on the server, the other side sees that somebody types.
-import { conversation, fill, guard, keep, save, settle } from "./drafts.js";
+import { conversation, fill, guard, isSaving, keep, save, settle } from "./drafts.js";
 
 const SAVE_AFTER = 1000;
 const TYPING_EVERY = 3000;
@@ -101,7 +101,7 @@ export class Composer {
     this.#unsaved = null;
     if (!conversation(field)) return;
     // What is held back is no longer typed: nobody shall find it in the field and send it again.
-    if (Number(document.body.dataset.hold)) save(field);
+    if (Number(document.body.dataset.hold) || isSaving()) save(field);
     this.#typing(conversation(field), false);
   }
 

@@ -36,6 +36,10 @@ function bring(field, { body }) {
 export const save = (field, atOnce) => saveAt(field.form.action, field.value, field.matches(".write.note *"), atOnce);
 
 let saved = Promise.resolve();
+let saves = 0;
+
+/** The server may hear of an older text after this. */
+export const isSaving = () => saves > 0;
 
 function saveAt(action, text, isNote, atOnce) {
   // Nor is it kept as the draft of whoever signed in since.
@@ -45,7 +49,10 @@ function saveAt(action, text, isNote, atOnce) {
   const told = () =>
     fetch(new URL("draft", action), { method: "POST", body, keepalive: true, signal: AbortSignal.timeout(5000) });
   // What fails is still in this browser's own store.
-  saved = (atOnce ? told() : saved.then(told)).catch(() => {});
+  saves += 1;
+  saved = (atOnce ? told() : saved.then(told)).catch(() => {}).then(() => {
+    saves -= 1;
+  });
   return saved;
 }
 
@@ -81,7 +88,9 @@ export function giveBack(message) {
   } else {
     const text = above(sessionStorage.getItem(at("draft", id)));
     sessionStorage.setItem(at("draft", id), text);
-    const parts = PARTS.map((name) => [name, message.body.get(name) ?? ""]);
+    const before = new URLSearchParams(sessionStorage.getItem(at("parts", id)) ?? "");
+    const all = (name) => [before.get(name), message.body.get(name)].filter(Boolean);
+    const parts = { files: all("files").join(","), replies: all("replies").at(-1) ?? "" };
     sessionStorage.setItem(at("parts", id), new URLSearchParams(parts));
     saveAt(message.action, text, message.form.matches(".note"));
   }

@@ -103,8 +103,18 @@ function upload(form, item, file) {
 function goOn(form) {
   if (!form.dataset.sends || tray(form).querySelector("progress")) return;
   delete form.dataset.sends;
-  if (form.isConnected) form.requestSubmit();
-  else send(form);
+  if (form.isConnected) return form.requestSubmit();
+  const { body } = form.elements;
+  const shown = document.getElementById(body.id);
+  if (!shown) return send(form);
+  // They have come back to it: it is that field's, and what was changed in it since is not sent for them.
+  const files = [...tray(form).children].filter(({ dataset }) => dataset.file);
+  const isSame = shown.value === body.value;
+  attach(
+    shown.form,
+    files.map(({ dataset, firstChild }) => ({ id: dataset.file, name: firstChild.textContent })),
+  );
+  if (isSame) shown.form.requestSubmit();
 }
 
 function add(form, files) {
@@ -122,9 +132,9 @@ function add(form, files) {
 }
 
 /** Something that comes from elsewhere: sending waits for it. */
-export function expect(form) {
+export function expect(form, stop) {
   const item = row("");
-  item.append(document.createElement("progress"));
+  item.append(document.createElement("progress"), button(say("script-cancel"), stop));
   tray(form).append(item);
   settle(form);
   return item;

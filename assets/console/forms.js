@@ -43,12 +43,12 @@ export function complain(form, message) {
 const element = (name, className, text = "") =>
   Object.assign(document.createElement(name), { className, textContent: text });
 
-const log = (form) => form.closest(".thread").querySelector(".log");
+const log = (form) => form.closest(".thread")?.querySelector(".log");
 
 /** Says why where the form is in sight; to whoever is elsewhere by now too. */
 function explain(form, action, message) {
   if (form?.isConnected) complain(form, message);
-  else toast(message, say("script-open"), () => load(place(action)), true);
+  else toast(message, say("script-open"), () => load(place(action)), place(action));
 }
 
 /** A message on its way. The stored one takes its place by client id. */
@@ -144,6 +144,8 @@ function letGo(where) {
 
 /** A page that goes cannot wait for what is in line: all of it leaves at once. */
 function leave() {
+  // Whoever is signed out sends nothing: it stays for their next page.
+  if (document.documentElement.dataset.live === "auth") return;
   letGo();
   for (const message of drafts.leave()) {
     if (!message.isGone) post(message.action, message.body).catch(() => {});
@@ -183,6 +185,7 @@ export function write(form) {
   const text = field.value;
   const { files } = form.elements;
   if (!text.trim() && !files?.value) return;
+  if (!log(form)) return explain(null, form.action, say("script-refused"));
   complain(form);
   const body = new URLSearchParams(new FormData(form));
   if (body.has("last")) body.set("last", log(form).dataset.last);
@@ -244,7 +247,7 @@ export function start() {
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post") return;
+    if (form.method !== "post" || "ask" in form.dataset) return;
     if ("plain" in form.dataset || !form.dataset.then) return flush(event);
     event.preventDefault();
     if (form.classList.contains("write")) write(form);

@@ -3,7 +3,7 @@
 const PAUSE = 1200;
 
 /** Somebody whose field was taken from them goes on typing for a moment: that is no command. */
-const BURST = 1500;
+const BURST = 1000;
 
 let before = "";
 let pressedAt = 0;
@@ -75,16 +75,15 @@ async function single(event) {
   event.preventDefault();
 }
 
-/** Whether this key was meant for a field that was taken from under somebody's hands. */
-function isBurst({ key, target }) {
+/** Whether this key was meant for a field that was taken from under somebody's hands. Whoever left it themselves left it. */
+function isBurst({ key, target, altKey, ctrlKey, metaKey }) {
   const now = Date.now();
-  if (isField(target)) [field, typedAt] = [target, now];
-  else if (key === "Tab" || key === "Escape") field = null;
-  else if (field && !field.isConnected && now - typedAt < BURST) {
-    typedAt = now;
-    return true;
-  }
-  return false;
+  const leaves = altKey || ctrlKey || metaKey || key === "Escape" || key === "Tab";
+  const isLate = field && !field.isConnected && !leaves && now - typedAt < BURST;
+  if (isField(target)) field = leaves || target.closest("dialog") ? null : target;
+  else if (!isLate) field = null;
+  typedAt = now;
+  return isLate && field !== target;
 }
 
 function pressed(event) {

@@ -116,13 +116,25 @@ function follow(event) {
 async function gone() {
   const fields = [...document.querySelectorAll(".composer .write textarea")];
   const text = fields.map(({ value }) => value).filter(Boolean).join("\n");
-  await load("/console/inbox/mine");
-  if (text) toast(`${say("script-gone")} ${text}`, say("script-copy"), () => navigator.clipboard?.writeText(text), true);
+  const inbox = new URL("/console/inbox/mine", location.href);
+  const isNext = !isSoft(inbox);
+  if (text) sessionStorage.setItem(left(), text);
+  await load(inbox);
+  if (!isNext) tellLeft();
+}
+
+const left = () => `left:${document.body.dataset.me}`;
+
+function tellLeft() {
+  const text = sessionStorage.getItem(left());
+  sessionStorage.removeItem(left());
+  if (text) toast(`${say("script-gone")} ${text}`, say("script-copy"), () => navigator.clipboard.writeText(text), text);
 }
 
 export function start() {
   document.addEventListener("click", follow);
   document.addEventListener("desk:refresh", refresh);
   document.addEventListener("desk:gone", gone);
+  tellLeft();
   addEventListener("popstate", () => load(location.href, { push: false }));
 }

@@ -1,25 +1,40 @@
 // Lines that say what happened elsewhere, or calls for somebody.
+import { say } from "./words.js";
 
 const box = () => document.querySelector(".toasts");
 
-/** Takes the place of the last one; one that `stays` is there until it is pressed. */
+function button(text, press) {
+  const made = Object.assign(document.createElement("button"), { type: "button", textContent: text });
+  made.addEventListener("click", press);
+  return made;
+}
+
+/** Takes the place of the last one; one that `stays`, for something, is there until it is done or put away. */
 export function toast(text, action, go, stays) {
   const line = document.createElement("p");
   line.textContent = text;
-  if (action) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: action });
-    button.addEventListener("click", () => {
+  const act = async () => {
+    try {
+      await go();
       line.remove();
-      go();
-    });
-    line.append(button);
+    } catch {
+      getSelection().selectAllChildren(line);
+    }
+  };
+  if (action) line.append(button(action, act));
+  clear(stays);
+  if (stays) {
+    line.className = "stays";
+    line.dataset.stays = stays;
+    const away = button("✕", () => line.remove());
+    away.ariaLabel = say("script-remove");
+    line.append(away);
   }
-  line.classList.toggle("stays", Boolean(stays));
-  clear();
   box().append(line);
   return line;
 }
 
-export function clear() {
-  for (const line of box().querySelectorAll(":scope > :not(.stays)")) line.remove();
+/** Also an older one for the same. */
+export function clear(stays) {
+  for (const line of [...box().children]) if (!line.dataset.stays || line.dataset.stays === stays) line.remove();
 }

@@ -181,6 +181,39 @@ test("a reply that waits for its file goes when the file is there, whatever is l
   assert.equal(await agent.reply.inputValue(), "", "what was sent is no draft");
 });
 
+test("who comes back to a reply that waits for its file sends it once", async () => {
+  const { agent, page, one } = await two("emil");
+  await goTo(agent, "Ada emil");
+  const letGo = await slow(page, "**/files");
+  const file = { name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("Plan") };
+  await page.locator(".write.reply input[type=file]").setInputFiles(file);
+  await agent.reply.fill("Here is the plan");
+  await page.keyboard.press("Enter");
+  await goTo(agent, "Bo emil");
+  await goTo(agent, "Ada emil");
+  await until("the text is in its field", async () => (await agent.reply.inputValue()) === "Here is the plan");
+  await letGo();
+  await one.bubble("Here is the plan").waitFor();
+  await one.panel.locator("#list a.file", { hasText: "plan.txt" }).waitFor();
+  await until("the field is empty", async () => (await agent.reply.inputValue()) === "");
+  await page.reload();
+  await agent.entry("Here is the plan").waitFor();
+  assert.equal(await agent.reply.inputValue(), "");
+  assert.equal(await one.bubble("Here is the plan").count(), 1);
+});
+
+test("keys are commands again at once for whoever left their field by themselves", async () => {
+  const { agent, page } = await two("dalia");
+  await goTo(agent, "Ada dalia");
+  await agent.reply.pressSequentially("Hm");
+  const names = await agent.rows.allTextContents();
+  await page.keyboard.press(`Alt+${names.findIndex((name) => name.includes("Bo dalia")) + 1}`);
+  await page.getByRole("textbox", { name: "Reply to Bo dalia" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("t");
+  await page.getByLabel("Transfer to").waitFor();
+});
+
 test("a ready reply with a file is sent with it, however quickly Enter comes", async () => {
   const { agent, page, one } = await two("farah");
   await page.goto(`${here.demo.origin}/console/canned`);
@@ -241,6 +274,7 @@ test("another person in the same browser gets a page of their own and nobody els
   // Nothing is said in another's name.
   await page.keyboard.press("Enter");
   await page.locator(".write.reply .problem").getByText("You are signed out.").waitFor();
+  await page.evaluate(() => dispatchEvent(new Event("online")));
   assert.equal(await agent.reply.inputValue(), "Only Ben may say this");
   await page.getByRole("link", { name: /^All/ }).first().click();
   await until("the page is Hugo's", () =>
@@ -250,6 +284,16 @@ test("another person in the same browser gets a page of their own and nobody els
   await goTo(agent, "Ada ben");
   const texts = await page.locator("textarea").evaluateAll((fields) => fields.map((field) => field.value).join());
   assert.ok(!texts.includes("Only Ben"), texts);
+
+  // The same person who signs in again goes on where they were.
+  await page.getByRole("textbox").first().waitFor();
+  await second.page.goto(`${here.demo.origin}/console/tickets`);
+  await second.page.locator("form[action='/console/logout']").evaluate((form) => form.requestSubmit());
+  await second.page.waitForURL("**/console/login**");
+  await page.getByText("You are signed out.").first().waitFor();
+  await second.signIn();
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await page.locator("html[data-live=on]").waitFor({ state: "attached" });
   await page.context().close();
 });
 
