@@ -9,6 +9,7 @@ import { picture } from "./house/browser.js";
 import { unreadable } from "./house/fits.js";
 import { pixels } from "./house/pixels.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
+import { until } from "./house/until.js";
 
 const LOOKS = [
   ["light ltr", { colorScheme: "light" }, "en"],
@@ -172,8 +173,13 @@ test("in forced colours the launcher keeps its colour, and each control, bubble 
   const controls = "button,input:not([type=file]),select,textarea";
   const faults = await unseen(shopper, controls);
   await shopper.begin("Hello in few colours", { name: "Cole Contrast" });
-  // Once the answer is there nothing moves any more.
+  // Once the answer is there, and what it says of the question, nothing moves any more.
   await shopper.bubble("Answer to: Hello in few colours").waitFor();
+  await until("the panel is at rest", async () => {
+    const was = await panel.locator("#list").innerHTML();
+    await new Promise((done) => setTimeout(done, 500));
+    return was === (await panel.locator("#list").innerHTML());
+  });
   faults.push(...(await unseen(shopper, `${controls},.bubble,.avatar,#composer`)));
   await picture(page, "forced-chat");
   await shopper.end();
