@@ -75,7 +75,7 @@ test("a file may go without a word", async () => {
 
 test("an upload shows how far it is, moves nothing, and can be cancelled", async () => {
   const { desk, panel, tray, pick } = await wired("Paula Progress", "chen");
-  wire.pieceMs = 8;
+  wire.pieceMs = 40;
   await pick(note("long.txt", 9 * MB));
   const bar = tray.locator("progress");
   const seen = new Set();
