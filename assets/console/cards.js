@@ -61,7 +61,9 @@ const sight = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     if (!isIntersecting) continue;
     sight.unobserve(target);
-    if ("auto" in target.dataset) load(target.closest(".body"), target.dataset.load);
+    // It may have been drawn anew since it was seen.
+    const body = target.closest(".body");
+    if (body && "auto" in target.dataset) load(body, target.dataset.load);
   }
 });
 

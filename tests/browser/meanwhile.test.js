@@ -69,6 +69,7 @@ test("who corrects goes on typing: into the correction, and no key ends the chat
   const { agent, one, page } = await two("ana");
   await goTo(agent, "Ada ana");
   await agent.say("Forst answer");
+  await page.locator(".log .entry:not(.sending) .text", { hasText: "Forst answer" }).waitFor();
   await agent.reply.focus();
   await page.keyboard.press("ArrowUp");
   await page.keyboard.type("eeee", { delay: 30 });
