@@ -3,6 +3,8 @@
 
 /** Messages that left their field and were not taken yet, oldest first. */
 const waiting = new Set();
+/** What a page that was left or died may have sent or not: it is text again until its entry comes. */
+const doubtful = new Set();
 /** Fields that were looked at since they were printed. */
 const filled = new WeakSet();
 
@@ -14,8 +16,8 @@ const at = (kind, id) => `${kind}:${document.body.dataset.me}:${id}`;
 const of = (id) => [...waiting].filter((message) => message.field.id === id);
 
 function remember(id) {
-  const texts = of(id).map(({ text }) => text);
-  if (texts.length) sessionStorage.setItem(at("unsent", id), JSON.stringify(texts));
+  const unsent = of(id).map(({ text, cid }) => ({ text, cid }));
+  if (unsent.length) sessionStorage.setItem(at("unsent", id), JSON.stringify(unsent));
   else sessionStorage.removeItem(at("unsent", id));
 }
 
@@ -64,6 +66,7 @@ export function begin(message) {
   if (!conversation(message.field)) return;
   waiting.add(message);
   remember(message.field.id);
+  sessionStorage.setItem(at("sent", message.field.id), message.text);
   guard(message.field);
 }
 
@@ -98,22 +101,32 @@ export function giveBack(message) {
   return field;
 }
 
+const isInLog = ({ cid }) => document.querySelector(`.log [data-cid="${cid}"]`);
+
 /** Their entries stand in the log: they were taken, whatever was answered. */
 export function settle() {
+  for (const message of doubtful) {
+    const field = document.getElementById(message.id);
+    if (!field || !isInLog(message)) continue;
+    doubtful.delete(message);
+    if (!field.value.startsWith(message.text)) continue;
+    field.value = field.value.slice(message.text.length).trimStart();
+    guard(field);
+    keep(field);
+    save(field);
+  }
   for (const message of waiting) {
-    if (!document.querySelector(`.log [data-cid="${message.cid}"]`)) continue;
+    if (!isInLog(message)) continue;
+    message.isTaken = true;
     message.entry.remove();
     finish(message);
   }
 }
 
-/** What is to be sent before the page goes; what failed stays for the next one. */
+/** What is to be sent before the page goes; what failed stays for the next one, which looks whether the rest arrived. */
 export function leave() {
   const due = [...waiting].filter(({ hasFailed }) => !hasFailed);
-  for (const message of due) {
-    waiting.delete(message);
-    remember(message.field.id);
-  }
+  for (const message of due) waiting.delete(message);
   return due;
 }
 
@@ -124,8 +137,10 @@ export function fill(field) {
   const own = of(field.id);
   const lost = own.filter(({ hasFailed }) => hasFailed);
   const kept = sessionStorage.getItem(at("draft", field.id)) ?? "";
-  const left = own.length ? [] : JSON.parse(sessionStorage.getItem(at("unsent", field.id)) ?? "[]");
-  const texts = [...lost.map(({ text }) => text), ...left];
+  const stored = own.length ? [] : JSON.parse(sessionStorage.getItem(at("unsent", field.id)) ?? "[]");
+  const left = stored.filter((message) => !isInLog(message));
+  for (const message of left) doubtful.add({ ...message, id: field.id });
+  const texts = [...lost, ...left].map(({ text }) => text);
   for (const message of lost) {
     message.entry.remove();
     waiting.delete(message);
@@ -134,8 +149,9 @@ export function fill(field) {
   remember(field.id);
   bring(field, { body: new URLSearchParams(sessionStorage.getItem(at("parts", field.id)) ?? "") });
   sessionStorage.removeItem(at("parts", field.id));
-  // The server hears of what is typed a second later than this tab, and may still know what is with its message here.
-  const typed = own.length || left.length || kept.startsWith(field.value) ? kept : field.value;
+  // The server hears of what is typed a second later than this tab, and may still know what is with its message, or was sent.
+  const isOld = kept.startsWith(field.value) || field.value === sessionStorage.getItem(at("sent", field.id));
+  const typed = own.length || left.length || isOld ? kept : field.value;
   field.value = [...texts, typed].filter(Boolean).join("\n");
   if (!texts.length) return;
   keep(field);

@@ -104,7 +104,8 @@ async function deliver(message) {
     said = { status: 503 };
   }
   message.isGone = false;
-  if (said.ok) {
+  // Its answer may be lost: what stands in the log was taken.
+  if (said.ok || message.isTaken) {
     drafts.finish(message);
     const isLive = document.documentElement.dataset.live === "on";
     if (!isLive) entry.remove();

@@ -171,6 +171,8 @@ test("an opened Take back leaves the time where it was", async () => {
   await desk.say("Something");
   const entry = desk.page.locator(".entry.from-staff", { hasText: "Something" });
   await entry.hover();
+  // What is new comes in by a movement.
+  await entry.evaluate((node) => Promise.all(node.getAnimations({ subtree: true }).map(({ finished }) => finished)));
   const top = async () => (await entry.locator(".meta > time").boundingBox()).y;
   const before = await top();
   await entry.getByText("Take back", { exact: true }).click();

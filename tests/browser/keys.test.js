@@ -220,7 +220,7 @@ test("a page that dies, or is left, while a reply is held back or after it could
   await page.getByRole("button", { name: "Undo" }).waitFor();
   await page.reload();
   await shopper.bubble("It goes when the page is left.").waitFor();
-  assert.equal(await agent.reply.inputValue(), "", "what was sent is no draft");
+  await until("what was sent is no draft", async () => (await agent.reply.inputValue()) === "");
   await writeDown("It goes from another page.");
   await away();
   assert.equal(await agent.reply.inputValue(), "", "what is on its way is not in the field");
@@ -232,6 +232,39 @@ test("a page that dies, or is left, while a reply is held back or after it could
   await shopper.bubble("Goodbye!").waitFor();
   await shopper.ended.waitFor();
   await set(agent, (me) => me.getByLabel("Hold replies back").selectOption("0"));
+  await page.context().close();
+});
+
+test("whoever loads the page again because it hangs finds what never arrived, and nothing of what did", async () => {
+  const { shopper, desk: agent } = await here.chat("Hal Hangs");
+  const { page } = agent;
+  const sent = [];
+  const hang = (route) => sent.push(route.request());
+  const reply = /\/console\/c\/[^/]*\/reply$/;
+  await page.route(reply, hang);
+  for (const text of ["It comes late.", "It never comes."]) {
+    await agent.reply.fill(text);
+    await page.keyboard.press("Enter");
+    await page.locator(".entry.sending", { hasText: text }).waitFor();
+  }
+  await until("one waits for the other", () => sent.length === 1);
+  await page.reload();
+  const both = "It comes late.\nIt never comes.";
+  await until("they may have been lost", async () => (await agent.reply.inputValue()) === both);
+  await agent.reply.press("Control+End");
+  await agent.reply.pressSequentially(" Or does it?");
+  const headers = { accept: "application/json", origin: here.demo.origin };
+  const late = Object.fromEntries(new URLSearchParams(sent[0].postData()));
+  const answer = await page.request.post(sent[0].url(), { form: late, headers });
+  assert.ok(answer.ok(), await answer.text());
+  await shopper.bubble("It comes late.").waitFor();
+  const rest = "It never comes. Or does it?";
+  await until("what is typed is left", async () => (await agent.reply.inputValue()) === rest);
+  await page.unroute(reply, hang);
+  await page.keyboard.press("Enter");
+  await shopper.bubble(rest).waitFor();
+  assert.equal(await shopper.bubble("It comes late.").count(), 1);
+  await agent.close();
   await page.context().close();
 });
 

@@ -147,6 +147,8 @@ test("a conversation is tagged by the key, moved up and put to sleep from its ow
   const { conversation } = desk;
   await shopper.write("One more thing");
   await page.goto(`${here.demo.origin}/console/inbox/mine`);
+  // Under a pointer the list would hold still.
+  await page.mouse.move(0, 0);
   await page.locator(`#row-${conversation}`).waitFor();
   assert.ok(!(await shopper.panel.locator("body").textContent()).match(/snooze|Fragile/i));
 });

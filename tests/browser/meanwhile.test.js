@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Agent } from "./house/agent.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
-import { run } from "./house/sql.js";
+import { lock, run } from "./house/sql.js";
 import { until } from "./house/until.js";
 
 const here = scene();
@@ -325,10 +325,15 @@ test("an answer to a ticket is kept while it is written, here and in another bro
   const other = await (await here.agent("grace")).signIn();
   await other.page.goto(ticket);
   assert.equal(await other.page.locator(".write.reply textarea").inputValue(), "Dear Mo, here are three paragraphs");
+  // The page comes again before the server has answered, and has forgotten the draft.
+  const { released } = await lock(here.demo.known.database_url, "drafts", 3);
   await field.press("Enter");
   await agent.entry("Dear Mo, here are three paragraphs").waitFor();
   await page.reload();
-  assert.equal(await field.inputValue(), "", "what was sent is no draft");
+  await until("what was sent is no draft", async () => (await field.inputValue()) === "");
+  await page.reload();
+  assert.equal(await field.inputValue(), "", "nor afterwards");
+  await released;
   await other.page.context().close();
   await page.context().close();
   await shopper.page.context().close();

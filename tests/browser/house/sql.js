@@ -1,6 +1,7 @@
-// One statement at a demo's own database, for what no door offers: its socket lets this machine's tests in without a password.
+// Statements at a demo's own database, for what no door offers: its socket lets this machine's tests in without a password.
 
 import { connect } from "node:net";
+import { until } from "./until.js";
 
 const text = (...words) => Buffer.from(`${words.join("\0")}\0`);
 
@@ -38,4 +39,19 @@ export function run(address, statement) {
       }
     });
   });
+}
+
+/** For so many seconds nobody writes into this table, and everybody may read it. */
+export async function lock(address, table, seconds) {
+  const released = run(address, `begin; lock table ${table} in exclusive mode; select pg_sleep(${seconds}); commit`);
+  const isHeld = `relation = '${table}'::regclass and mode = 'ExclusiveLock' and granted`;
+  // Divides by zero as long as it is not so.
+  const ask = () => run(address, `select 1 / count(*) from pg_locks where ${isHeld}`);
+  await until(`${table} is locked`, () =>
+    ask().then(
+      () => true,
+      () => false,
+    ),
+  );
+  return { released };
 }
