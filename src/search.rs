@@ -139,6 +139,9 @@ mod tests {
         assert!(cut.chars().count() < 230, "{cut}");
         let (whole, ended) = (shown("ok", "ok okay"), shown("好好", &"好".repeat(400)));
         assert_eq!((whole.as_str(), ended.chars().count()), ("[ok] okay", 223));
+        // Characters of other lengths than their neighbours', and some that stand for several.
+        assert_eq!(shown("𠮷", "𠮷野家"), "[𠮷]野家");
+        assert_eq!(shown("株", "㍿ 株式"), "[㍿] [株]式");
         assert!(excerpt(&Query::parse("lamp").unwrap(), "nothing").is_none());
     }
 }

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::presence;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
+use crate::store::invitations::{self, Invitation};
 use crate::store::staff::{self as store, Change, Changed, Off};
 
 /// What an owner may change of somebody.
@@ -42,6 +43,17 @@ pub async fn switch_off(app: &App, agent: AgentId, by: AgentId) -> Result<bool> 
             Ok(true)
         }
     }
+}
+
+/// Whoever forgot their password, or whose password somebody else knows, is out at once and chooses another by a letter's link.
+/// `false`: the account is switched off.
+pub async fn renew_password(app: &App, invitation: &Invitation<'_>) -> Result<bool> {
+    let Some(sessions) = invitations::renew(&app.db.read, invitation).await? else { return Ok(false) };
+    for session in sessions {
+        app.hub.tell(Topic::Session(session), &Item::SignedOut);
+    }
+    app.wake_mail();
+    Ok(true)
 }
 
 /// They may come in again, with the password they had.

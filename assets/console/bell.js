@@ -4,9 +4,14 @@ import { load } from "./pages.js";
 import { clear, toast } from "./toasts.js";
 import { say } from "./words.js";
 
+const SOON = 1000;
+
 let audio = null;
 let base = "";
-let known = 0;
+/** The newest message of each chat that is unread. */
+let newest = null;
+/** How many wait. */
+let waits = Infinity;
 let told = "";
 
 const tones = () => import("./ring.js");
@@ -42,21 +47,28 @@ function called({ detail: { conversation, text } }) {
   setTimeout(() => line.remove(), 12000);
 }
 
-/** A message in a chat that nobody looks at: more is unread than before. */
-function message() {
+/** A moment later, so that whoever reads it in another tab meanwhile, or is given it, is left in peace. */
+function unread({ detail: { chats, waiting } }) {
+  const before = newest;
+  newest = new Map(chats.map(({ id, seq }) => [id, seq]));
+  for (const chat of chats)
+    if (before && !(before.get(chat.id) >= chat.seq)) setTimeout(() => newest.get(chat.id) === chat.seq && message(chat), SOON);
+  const isMore = waiting > waits;
+  waits = waiting;
+  if (isMore && !document.querySelector("#my-status .st-offline")) setTimeout(() => waits >= waiting && alarm("queue"), SOON);
+}
+
+/** In a chat that nobody looks at. */
+function message({ id, name, text }) {
+  const path = `/console/c/${id}?view=mine`;
+  if (isLooking() && location.pathname.endsWith(id)) return;
   alarm("message");
-  const row = document.querySelector("#rows .row.unread");
-  const isDiscreet = !row || document.body.dataset.notifies === "discreet";
-  const name = row?.querySelector(".name bdi").textContent;
-  const text = isDiscreet ? say("script-new-message") : `${name}: ${row.querySelector(".said").textContent}`;
-  const path = row?.href ?? "/console/inbox/mine";
-  notify(text, path, path.match(/[\da-f-]{36}/)?.[0] ?? "message");
+  const isDiscreet = !text || document.body.dataset.notifies === "discreet";
+  notify(isDiscreet ? say("script-new-message") : `${name}: ${text}`, path, id);
 }
 
 function count() {
   const unread = Number(document.querySelector("[data-count=unread]")?.dataset.n ?? 0);
-  if (unread > known && !isLooking()) message();
-  known = unread;
   const title = (unread ? `(${unread}) ` : "") + base;
   if (document.title !== title) document.title = title;
   const icon = document.querySelector("link[rel=icon]");
@@ -89,10 +101,11 @@ function offered() {
 
 export function start() {
   document.addEventListener("desk:call", called);
+  document.addEventListener("desk:unread", unread);
+  document.addEventListener("desk:said", ({ detail: { text } }) => toast(text));
   document.addEventListener("desk:after", count);
   document.addEventListener("desk:after", offered);
   document.addEventListener("desk:arrive", arrived);
   for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, arm, { once: true });
-  known = Number(document.querySelector("[data-count=unread]")?.dataset.n ?? 0);
   rename();
 }

@@ -49,7 +49,8 @@ function bound(keys) {
 function withAlt(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const own = /^Digit([1-9])$/.exec(event.code)?.[1];
-  if (!step && !own) return;
+  // A choice is opened by these keys, and a date is changed.
+  if ((!step && !own) || event.target.matches("select, [type^=date]")) return;
   event.preventDefault();
   if (step) unread(step);
   else rows()[own - 1]?.click();

@@ -127,8 +127,10 @@ const left = () => `left:${document.body.dataset.me}`;
 
 function tellLeft() {
   const text = sessionStorage.getItem(left());
-  sessionStorage.removeItem(left());
-  if (text) toast(`${say("script-gone")} ${text}`, say("script-copy"), () => navigator.clipboard.writeText(text), text);
+  if (!text) return;
+  const line = toast(`${say("script-gone")} ${text}`, say("script-copy"), () => navigator.clipboard.writeText(text), text);
+  // Until it is copied or put away it is told on the next page too.
+  line.addEventListener("desk:done", () => sessionStorage.removeItem(left()));
 }
 
 export function start() {

@@ -1,7 +1,7 @@
 // The tones of what calls an agent, and notifications. Loaded when the first is wanted.
 
-/** Each its own, so that they are told apart without looking: two soft strokes up, one, or two down. */
-const STROKES = { offer: [880, 1318], chat: [988], message: [740, 554] };
+/** Each its own, so that they are told apart without looking: two soft strokes up, one, two down, or one deep one. */
+const STROKES = { offer: [880, 1318], chat: [988], message: [740, 554], queue: [392] };
 
 function ring(audio, kind) {
   const strike = (at, pitch) => {

@@ -13,10 +13,14 @@ function button(text, press) {
 export function toast(text, action, go, stays) {
   const line = document.createElement("p");
   line.textContent = text;
+  const done = () => {
+    line.dispatchEvent(new Event("desk:done"));
+    line.remove();
+  };
   const act = async () => {
     try {
       await go();
-      line.remove();
+      done();
     } catch {
       getSelection().selectAllChildren(line);
     }
@@ -26,7 +30,7 @@ export function toast(text, action, go, stays) {
   if (stays) {
     line.className = "stays";
     line.dataset.stays = stays;
-    const away = button("✕", () => line.remove());
+    const away = button("✕", done);
     away.ariaLabel = say("script-remove");
     line.append(away);
   }

@@ -115,6 +115,15 @@ pub async fn again(State(app): State<Arc<App>>, admin: Admin, Path(id): Path<Age
     Ok(Redirect::to(&format!("/admin/people/{id}?invited=1")))
 }
 
+/// A link for whoever cannot come in by the password they had. Whoever asks keeps their own.
+pub async fn renew(State(app): State<Arc<App>>, admin: Admin, Path(id): Path<AgentId>) -> Result<Redirect> {
+    let person = staff::person(&app.db.read, id).await?.filter(|_| id != admin.0.agent.id).ok_or(Error::NotFound)?;
+    let site = sites::all(&app.db.read).await?.first().map(|site| site.id).ok_or(Error::NotFound)?;
+    let link = Link::fresh(&app);
+    crate::staff::renew_password(&app, &link.invitation(&app, id, &person.email, &admin, site)).await?;
+    Ok(Redirect::to(&format!("/admin/people/{id}?invited=1")))
+}
+
 struct Link {
     letter: LetterId,
     code_hash: [u8; 32],

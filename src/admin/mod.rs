@@ -58,6 +58,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/people", get(people::list).post(invite::send))
         .route("/admin/people/{id}", get(people::page).post(people::save))
         .route("/admin/people/{id}/invite", post(invite::again))
+        .route("/admin/people/{id}/password", post(invite::renew))
         .route("/admin/people/{id}/off", post(people::switch_off))
         .route("/admin/people/{id}/on", post(people::switch_on))
         .route("/admin/roles", get(roles::page))

@@ -45,6 +45,7 @@ struct PersonPage {
     waits: bool,
     link: Option<(String, When)>,
     is_invited: bool,
+    is_self: bool,
 }
 
 struct PersonForm {
@@ -97,8 +98,12 @@ async fn show(
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shell = Shell::of(app, &admin.0.agent, Section::Sites, person.name.clone()).await?;
     let (waits, link) = (invitations::waits(&app.db.read, person.id).await?, link(app, person.id).await?);
-    let (is_saved, is_invited) = (saved.is_saved(), saved.is_invited());
-    print(admin.0.lang(), status, &PersonPage { shell, person, form, mistakes, is_saved, waits, link, is_invited })
+    let (is_saved, is_invited, is_self) = (saved.is_saved(), saved.is_invited(), person.id == admin.0.agent.id);
+    print(
+        admin.0.lang(),
+        status,
+        &PersonPage { shell, person, form, mistakes, is_saved, waits, link, is_invited, is_self },
+    )
 }
 
 /// Where somebody who is invited chooses a password, and until when.

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::store::people;
 use crate::store::sessions::{self, SessionKind};
+use crate::web::address::place;
 use crate::words::{Lang, Reader};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
@@ -26,6 +27,8 @@ pub const PASSWORD_MIN: usize = 12;
 /// Longest password, in bytes.
 pub const PASSWORD_MAX: usize = 1_024;
 const API_DAYS: i64 = 30;
+/// How long somebody waits until a password can be looked at.
+const HASHING_SOON: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Someone of the staff, signed in.
 #[derive(Clone, Debug)]
@@ -68,7 +71,9 @@ pub fn hash_now(password: &str) -> Result<String> {
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now(&app::new_secret()).unwrap_or_default());
 
 async fn is_right(app: &App, password: &str, hashed: Option<String>) -> Result<bool> {
-    let _permit = app.hashing.acquire().await.map_err(Error::bug)?;
+    // Each takes a whole processor for a while: whoever comes in a crowd is asked to come again.
+    let permit = tokio::time::timeout(HASHING_SOON, app.hashing.acquire()).await;
+    let _permit = permit.map_err(|_| Error::TooFast { retry: HASHING_SOON })?.map_err(Error::bug)?;
     let password = password.to_owned();
     let verified = tokio::task::spawn_blocking(move || {
         let known = hashed.is_some();
@@ -83,7 +88,7 @@ async fn is_right(app: &App, password: &str, hashed: Option<String>) -> Result<b
 
 /// Checks an address and a password. Wrong, unknown and disabled are told alike, in the same time.
 pub async fn check_password(app: &App, from: IpAddr, email: &str, password: &str) -> Result<AgentId> {
-    let now = app::instant();
+    let (now, from) = (app::instant(), place(from));
     let per_address = app.paces.take(Key::SignIn(from), Quota::per_s(60, 1), now);
     let account = super::short_key(&format!("{from}/{}", email.to_lowercase()));
     let per_account = app.paces.take(Key::SignInAccount(account), Quota::per_s(10, 1), now);

@@ -1,4 +1,4 @@
-//! First steps without a browser: `site add`, `site set`, `agent add`.
+//! First steps without a browser: `site add`, `site set`, `agent add`, `agent password`.
 
 use crate::app;
 use crate::auth::session::{PASSWORD_MAX, PASSWORD_MIN, hash_now};
@@ -7,6 +7,7 @@ use crate::domain::people::{Role, Team, parse_email, tidy_name};
 use crate::domain::routing::TeamSettings;
 use crate::domain::site::{Site, parse_origin};
 use crate::store::people::{NewAgent, add_agent, join_team};
+use crate::store::staff::replace_password;
 use crate::store::{Db, sites};
 use clap::Subcommand;
 use serde::Serialize;
@@ -55,6 +56,8 @@ pub enum AgentCommand {
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(i16).range(0..=100))]
         capacity: i16,
     },
+    /// Give somebody another password, which signs them out everywhere; read from standard input, or made and printed
+    Password { email: String },
 }
 
 pub async fn site(command: SiteCommand) -> anyhow::Result<()> {
@@ -103,8 +106,11 @@ fn changed<T: Serialize + DeserializeOwned>(settings: &T, changes: &[String]) ->
 }
 
 pub async fn agent(command: AgentCommand) -> anyhow::Result<()> {
-    let AgentCommand::Add { email, name, role, team, site, capacity } = command;
     let db = super::connect().await?;
+    let (email, name, role, team, site, capacity) = match command {
+        AgentCommand::Add { email, name, role, team, site, capacity } => (email, name, role, team, site, capacity),
+        AgentCommand::Password { email } => return password(&db, &email).await,
+    };
     let email = parse_email(&email).ok_or_else(|| anyhow::anyhow!("{email:?} is not an e-mail address"))?;
     let name = named("--name", &name)?;
     anyhow::ensure!(team.is_some() || role == Role::Admin, "say which team they are in with --team");
@@ -130,6 +136,17 @@ pub async fn agent(command: AgentCommand) -> anyhow::Result<()> {
         join_team(&db.read, site, team, id).await?;
     }
     println!("{email} may sign in.");
+    if made {
+        println!("password     {password}");
+    }
+    Ok(())
+}
+
+async fn password(db: &Db, email: &str) -> anyhow::Result<()> {
+    let (password, made) = read_password()?;
+    let is_known = replace_password(&db.read, email.trim(), &hash_now(&password)?).await?;
+    anyhow::ensure!(is_known, "nobody has the address {email}");
+    println!("{email} has another password and is signed out.");
     if made {
         println!("password     {password}");
     }

@@ -19,6 +19,7 @@ use crate::words::{self, Key, Lang, ToArg, filters};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// What an entry looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +89,7 @@ impl Entry {
             author: event.by.uuid().map(|id| id.to_string()).unwrap_or_default(),
             cid: event.cid.map(|cid| cid.to_string()).unwrap_or_default(),
             face: Face::of(&name),
-            body: event.body.as_deref().filter(|_| matches!(event.kind, Kind::Message | Kind::Note)).map(parts),
+            body: body(lang, event).as_deref().map(parts),
             gone: event.taken_back().map(|(by, at)| (by.to_owned(), at.into())),
             replies: event.replies(),
             files: event.files().into_iter().map(|file| Attached::new(file, at)).collect(),
@@ -188,6 +189,12 @@ fn look(event: &Event, is_room: bool) -> Look {
 
 fn text<'a>(event: &'a Event, field: &str, inner: &str) -> Option<&'a str> {
     event.field(field)?.get(inner)?.as_str()
+}
+
+/// What Deskbell wrote by itself is in the reader's words.
+fn body(lang: Lang, event: &Event) -> Option<Cow<'_, str>> {
+    let written = event.body.as_deref().filter(|_| matches!(event.kind, Kind::Message | Kind::Note))?;
+    Some(trace::own_words(lang, event).map_or(Cow::Borrowed(written), Cow::Owned))
 }
 
 /// What a line in the middle says.

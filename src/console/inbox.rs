@@ -2,9 +2,11 @@
 
 mod bar;
 mod list;
+mod next;
 mod wish;
 
 pub use list::List;
+pub use next::accept;
 pub use wish::Wish;
 
 use crate::app::App;

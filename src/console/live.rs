@@ -131,6 +131,8 @@ struct Desk {
     /// The room that the page has open, also where it shows an older part of it.
     open_room: Option<ConversationId>,
     is_in_sight: bool,
+    /// What is unread and how many wait, as the page was told it last.
+    unread: Option<(Vec<desk::Unread>, i64)>,
     /// Something rang when it was last drawn.
     rings: bool,
     board: Option<Watch>,
@@ -173,6 +175,7 @@ impl Desk {
             shows_rooms: false,
             open_room: None,
             is_in_sight: false,
+            unread: None,
             rings: true,
             board: None,
             is_board_due: Arc::default(),
@@ -246,14 +249,15 @@ impl Desk {
     }
 
     async fn draw(&mut self, out: &mut Vec<Frame>) -> Result<()> {
-        let (app, agent, lang) = (&self.app, &self.who.agent, self.who.lang());
-        let counts = desk::counts(&app.db.read, agent.id, agent.role).await?;
+        let counts = desk::counts(&self.app.db.read, self.who.agent.id, self.who.agent.role).await?;
         let mut ops = Ops::default();
         for (name, count) in
             [("mine", counts.mine), ("unread", counts.unread), ("waiting", counts.waiting), ("rooms", counts.rooms)]
         {
             ops.push(Op::count(name, count));
         }
+        self.tell_unread(counts, &mut ops).await?;
+        let (app, agent, lang) = (&self.app, &self.who.agent, self.who.lang());
         let current = self.threads.first().map(|thread| thread.id);
         if let Some(list) = self.list {
             let list = List::read(app, agent, list, current, None).await?;

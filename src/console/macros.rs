@@ -83,11 +83,11 @@ impl Names {
         let mut parts: Vec<String> = does.tags.iter().map(|id| with("macro-adds", &tag(id))).collect();
         parts.extend(does.untags.iter().map(|id| with("macro-removes", &tag(id))));
         parts.extend(does.class.map(|class| with("macro-class", &lang.say(super::triage::name(class).0))));
-        parts.extend((!does.note.is_empty()).then(|| lang.say("macro-notes")));
         parts.extend(does.reply.map(|id| {
             let shortcut = self.replies.iter().find(|(known, _)| *known == id).map(|(_, name)| format!("/{name}"));
             with("macro-answers", &shortcut.unwrap_or_else(gone))
         }));
+        parts.extend((!does.note.is_empty()).then(|| lang.say("macro-notes")));
         parts.extend(does.finish.as_ref().map(|finish| self.say_finish(lang, finish)));
         let is_mine = found.owner_id.is_some();
         Line { id: found.id, name: found.name, does: parts.join(" · "), is_mine, team: found.team_name }

@@ -70,6 +70,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/me.css", get(sign_in::own_style))
         .route("/console/live", get(live::open))
         .route("/console/queue", get(|| async { Redirect::to("/console/inbox/waiting") }))
+        .route("/console/inbox/next", post(inbox::accept))
         .route("/console/inbox/{view}", get(inbox::page))
         .route("/console/bulk", post(bulk::run))
         .route("/console/me", get(me::page).post(me::save))

@@ -18,6 +18,7 @@ use asked::{Asked, Filter, In, STATES};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono_tz::Tz;
 use hits::{Hits, Person, Said, Ticket};
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ struct SearchPage {
     agents: Vec<Choice>,
     teams: Vec<Choice>,
     sites: Vec<Choice>,
+    tags: Vec<Choice>,
     states: Vec<Choice>,
     answer: Answer,
     /// Where the filters would be gone.
@@ -98,6 +100,7 @@ pub async fn page(State(app): State<Arc<App>>, who: SignedIn, RawQuery(query): R
         agents: offer(&choices.agents, asked.agent),
         teams: offer(&choices.teams, asked.team),
         sites: offer(&choices.sites, asked.site),
+        tags: offer(&choices.tags, asked.tag),
         states: STATES.into_iter().map(|state| state_choice(who.lang(), state, &asked)).collect(),
         unfiltered: asked.without_filters().href(),
         newest: asked.at(asked.place).href(),
@@ -113,7 +116,8 @@ async fn answer(app: &App, who: &SignedIn, asked: &Asked) -> Result<Answer> {
         Err(Refusal::Nothing) => return Ok(Answer::Nothing),
         Err(refusal) => return Ok(Answer::Problem(advice(refusal))),
     };
-    let narrow = asked.narrow();
+    let zone = who.agent.zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
+    let narrow = asked.narrow(zone);
     let wanted = store::Asked { who: (who.agent.id, who.agent.role), query: &query.text, narrow: &narrow };
     match hits::read((app, who.lang()), &wanted, &query, asked).await {
         Ok(hits) => Ok(Answer::Hits(hits)),
@@ -149,6 +153,7 @@ fn chips(lang: Lang, asked: &Asked, choices: &Choices) -> Vec<Chip> {
         (Filter::Team, Key("search-team"), asked.team.map(|id| named(lang, &choices.teams, id))),
         (Filter::Site, Key("search-site"), asked.site.map(|id| named(lang, &choices.sites, id))),
         (Filter::State, Key("search-state"), asked.state.map(|state| lang.say(Key::from(state).0))),
+        (Filter::Tag, Key("filter-tag"), asked.tag.map(|id| named(lang, &choices.tags, id))),
         (Filter::From, Key("search-from"), asked.from.map(|day| day.to_string())),
         (Filter::To, Key("search-to"), asked.to.map(|day| day.to_string())),
     ];

@@ -37,3 +37,20 @@ pub fn until(event: &Event) -> Option<DateTime<Utc>> {
         _ => None,
     }
 }
+
+/// Of a note that nobody typed.
+pub fn own_words(lang: Lang, event: &Event) -> Option<String> {
+    let text = |field: &str, inner: &str| event.field(field)?.get(inner)?.as_str();
+    let about = |key: &str, name: &str| Some(lang.say_with(key, &[("name", name.to_arg())]));
+    if let Some(sla) = event.field("sla").filter(|_| lang != Lang::En) {
+        let target = serde_json::from_value(sla.get("target")?.clone()).ok()?;
+        let standing = serde_json::from_value(sla.get("state")?.clone()).ok()?;
+        return Some(lang.say(super::due::call(target, standing)));
+    }
+    match (text("asks", "agent"), text("asks", "why"), text("asked", "agent"), text("asked", "end")) {
+        (Some(name), Some(""), ..) => about("trace-asks", name),
+        (.., Some(name), Some("declined")) => about("trace-declined", name),
+        (.., Some(name), Some("expired")) => about("trace-expired", name),
+        _ => None,
+    }
+}

@@ -10,6 +10,7 @@ use crate::shell::{Shell, print};
 use crate::store::invitations::{self as store, Invited};
 use crate::store::people;
 use crate::store::sessions::SessionKind;
+use crate::web::address::place;
 use crate::web::{address, lang};
 use crate::words::filters;
 use askama::Template;
@@ -60,7 +61,7 @@ pub async fn choose(
     Form(form): Form<Chosen>,
 ) -> Result<Response> {
     let from = address::client(peer.ip(), &headers, &app.config.trusted_proxies);
-    let paced = app.paces.take(Key::SignIn(from), Quota::per_s(60, 1), crate::app::instant());
+    let paced = app.paces.take(Key::SignIn(place(from)), Quota::per_s(60, 1), crate::app::instant());
     paced.map_err(|retry| Error::TooFast { retry })?;
     let now = app.clock.now();
     let Some(invited) = store::by_code(&app.db.read, &hash(&code), now).await? else {

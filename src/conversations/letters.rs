@@ -5,17 +5,16 @@ use crate::app::{self, App};
 use crate::domain::conversation::Refusal;
 use crate::domain::event::Kind;
 use crate::domain::id::{ConversationId, LetterId, SiteId};
-use crate::domain::message::{check_body, excerpt};
+use crate::domain::message::check_body;
 use crate::domain::people::parse_email;
+use crate::domain::ticket::subject;
 use crate::error::Result;
 use crate::pace::{Key, Quota};
 use crate::store::append::Outcome;
 use crate::store::conversations::{self as store, Effect};
+use crate::web::address::place;
 use std::net::IpAddr;
 use std::time::Duration;
-
-/// Length of a ticket's subject that is taken from the first message, in characters.
-pub(super) const SUBJECT: usize = 80;
 
 /// Turns a conversation into a ticket with an answer by mail.
 pub async fn make_ticket(app: &App, act: &Act, email: &str, name: &str) -> Result<Outcome> {
@@ -24,8 +23,8 @@ pub async fn make_ticket(app: &App, act: &Act, email: &str, name: &str) -> Resul
     };
     let summary = store::summary(&app.db.read, act.conversation).await?.filter(|s| s.site_id == act.site);
     let Some(summary) = summary else { return Ok(Outcome::Refused(Refusal::Forbidden)) };
-    let subject =
-        excerpt(&store::first_message(&app.db.read, act.site, act.conversation).await?.unwrap_or_default(), SUBJECT);
+    let first = store::first_message(&app.db.read, act.site, act.conversation).await?;
+    let subject = first.as_deref().map(subject).unwrap_or_default();
     let effect = Effect::Ticket { subject, email, name: name.to_owned(), letter: LetterId(app::new_id()) };
     let moved = run(app, act, act.draft(Kind::Ticketed, None, None), effect).await?;
     if is_stored(&moved) {
@@ -51,7 +50,7 @@ pub async fn reply_to_ticket(app: &App, act: &Act, body: String) -> Result<Outco
 const LETTERS: Quota = Quota::every(10, Duration::from_mins(10));
 
 pub fn pace_letters(app: &App, ip: IpAddr) -> Result<(), Refusal> {
-    app.paces.take(Key::LettersFrom(ip), LETTERS, app::instant()).map_err(Refusal::RateLimited)
+    app.paces.take(Key::LettersFrom(place(ip)), LETTERS, app::instant()).map_err(Refusal::RateLimited)
 }
 
 /// Asks for the transcript by mail. To an address that nobody vouches for it goes rarely, and a shopper names few of them:

@@ -1,15 +1,14 @@
 //! Opening a conversation with its first message.
 
-use super::letters::SUBJECT;
 use super::{Act, Said, pace_letters, publish};
 use crate::app::{self, App};
 use crate::domain::conversation::{Refusal, State};
 use crate::domain::event::{Author, Draft, Kind};
 use crate::domain::id::{ClientId, ConnectionId, ConversationId, LetterId, TeamId};
-use crate::domain::message::excerpt;
 use crate::domain::people::{Shopper, parse_email, tidy_name};
 use crate::domain::route::{Facts, Route, apply};
 use crate::domain::site::Site;
+use crate::domain::ticket::subject;
 use crate::error::Result;
 use crate::presence::shop::is_line_full;
 use crate::realtime::event::Item;
@@ -151,7 +150,7 @@ fn opening(app: &App, request: OpenRequest<'_>, (route, seen): (Route, Value), e
 pub(super) fn ticketing(act: &Act, said: &Said, email: String, name: String) -> Ticketing {
     Ticketing {
         draft: Draft { cid: None, ..act.draft(Kind::Ticketed, None, None) },
-        subject: if said.body.trim().is_empty() { "📎".into() } else { excerpt(&said.body, SUBJECT) },
+        subject: subject(&said.body),
         email,
         name,
         letter: LetterId(app::new_id()),

@@ -150,7 +150,7 @@ async fn ask_over(app: &App, act: &Act, claim: Claim<'_>, (note, routing): (&str
     };
     let body =
         if note.trim().is_empty() { format!("Asked {} to take this over.", colleague.name) } else { note.into() };
-    let data = json!({ "asks": { "agent": colleague.name } });
+    let data = json!({ "asks": { "agent": colleague.name, "why": note.trim() } });
     let until = claim.at + TimeDelta::seconds(i64::from(routing.offer_s));
     let ask = Ask {
         note: act.draft(Kind::Note, Some(body), Some(data)),

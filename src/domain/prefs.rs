@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What calls them, each with a sound of its own.
-pub const SOUNDS: [&str; 3] = ["offer", "chat", "message"];
+pub const SOUNDS: [&str; 4] = ["offer", "chat", "message", "queue"];
 
 /// How long a reply is held back, in seconds, so that it can be taken back before it leaves; 0: not at all.
 pub const HOLDS: [u8; 3] = [0, 3, 5];

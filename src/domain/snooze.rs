@@ -62,9 +62,10 @@ fn morning(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
 }
 
 /// The first of a time that comes twice; of one that the change of clocks skips, the hour after.
-fn instant(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
+pub fn instant(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
     let found = |local: &NaiveDateTime| zone.from_local_datetime(local).earliest();
-    found(&local).or_else(|| found(&(local + TimeDelta::hours(1)))).map(|at| at.with_timezone(&Utc))
+    let later = || local.checked_add_signed(TimeDelta::hours(1));
+    found(&local).or_else(|| found(&later()?)).map(|at| at.with_timezone(&Utc))
 }
 
 #[cfg(test)]

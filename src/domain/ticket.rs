@@ -1,7 +1,16 @@
 //! Tickets: what could not be answered in the chat and goes on by mail.
 
 use super::id::{ConversationId, SiteId};
+use super::message::excerpt;
 use chrono::{DateTime, Utc};
+
+/// The longest, in characters.
+const SUBJECT: usize = 80;
+
+/// The beginning of what was written first.
+pub fn subject(body: &str) -> String {
+    if body.trim().is_empty() { "📎".into() } else { excerpt(body, SUBJECT) }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]

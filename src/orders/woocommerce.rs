@@ -128,10 +128,9 @@ fn item(line: &Value) -> Option<Item> {
 
 /// Where a plug-in for parcels keeps them. WooCommerce itself has no place for them.
 fn parcels(order: &Value) -> Vec<Tracking> {
-    let (all, _) = first(&order["meta_data"], |meta| {
-        (meta["key"] == "_wc_shipment_tracking_items").then(|| first(&meta["value"], tracking).0)
-    });
-    all.into_iter().flatten().collect()
+    let all = order["meta_data"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let kept = all.iter().find(|meta| meta["key"] == "_wc_shipment_tracking_items");
+    kept.map(|meta| first(&meta["value"], tracking).0).unwrap_or_default()
 }
 
 fn tracking(parcel: &Value) -> Option<Tracking> {
@@ -151,9 +150,10 @@ fn payment(status: &str, order: &Value) -> Payment {
         "refunded" => Payment::Refunded,
         "failed" => Payment::Failed,
         _ if is_partly_back => Payment::PartlyRefunded,
-        "completed" | "processing" => Payment::Paid,
+        "completed" => Payment::Paid,
         _ if is_paid => Payment::Paid,
-        "pending" | "on-hold" => Payment::Pending,
+        // Whoever pays on delivery is served before.
+        "processing" | "pending" | "on-hold" => Payment::Pending,
         _ => Payment::Unknown,
     }
 }

@@ -11,6 +11,8 @@ use crate::outbound::Why;
 use crate::store::push::{self as store, Push, To};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use chrono::TimeDelta;
+use futures_util::{TryStreamExt, stream};
+use tokio::sync::OnceCell;
 use url::Url;
 
 /// How long a claim holds: past that a notification of a process that died goes to another.
@@ -18,6 +20,8 @@ const CLAIM: TimeDelta = TimeDelta::minutes(1);
 /// How long it is tried; a letter takes over then.
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 const FIRST_PAUSE_S: i64 = 10;
+/// Sent at once, of one look.
+const AT_ONCE: usize = 16;
 
 enum Outcome {
     Sent,
@@ -29,19 +33,22 @@ enum Outcome {
     Gone,
 }
 
-/// Sends all that is due.
+/// Sends all that is due, several at once: a push service that does not answer holds up few others.
 pub async fn deliver(app: &App) -> Result<()> {
-    let mut key = None;
-    while !app.stopping.is_cancelled() {
-        let now = app.clock.now();
-        let Some(push) = store::claim(&app.db.read, now, now + CLAIM).await? else { return Ok(()) };
-        if key.is_none() {
-            key = Some(Key::load(app).await?);
+    let key = &OnceCell::new();
+    let due = stream::try_unfold((), |()| async {
+        if app.stopping.is_cancelled() {
+            return Ok(None);
         }
-        let Some(key) = &key else { return Ok(()) };
-        settle(app, &push, attempt(app, key, &push).await?).await?;
-    }
-    Ok(())
+        let now = app.clock.now();
+        let push = store::claim(&app.db.read, now, now + CLAIM).await?;
+        Ok(push.map(|push| (push, ())))
+    });
+    due.try_for_each_concurrent(AT_ONCE, |push| async move {
+        let key = key.get_or_try_init(|| Key::load(app)).await?;
+        settle(app, &push, attempt(app, key, &push).await?).await
+    })
+    .await
 }
 
 async fn attempt(app: &App, key: &Key, push: &Push) -> Result<Outcome> {

@@ -136,9 +136,9 @@ async fn miss(app: &App, site: SiteId, agent: AgentId) -> Result<()> {
 
 /// What whoever asked a colleague reads in the thread.
 fn nobody_came(name: &str, why: End) -> Draft {
-    let body = match why {
-        End::Declined => format!("{name} declined to take this conversation over. It stays where it is."),
-        End::Expired => format!("{name} did not answer. This conversation stays where it is."),
+    let (end, body) = match why {
+        End::Declined => ("declined", format!("{name} declined to take this conversation over. It stays where it is.")),
+        End::Expired => ("expired", format!("{name} did not answer. This conversation stays where it is.")),
     };
     Draft {
         id: EventId(app::new_id()),
@@ -147,7 +147,7 @@ fn nobody_came(name: &str, why: End) -> Draft {
         by: Author::System,
         by_name: String::new(),
         body: Some(body),
-        data: None,
+        data: Some(json!({ "asked": { "agent": name, "end": end } })),
         files: Vec::new(),
         internal: true,
         oversees: false,

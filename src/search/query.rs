@@ -73,7 +73,7 @@ impl Query {
     /// Where in a text what was asked stands, in order and apart from each other, in bytes.
     pub fn places(&self, text: &str) -> Vec<(usize, usize)> {
         let there = words(text);
-        let mut places: Vec<(usize, usize)> = self.terms.iter().flat_map(|term| term.places(&there)).collect();
+        let mut places: Vec<(usize, usize)> = self.terms.iter().flat_map(|term| term.places(text, &there)).collect();
         if !self.numbers.is_empty() {
             let there =
                 phones(text).into_iter().filter(|there| self.numbers.iter().any(|number| number.is(&there.text)));
@@ -129,11 +129,11 @@ impl Term {
         format!("({}{end})", quoted.join(" <-> "))
     }
 
-    fn places<'a>(&'a self, there: &'a [Word]) -> impl Iterator<Item = (usize, usize)> + 'a {
+    fn places<'a>(&'a self, text: &'a str, there: &'a [Word]) -> impl Iterator<Item = (usize, usize)> + 'a {
         let length = self.words.len();
         there.windows(length).filter(|run| self.is_at(run)).map(move |run| {
             let last = &run[length - 1];
-            (run[0].from, if last.is_dense && self.is_beginning { first_of(last) } else { last.to })
+            (run[0].from, if last.is_dense && self.is_beginning { first_of(text, last) } else { last.to })
         })
     }
 
@@ -145,10 +145,9 @@ impl Term {
     }
 }
 
-/// Where the first character of a pair ends; they come from characters of the same length but for a few, where both are marked.
-fn first_of(pair: &Word) -> usize {
-    let count = pair.text.chars().count();
-    pair.from + (pair.to - pair.from) / count.max(1)
+/// Where the first character of a pair ends, as it was written.
+fn first_of(text: &str, pair: &Word) -> usize {
+    text[pair.from..pair.to].chars().next().map_or(pair.to, |c| pair.from + c.len_utf8())
 }
 
 /// A telephone number, as it may be kept: with more in front, or without the country it was asked with.

@@ -20,6 +20,7 @@ use crate::store::people::{self, Holder, Identity};
 use crate::store::queue::places;
 use crate::store::sessions::{Principal, ShopperTicket};
 use crate::store::{blocks, contacts, in_time, privacy, push, sites};
+use crate::web::address::place;
 use crate::web::{address, origin};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
@@ -145,7 +146,7 @@ pub fn admit(app: &App, site: &Site, peer: SocketAddr, headers: &HeaderMap) -> R
     let ip = address::client(peer.ip(), headers, &app.config.trusted_proxies);
     let limits = site.settings.limits;
     let quota = Quota::per_s(limits.sessions_burst, limits.sessions_per_s);
-    app.paces.take(Key::Sessions(site.id, ip), quota, app::instant()).map_err(|retry| Error::TooFast { retry })
+    app.paces.take(Key::Sessions(site.id, place(ip)), quota, app::instant()).map_err(|retry| Error::TooFast { retry })
 }
 
 /// A language tag as browsers state it; anything else is English.
@@ -205,6 +206,7 @@ async fn verified(
     let fresh = app::new_secret();
     let fresh_hash = auth::hash(&fresh);
     people::add_token(&mut tx, &fresh_hash, (site.id, shopper.id), token_end(app)).await?;
+    let left = token.as_deref().filter(|_| known.as_ref().is_some_and(|known| known.verified)).map(auth::hash);
     if let Some(anonymous) = known.filter(|known| !known.verified) {
         if let Some(token) = token {
             // Whoever agreed to notifications in this browser agreed for whoever they are.
@@ -213,6 +215,10 @@ async fn verified(
         contacts::merge_shopper(&mut tx, site.id, (anonymous.id, shopper.id), app.clock.now()).await?;
     }
     tx.commit().await?;
+    // Somebody else is at this browser now: who was here before is told nothing in it any more.
+    if let Some(left) = left {
+        privacy::forget_token(&app.db.read, &left, app.clock.now()).await?;
+    }
     Ok((shopper, fresh))
 }
 

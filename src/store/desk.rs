@@ -4,6 +4,7 @@ use super::sight::{may_open, rooms_of};
 use crate::domain::conversation::State;
 use crate::domain::id::{AgentId, ConversationId};
 use crate::domain::people::Role;
+use serde::Serialize;
 use sqlx::PgPool;
 
 /// The numbers beside the inbox.
@@ -46,6 +47,34 @@ pub async fn counts(db: &PgPool, agent: AgentId, role: Role) -> sqlx::Result<Cou
     .bind(agent)
     .bind(role.as_str())
     .fetch_one(db)
+    .await
+}
+
+/// A chat of theirs in which a shopper wrote what they have not read, with the newest of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Unread {
+    pub id: ConversationId,
+    pub seq: i64,
+    pub name: String,
+    /// Its beginning; empty where it is a file alone.
+    pub text: String,
+}
+
+pub async fn unread(db: &PgPool, agent: AgentId) -> sqlx::Result<Vec<Unread>> {
+    sqlx::query_as(
+        "select c.id, e.seq, p.name, left(e.body, 200) as text
+        from conversations c
+        join shoppers p on p.site_id = c.site_id and p.id = c.shopper_id
+        cross join lateral (select e.seq, e.body from events e
+            where e.site_id = c.site_id and e.conversation_id = c.id and e.seq > c.staff_read
+                and e.kind = 'message' and e.author = 'shopper' and e.body is not null
+            order by e.seq desc limit 1) e
+        where c.assignee_id = $1 and c.state = 'active' and c.seat is not null and c.last_by = 'shopper'
+        order by c.last_at desc
+        limit 100",
+    )
+    .bind(agent)
+    .fetch_all(db)
     .await
 }
 

@@ -279,19 +279,36 @@ pub async fn blank(tx: &mut PgConnection, event: &Event, (by, at): (&str, DateTi
     .bind(event.seq)
     .bind(by)
     .bind(at)
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// After something was taken back: what was said last, by whom, and since when the shopper waits for an answer, by the log.
+/// What was said right, which follows the taking back at once, stands where the message stood that it corrects: a question asked
+/// in between is not answered by it.
+pub async fn look_back(tx: &mut PgConnection, (site, conversation): (SiteId, ConversationId)) -> sqlx::Result<()> {
     sqlx::query(
-        "update conversations
-        set last_message = coalesce((select coalesce(nullif(left(body, 120), ''), '📎 ' || (data->'files'->0->>'name')) from events
-            where site_id = $1 and conversation_id = $2 and seq < $3 and kind = 'message' and body is not null
-            order by seq desc limit 1), '')
-        where site_id = $1 and id = $2
-            and not exists (select from events where site_id = $1 and conversation_id = $2 and seq > $3 and kind = 'message')",
+        "with said as (
+            select m.author, m.at, m.body, m.data, coalesce(wrong.seq, m.seq) as place
+            from events m
+            left join events back on back.site_id = $1 and back.conversation_id = $2 and back.seq = m.seq - 1
+                and back.kind = 'recalled' and back.at = m.at and back.author_id = m.author_id
+            left join events wrong on wrong.site_id = $1 and wrong.conversation_id = $2 and wrong.id = (back.data->>'target')::uuid
+            where m.site_id = $1 and m.conversation_id = $2 and m.kind = 'message' and m.body is not null
+        ), newest as (
+            select author, coalesce(nullif(left(body, 120), ''), '📎 ' || (data->'files'->0->>'name')) as text
+            from said order by place desc limit 1
+        )
+        update conversations
+        set last_message = coalesce((select text from newest), ''),
+            last_by = coalesce((select author from newest), last_by),
+            unanswered_since = (select min(at) from said
+                where author = 'shopper' and place > coalesce((select max(place) from said where author = 'agent'), 0))
+        where site_id = $1 and id = $2",
     )
-    .bind(event.site)
-    .bind(event.conversation)
-    .bind(event.seq)
+    .bind(site)
+    .bind(conversation)
     .execute(tx)
     .await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Who was invited to work here and has not chosen a password yet.
 
-use super::audit;
-use crate::domain::id::{AgentId, LetterId, SiteId, TeamId};
+use super::{audit, sessions};
+use crate::domain::id::{AgentId, LetterId, SessionId, SiteId, TeamId};
 use crate::domain::people::Role;
 use crate::store::outbox::{self, LetterKind, NewLetter};
 use crate::store::people::{NewAgent, add_agent, join_team};
@@ -63,6 +63,23 @@ pub async fn again(db: &PgPool, invitation: &Invitation<'_>) -> sqlx::Result<boo
     write(&mut tx, invitation).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// A link to choose another password: the one they had is void, and so is every session. Gives the sessions; `None`: they may
+/// not come in.
+pub async fn renew(db: &PgPool, invitation: &Invitation<'_>) -> sqlx::Result<Option<Vec<SessionId>>> {
+    let mut tx = audit::begin(db, Some(invitation.by)).await?;
+    let found = sqlx::query("update agents set password_hash = null where id = $1 and disabled_at is null")
+        .bind(invitation.agent)
+        .execute(&mut *tx)
+        .await?;
+    if found.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let sessions = sessions::end_all(&mut tx, invitation.agent).await?;
+    write(&mut tx, invitation).await?;
+    tx.commit().await?;
+    Ok(Some(sessions))
 }
 
 async fn write(tx: &mut PgConnection, invitation: &Invitation<'_>) -> sqlx::Result<()> {

@@ -15,7 +15,7 @@ pub use index::{COUNTED_MAX, Standing, Turn, Words, standing, turn};
 use super::sight::{may_open, works_at};
 use crate::domain::conversation::State;
 use crate::domain::event::Kind;
-use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId, TeamId};
+use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId, TagId, TeamId};
 use crate::domain::people::Role;
 use crate::domain::ticket::Status;
 use crate::error::Error;
@@ -31,13 +31,14 @@ const PATIENCE_MS: &str = "1500";
 /// Texts of the first windows.
 const WINDOWS: [i64; 2] = [4_096, 65_536];
 
-/// Only conversations like this. Tags will stand here.
+/// Only conversations like this.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Narrow {
     pub agent: Option<AgentId>,
     pub team: Option<TeamId>,
     pub site: Option<SiteId>,
     pub state: Option<State>,
+    pub tag: Option<TagId>,
     pub from: Option<DateTime<Utc>>,
     /// Before this moment.
     pub to: Option<DateTime<Utc>>,
@@ -115,7 +116,7 @@ pub struct Ticket {
     pub site_name: String,
 }
 
-/// Conversation `c`, which somebody ($2, $3) may open, and which is as it should be ($4 to $7).
+/// Conversation `c`, which somebody ($2, $3) may open, and which is as it should be ($4 to $8).
 macro_rules! visible {
     () => {
         "c.kind in ('support', 'ticket')
@@ -124,7 +125,9 @@ macro_rules! visible {
                     and ($3 = 'supervisor' or c.team_id is null or c.team_id = m.team_id))
                 or (c.state = 'ticketed' and exists (select from team_members m where m.agent_id = $2 and m.site_id = c.site_id)))
             and ($4::uuid is null or c.assignee_id = $4) and ($5::uuid is null or c.team_id = $5)
-            and ($6::uuid is null or c.site_id = $6) and ($7::text is null or c.state = $7)"
+            and ($6::uuid is null or c.site_id = $6) and ($7::text is null or c.state = $7)
+            and ($8::uuid is null or exists (select from conversation_tags g
+                where g.site_id = c.site_id and g.conversation_id = c.id and g.tag_id = $8))"
     };
 }
 
@@ -180,13 +183,13 @@ macro_rules! said {
             where d.words @@ $1::tsquery
                 and (select e.body is not null or e.kind in ('opened', 'rated') from events e
                     where e.site_id = d.site_id and e.conversation_id = d.conversation_id and e.seq = d.seq)
-                and d.at >= coalesce($8, '-infinity') and d.at < coalesce($9, 'infinity')
-                and ($10::timestamptz is null or (d.at, d.conversation_id, d.seq) < ($10, $11, $12))
+                and d.at >= coalesce($9, '-infinity') and d.at < coalesce($10, 'infinity')
+                and ($11::timestamptz is null or (d.at, d.conversation_id, d.seq) < ($11, $12, $13))
                 and ",
             $may,
             "
             order by d.at desc, d.conversation_id desc, d.seq desc
-            limit $13
+            limit $14
         )
         select e.conversation_id, e.seq, e.at, e.id, e.kind, e.author, e.body, e.data, c.last_seq, c.state, s.name as site_name,
             coalesce(p.name, '') as shopper_name, t.name as team_name, a.name as agent_name, k.number as ticket_number,
@@ -208,14 +211,14 @@ macro_rules! said {
 
 const IN_CHATS: &str = said!(visible!());
 
-// Nobody has a room: who is asked for wrote it.
+// Nobody has a room: who is asked for wrote it. None has a tag.
 const IN_ROOMS: &str = said!(concat!(
     "c.kind in ('room', 'direct') and (",
     may_open!("$2", "$3"),
     ") and ($4::uuid is null or $4 = (select e.author_id from events e
             where e.site_id = d.site_id and e.conversation_id = d.conversation_id and e.seq = d.seq))
         and ($5::uuid is null or c.team_id = $5)
-        and ($6::uuid is null or c.site_id = $6) and ($7::text is null or c.state = $7)"
+        and ($6::uuid is null or c.site_id = $6) and ($7::text is null or c.state = $7) and $8::uuid is null"
 ));
 
 async fn said_since(
@@ -270,14 +273,14 @@ pub async fn people(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit:
             where c.site_id = d.site_id and c.shopper_id = d.id and ",
         visible!(),
         "
-                and c.opened_at >= coalesce($8, '-infinity') and c.opened_at < coalesce($9, 'infinity')
+                and c.opened_at >= coalesce($9, '-infinity') and c.opened_at < coalesce($10, 'infinity')
             order by c.opened_at desc
             limit 1
         ) newest
         where d.what = 'shopper' and d.words @@ $1::tsquery
-            and ($10::timestamptz is null or (d.at, d.id) < ($10, $11))
+            and ($11::timestamptz is null or (d.at, d.id) < ($11, $12))
         order by d.at desc, d.id desc
-        limit $12"
+        limit $13"
     ), &query, asked)
     .bind(asked.narrow.from)
     .bind(asked.narrow.to)
@@ -303,13 +306,13 @@ pub async fn tickets(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit
         join conversations c on c.site_id = d.site_id and c.id = d.id
         join sites s on s.id = d.site_id
         where d.what = 'ticket' and d.words @@ $1::tsquery
-            and d.at >= coalesce($8, '-infinity') and d.at < coalesce($9, 'infinity')
-            and ($10::timestamptz is null or (d.at, d.id) < ($10, $11))
+            and d.at >= coalesce($9, '-infinity') and d.at < coalesce($10, 'infinity')
+            and ($11::timestamptz is null or (d.at, d.id) < ($11, $12))
             and ",
             visible!(),
             "
         order by d.at desc, d.id desc
-        limit $12"
+        limit $13"
         ),
         &query,
         asked,
@@ -325,7 +328,7 @@ pub async fn tickets(db: &PgPool, asked: &Asked<'_>, after: Option<Place>, limit
     Ok(found)
 }
 
-/// A question with the values that [`visible`] and the words stand for: `$1` to `$7`.
+/// A question with the values that [`visible`] and the words stand for: `$1` to `$8`.
 fn about<'q, T: for<'r> sqlx::FromRow<'r, PgRow>>(
     statement: &'static str,
     query: &'q str,
@@ -339,6 +342,7 @@ fn about<'q, T: for<'r> sqlx::FromRow<'r, PgRow>>(
         .bind(asked.narrow.team)
         .bind(asked.narrow.site)
         .bind(asked.narrow.state.map(State::as_str))
+        .bind(asked.narrow.tag)
 }
 
 /// For this transaction: plans are made for what is really asked, and nobody waits for ever.

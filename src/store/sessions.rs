@@ -3,8 +3,8 @@
 use crate::domain::id::{AgentId, ConversationId, SessionId, ShopperId, SiteId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
 use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionKind {
@@ -137,4 +137,10 @@ pub async fn sweep(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query("delete from sessions where expires_at < $1").bind(now).execute(db).await?;
     sqlx::query("delete from place_links where expires_at < $1").bind(now).execute(db).await?;
     Ok(())
+}
+
+/// Whatever lets somebody of the staff in beside their password. Gives the sessions.
+pub async fn end_all(tx: &mut PgConnection, agent: AgentId) -> sqlx::Result<Vec<SessionId>> {
+    sqlx::query("delete from socket_tickets where agent->>'agent' = $1::text").bind(agent).execute(&mut *tx).await?;
+    sqlx::query_scalar("delete from sessions where agent_id = $1 returning id").bind(agent).fetch_all(tx).await
 }

@@ -1,6 +1,7 @@
 //! Who works where, for owners: teams with their members and skills, what each person can carry, and who may come in.
 
 use super::audit::{self, By};
+use super::sessions;
 use crate::domain::id::{AgentId, SessionId, SiteId, TeamId};
 use crate::domain::people::{Role, Team};
 use chrono::{DateTime, Utc};
@@ -148,17 +149,26 @@ pub async fn switch_off(db: &PgPool, id: AgentId, by: AgentId, now: DateTime<Utc
     if done.rows_affected() == 0 {
         return Ok(Off::Already);
     }
-    for statement in
-        ["delete from invitations where agent_id = $1", "delete from socket_tickets where agent->>'agent' = $1::text"]
-    {
-        sqlx::query(statement).bind(id).execute(&mut *tx).await?;
-    }
-    let sessions = sqlx::query_scalar("delete from sessions where agent_id = $1 returning id")
-        .bind(id)
-        .fetch_all(&mut *tx)
-        .await?;
+    // Nor does whomever they invited come in by their word.
+    sqlx::query("delete from invitations where agent_id = $1 or by_id = $1").bind(id).execute(&mut *tx).await?;
+    let sessions = sessions::end_all(&mut tx, id).await?;
     tx.commit().await?;
     Ok(Off::Done(sessions))
+}
+
+/// A password in place of the one they had, which ends every session. Whether there is somebody with this address.
+pub async fn replace_password(db: &PgPool, email: &str, password_hash: &str) -> sqlx::Result<bool> {
+    let mut tx = audit::begin(db, None).await?;
+    let found = sqlx::query_scalar("update agents set password_hash = $2 where email = lower($1) returning id")
+        .bind(email)
+        .bind(password_hash)
+        .fetch_optional(&mut *tx)
+        .await?;
+    let Some(id) = found else { return Ok(false) };
+    sqlx::query("delete from invitations where agent_id = $1").bind(id).execute(&mut *tx).await?;
+    sessions::end_all(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 pub async fn switch_on(db: &PgPool, id: AgentId, by: By) -> sqlx::Result<()> {

@@ -3,7 +3,7 @@
 use crate::domain::event::Event;
 use crate::domain::id::{AgentId, ConversationId, ShopperId, SiteId};
 use crate::domain::people::Role;
-use crate::domain::ticket::{Status, Ticket};
+use crate::domain::ticket::{Status, Ticket, subject};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
@@ -32,16 +32,16 @@ pub async fn add(tx: &mut PgConnection, ticket: &NewTicket<'_>, now: DateTime<Ut
     .await
 }
 
-/// A subject is the beginning of the first message: taken back with it.
+/// A subject is the beginning of the message that it was made of: taken back with it.
 pub async fn forget_subject(tx: &mut PgConnection, taken_back: &Event) -> sqlx::Result<()> {
+    let Some(body) = taken_back.body.as_deref().filter(|body| !body.is_empty()) else { return Ok(()) };
     sqlx::query(
         "update tickets set subject = 'Message taken back'
-        where site_id = $1 and conversation_id = $2
-            and not exists (select from events where site_id = $1 and conversation_id = $2 and kind = 'message' and seq < $3)",
+        where site_id = $1 and conversation_id = $2 and subject = $3",
     )
     .bind(taken_back.site)
     .bind(taken_back.conversation)
-    .bind(taken_back.seq)
+    .bind(subject(body))
     .execute(tx)
     .await?;
     Ok(())

@@ -260,12 +260,14 @@ test("after logout nothing of the shopper is left, in any tab", async () => {
   const other = await page.context().newPage();
   await other.goto(here.demo.known.shop_url);
   await until("the other tab shows the chat", async () => (await other.frames()).length > 1);
+  const kept = () => Object.entries(localStorage).find(([key]) => key.endsWith(".token"))[1];
+  const token = await page.evaluate(kept);
   await page.evaluate(() => window.deskbell("logout"));
   await until("both tabs forget", async () => {
     const left = await other.evaluate(() =>
       Object.entries(localStorage).filter(([key, value]) => key.startsWith("deskbell.") && value),
     );
-    return left.every(([key]) => key.endsWith(".open"));
+    return left.every(([key, value]) => key.endsWith(".open") || (key.endsWith(".token") && value !== token));
   });
   await other.close();
   await desk.close();

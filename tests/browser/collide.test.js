@@ -194,7 +194,7 @@ test("an at sign in a note offers colleagues, and calls the one who is chosen", 
   await desk.note.press("Enter");
   await desk.notes.filter({ hasText: "Red? @Grace Moreau" }).waitFor();
   const call = boss.page.locator(".toasts", { hasText: /Ana Lindqvist.* mentions you in a note/ });
-  await call.waitFor({ timeout: 2000 });
+  await call.waitFor();
   await call.getByRole("button").click();
   await boss.page.waitForURL(`**/console/c/${desk.conversation}**`);
   await desk.page.getByText("Reply", { exact: true }).first().click();

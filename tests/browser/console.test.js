@@ -147,6 +147,7 @@ test("hostile texts stay texts, everywhere they are shown", async () => {
     return letter.count();
   });
   await letter.first().getByRole("link").click();
+  await mail.waitForLoadState();
   const html = await mail.frameLocator("iframe").locator("body").textContent();
   const text = await mail.locator("pre.text").textContent();
   for (const one of TEXTS) assert.ok(html.includes(one) && text.includes(one), one);

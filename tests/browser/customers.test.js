@@ -32,6 +32,7 @@ test("customers are a key away, found as they are typed, and lead to all they ha
   one = await writes("Mina Merge", "mina@post.example", "Is the brass pen refillable?");
   await writes("M. Merge", "Mina@Post.example", "It is me again, from my phone");
   await ana.row("brass pen").waitFor();
+  await ana.row("from my phone").waitFor();
   const { page } = ana;
   await page.keyboard.press("g");
   await page.keyboard.press("c");
@@ -107,7 +108,7 @@ test("b blocks a shopper after a reason and a length, and their chat is not avai
   // Coming back does not help.
   await one.page.reload();
   await one.launcher.waitFor();
-  if (!(await one.panel.locator("#panel").isVisible())) await one.launcher.click();
+  if (!(await one.page.locator("deskbell-chat dialog[open]").count())) await one.launcher.click();
   await one.panel.getByText("Chat is not available.").waitFor();
 });
 
@@ -123,7 +124,7 @@ test("who is blocked is on a list, and let in again from there", async () => {
   await page.getByText("Ended by").waitFor();
   await one.page.reload();
   await one.launcher.waitFor();
-  if (!(await one.panel.locator("#panel").isVisible())) await one.launcher.click();
+  if (!(await one.page.locator("deskbell-chat dialog[open]").count())) await one.launcher.click();
   await one.composer.or(one.start).or(one.ended).first().waitFor();
 });
 

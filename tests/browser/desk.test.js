@@ -62,8 +62,15 @@ test("what a shopper types is shown before it is sent where the shop says so to 
   };
   const notice = ({ panel }) => panel.getByText("Our team sees what you type");
   const { shopper: unwatched, desk } = await here.chat("Una Unwatched", { body: "Nobody looks on" });
-  await unwatched.composer.pressSequentially("private words");
-  await desk.typing.locator(".dots").waitFor();
+  const dots = desk.typing.locator(".dots");
+  await until("the dots are there", async () => {
+    await unwatched.composer.fill("");
+    await unwatched.composer.pressSequentially("private words");
+    return dots.waitFor({ timeout: 1000 }).then(
+      () => true,
+      () => false,
+    );
+  });
   assert.equal(await desk.typing.locator(".preview").count(), 0);
   assert.equal(await notice(unwatched).count(), 0);
   await desk.close();
@@ -169,7 +176,7 @@ test("a text that was too long is not complained about any more when it is chang
 test("an opened Take back leaves the time where it was", async () => {
   const { desk } = await here.chat("Tom Takes", { body: "What now?" });
   await desk.say("Something");
-  const entry = desk.page.locator(".entry.from-staff", { hasText: "Something" });
+  const entry = desk.page.locator(".entry.from-staff[data-k]", { hasText: "Something" });
   await entry.hover();
   // What is new comes in by a movement.
   await entry.evaluate((node) => Promise.all(node.getAnimations({ subtree: true }).map(({ finished }) => finished)));

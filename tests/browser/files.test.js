@@ -102,7 +102,7 @@ test("an upload shows how far it is, moves nothing, and can be cancelled", async
 
 test("what is sent while it is still on its way goes when it has arrived", async () => {
   const { shopper, desk, tray, pick } = await wired("Ida Impatient", "dalia");
-  wire.pieceMs = 8;
+  wire.pieceMs = 200;
   await pick(note("slow.txt", 2 * MB));
   await shopper.write("Sent before it was there");
   assert.equal(await shopper.bubble("Sent before it was there").count(), 0);
@@ -234,6 +234,7 @@ test("a photograph leaves without its place, upright, and no larger than it is l
   await shopper.write("The corner of the garden");
   await shopper.isSent("The corner of the garden");
   const img = shopper.mine.last().locator("a.file img");
+  await until("it is drawn", () => img.evaluate((node) => node.naturalWidth > 0));
   const size = await img.evaluate((node) => [node.naturalWidth, node.naturalHeight]);
   assert.deepEqual(size, [1365, 2048]);
   await picture(shopper.page, "widget-photo");

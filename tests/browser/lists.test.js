@@ -145,10 +145,12 @@ test("a conversation is tagged by the key, moved up and put to sleep from its ow
   await page.locator("summary", { hasText: "Snoozed until" }).waitFor();
   await until("it left the list", async () => !(await page.locator(`#row-${desk.conversation}`).count()));
   const { conversation } = desk;
-  await shopper.write("One more thing");
-  await page.goto(`${here.demo.origin}/console/inbox/mine`);
   // Under a pointer the list would hold still.
   await page.mouse.move(0, 0);
+  await shopper.write("One more thing");
+  // While a page is loaded its agent is not here, and the chat would go into line.
+  await page.locator(`#row-${conversation}`).waitFor();
+  await page.goto(`${here.demo.origin}/console/inbox/mine`);
   await page.locator(`#row-${conversation}`).waitFor();
   assert.ok(!(await shopper.panel.locator("body").textContent()).match(/snooze|Fragile/i));
 });

@@ -307,7 +307,10 @@ test("an answer to a ticket is kept while it is written, here and in another bro
   await page.goto(`${here.demo.origin}/console/inbox/all`);
   await agent.openChat("Mo Mail");
   const take = page.locator("form[action$='/claim'] button").first();
-  if (await take.count()) await take.click();
+  if (await take.count()) {
+    await take.click();
+    await take.waitFor({ state: "detached" });
+  }
   await page.locator("summary[aria-label='More']").click();
   await page.getByLabel("E-mail").last().fill("mo@post.example");
   await page.getByRole("button", { name: "Make a ticket" }).click();

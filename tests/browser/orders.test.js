@@ -246,7 +246,12 @@ test("hostile texts in orders, cart, fields, trail and names are shown and never
 test("without script the panel loads, refreshes and folds by links and forms", async () => {
   await vouched("v4", "No script here");
   const { page } = await at("ana", { javaScriptEnabled: false });
-  await page.locator("#rows a.row", { hasText: "Vera v4" }).first().click();
+  const row = page.locator("#rows a.row", { hasText: "Vera v4" }).first();
+  await until("it is hers", async () => {
+    await page.reload();
+    return row.count();
+  });
+  await row.click();
   await card(page, "orders").getByRole("link", { name: "Load the orders" }).click();
   await card(page, "orders").getByText("1,299.90").waitFor();
   await card(page, "orders").getByRole("button", { name: "Refresh" }).click();

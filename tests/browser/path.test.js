@@ -151,6 +151,7 @@ test("the closed chat is rated, and its transcript arrives by mail without the n
   });
   await picture(mail, "mail");
   await letter.getByRole("link").click();
+  await mail.waitForLoadState();
   const text = await mail.locator("pre.text").textContent();
   const html = await mail.frameLocator("iframe").locator("body").textContent();
   for (const [form, body] of Object.entries({ text, html })) {

@@ -58,7 +58,8 @@ test("a line that died without a word is found out when the page wakes", async (
   await shopper.write("Can you hear me?");
   await shopper.isSent("Can you hear me?");
   assert.equal(await desk.entry("Can you hear me?").count(), 0);
-  await desk.say("A reply goes out all the same");
+  await desk.reply.fill("A reply goes out all the same");
+  await desk.reply.press("Enter");
   await shopper.bubble("A reply goes out all the same").waitFor();
   await desk.page.evaluate(() => dispatchEvent(new Event("online")));
   await desk.entry("Can you hear me?").waitFor();

@@ -64,6 +64,7 @@ test("without script every report is drawn, says what it shows, and its table, i
   await page.getByRole("heading", { name: "Reports: Overview" }).waitFor();
   for (const kind of KINDS) {
     await page.getByRole("navigation", { name: "Reports" }).getByRole("link").nth(KINDS.indexOf(kind)).click();
+    await page.waitForLoadState();
     for (const sheet of await page.locator(".sheet").all()) {
       const drawing = sheet.getByRole("img");
       assert.match(await drawing.getAttribute("aria-label"), /: .+ overall, highest .+ with .+\.$/, kind);
@@ -78,6 +79,7 @@ test("without script every report is drawn, says what it shows, and its table, i
   assert.ok(opened >= 95, `${opened}`);
   await page.getByLabel("Team").selectOption({ index: 1 });
   await page.getByRole("button", { name: "Show" }).click();
+  await page.waitForLoadState();
   const fewer = Number((await cells(page.locator(".sheet").first().locator("tfoot tr")))[1]);
   assert.ok(fewer > 0 && fewer < opened, `${fewer} of ${opened}`);
   assert.match(page.url(), /team=[0-9a-f-]{36}/, "it can be shared");

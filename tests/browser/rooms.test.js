@@ -79,6 +79,7 @@ test("what one types another is told of, a half-typed word stays, and the list s
     await at(agent, "/console/rooms");
     await open(agent, "Lobby");
   }
+  await chen.page.locator(".company", { hasText: "Dalia" }).waitFor();
   await field(chen).pressSequentially("Half a");
   await dalia.page.locator(".company", { hasText: "Chen" }).filter({ hasText: "replying" }).waitFor();
   await say(dalia, "Good morning");
@@ -103,6 +104,7 @@ test("what one types another is told of, a half-typed word stays, and the list s
   await field(chen).press("Enter");
   assert.match(await field(chen).inputValue(), /^@Dalia Haddad /);
   await at(dalia, "/console/inbox/mine");
+  await dalia.page.locator("html[data-live=on]").waitFor({ state: "attached" });
   await field(chen).press("Enter");
   await dalia.page.locator(".toasts p", { hasText: "calls you in a room" }).waitFor();
 });

@@ -109,7 +109,7 @@ test("from nothing to a first chat that was answered", async () => {
   await page.waitForURL("**/console/c/**");
   await desk.reply.fill("I am here");
   await hand.click(page.getByRole("button", { name: "Send reply" }));
-  await desk.entry("I am here").waitFor();
+  await desk.stored("I am here").waitFor();
   await hand.click(page.locator("nav.rail a[href='/console/start']"));
   await isDone(page, "chat").waitFor();
   const seconds = (performance.now() - began) / 1000;

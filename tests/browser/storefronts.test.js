@@ -12,7 +12,7 @@ import { nothingWentWrong, scene } from "./house/scene.js";
 import { register } from "./house/shop.js";
 import { Shopper } from "./house/shopper.js";
 import { troubles } from "./house/troubles.js";
-import { until } from "./house/until.js";
+import { PATIENCE, until } from "./house/until.js";
 
 // In the launcher's circle and outside its icon.
 const SPOTS = [
@@ -93,7 +93,7 @@ async function edgeOf({ page }, frame) {
 
 const shopperIn = ({ page }, frame) => new Shopper(page, frame ? page.frameLocator("body > iframe") : page);
 
-async function talks(shopper, { name, lang = "en", patience = 10_000, isXml }) {
+async function talks(shopper, { name, lang = "en", patience = PATIENCE, isXml }) {
   await shopper.launcher.click();
   // Playwright knows an IFRAME, and no iframe.
   if (isXml) Object.assign(shopper, new Shopper(shopper.page, shopper.page, await shopper.frame()));

@@ -105,6 +105,7 @@ test("a message is sent, then delivered, then seen, each in a word", async () =>
   await desk.page.goto("about:blank");
   await shopper.write("And now?");
   await reads(shopper, "And now?", "Sent");
+  await shopper.end();
 });
 
 test("what is taken back is a stone on both sides", async () => {

@@ -52,6 +52,7 @@ test("who opens the chat is there, where they go is seen, and who closes the tab
   await row(ana).getByRole("link", { name: "Open the chat" }).click();
   await ana.entry("Is the lamp there?").waitFor();
   await ana.page.goBack();
+  await ana.page.mouse.move(2, 2);
   await row(ana).getByText("Vera Vista").waitFor();
   await shopper.page.close();
   await ana.page.getByText("Nobody has the chat open").waitFor();

@@ -234,10 +234,10 @@ test("the back button brings back the page with its chat, and what was said mean
     await page.goto(`${shop.origin}/bare`);
     await desk.say("Said while you were away");
     await page.goBack({ waitUntil: "commit" });
-    await until("the page is shown again", () => page.evaluate(() => window.restored?.length > 0), { within: 3000 });
+    await until("the page is shown again", () => page.evaluate(() => window.restored?.length > 0));
     assert.deepEqual(await page.evaluate(() => window.restored), [true]);
     const badge = () => page.locator("deskbell-chat button.l i").textContent();
-    await until("what was said is there, once", async () => (await badge()) === "1", { within: 3000 });
+    await until("what was said is there, once", async () => (await badge()) === "1");
     await picture(page, "widget-back");
     await page.mouse.click(200, 500);
     await page.evaluate(() => window.deskbell("send", "Back again"));
@@ -284,7 +284,7 @@ test("in the dark the panel is dark from its first frame on", async () => {
   for (const hold of holds) {
     await hold.asked;
     // Not before it has faded in.
-    await until("the panel is dark", async () => (await brightness(page)) < 60, { within: 1000 });
+    await until("the panel is dark", async () => (await brightness(page)) < 60);
     await picture(page, "widget-dark-first-frame");
     hold.go();
   }

@@ -269,7 +269,14 @@ async fn every_answer_of_the_console_carries_its_policy_and_no_page_frames_it() 
         let answer = request.send().await.unwrap();
         let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
         let policy = header("content-security-policy");
-        for rule in ["frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'", "default-src 'none'", "nonce-"] {
+        for rule in [
+            "frame-ancestors 'none'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "default-src 'none'",
+            "nonce-",
+            "require-trusted-types-for 'script'",
+        ] {
             assert!(policy.contains(rule), "{path}: {policy}");
         }
         assert!(!policy.contains("unsafe-inline"), "{path}");

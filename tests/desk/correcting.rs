@@ -42,6 +42,25 @@ async fn the_old_one_goes_and_the_new_one_comes_at_once() {
 }
 
 #[tokio::test]
+async fn a_question_that_came_in_between_is_answered_by_no_correction_and_by_nothing_that_was_taken_back() {
+    let (desk, ana, shopper, chat) = scene().await;
+    let browser = Browser::sign_in(&desk, &ana.staff).await;
+    let waits = "select count(*) from conversations
+        where unanswered_since is not null and last_by = 'shopper' and last_message = 'And in red?'";
+    let wrong = ana.say(&chat, "It is 42 euro.").await;
+    shopper.say("And in red?").await;
+    let form = [("target", text(&wrong, "id")), ("body", "It is 24 euro.")];
+    assert_eq!(browser.post(&format!("/console/c/{chat}/correct"), &form).await.0, 200);
+    shopper.message(&chat, "It is 24 euro.").await;
+    assert_eq!(desk.count(waits).await, 1, "corrected");
+    let answer = ana.say(&chat, "In blue alone").await;
+    assert_eq!(desk.count(waits).await, 0);
+    let form = [("target", text(&answer, "id"))];
+    assert_eq!(browser.post(&format!("/console/c/{chat}/recall"), &form).await.0, 200);
+    assert_eq!(desk.count(waits).await, 1, "taken back");
+}
+
+#[tokio::test]
 async fn answers_to_choose_from_stay() {
     let (desk, ana, shopper, chat) = scene().await;
     let browser = Browser::sign_in(&desk, &ana.staff).await;

@@ -417,3 +417,31 @@ async fn whoever_has_to_wait_is_told_where_they_are_and_how_long_within_a_second
     // The opening itself, and a busy machine, have the rest.
     assert!(took < Duration::from_secs(3), "it took {took:?}");
 }
+
+#[tokio::test]
+async fn the_next_in_line_is_taken_by_one_press_and_of_two_who_press_each_gets_another() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let hire = || Hire { teams: vec![team], ..Hire::default() };
+    let (ana, ben) = (desk.hire("Ana", hire()).await, desk.hire("Ben", hire()).await);
+    let (hers, his) = (Browser::sign_in(&desk, &ana).await, Browser::sign_in(&desk, &ben).await);
+    let (one, other) = (Shopper::come(&desk).await, Shopper::come(&desk).await);
+    let chats = [one.open("I came first").await, other.open("I came second").await];
+    let next = "/console/inbox/next?sort=newest";
+    let (first, second) = tokio::join!(hers.post(next, &[]), his.post(next, &[]));
+    let mut given = [first, second].map(|(status, answer)| {
+        assert_eq!(status, 200, "{answer}");
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        answer["to"].as_str().unwrap().replace("/console/c/", "").replace("?view=mine", "")
+    });
+    given.sort();
+    assert_eq!(given, chats, "each has one of them");
+    let (status, answer) = hers.post(next, &[]).await;
+    assert!(status == 422 && answer.contains("Nobody waits any more."), "{status} {answer}");
+    assert_eq!(hers.submit(next, &[]).await.0, 303, "without script the list says it");
+    sqlx::query("update agents set capacity = 1").execute(&desk.app.db.read).await.unwrap();
+    let third = Shopper::come(&desk).await;
+    third.open("I came last").await;
+    let (status, answer) = hers.post(next, &[]).await;
+    assert!(status == 422 && answer.contains("All your places are taken"), "{status} {answer}");
+}

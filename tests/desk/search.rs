@@ -256,6 +256,31 @@ async fn filters_narrow_are_chips_in_the_address_and_pages_join_without_gap_or_r
     assert_eq!(of(&narrowed(format!("from={today}&to={today}")).await), (true, true));
     let yesterday = today.pred_opt().unwrap();
     assert_eq!(of(&narrowed(format!("to={yesterday}")).await), (false, false));
+    // Days are those of whoever asks.
+    let hour: u32 = desk.app.clock.now().format("%H").to_string().parse().unwrap();
+    let (zone, theirs) =
+        if hour < 10 { ("Etc/GMT+12", yesterday) } else { ("Pacific/Kiritimati", today.succ_opt().unwrap()) };
+    sqlx::query("update agents set zone = $1").bind(zone).execute(&desk.app.db.read).await.unwrap();
+    assert_eq!(of(&narrowed(format!("from={theirs}&to={theirs}")).await), (true, true), "{zone}");
+    assert_eq!(of(&narrowed(format!("from={today}&to={today}")).await), (false, false), "{zone}");
+    let tag = uuid::Uuid::now_v7();
+    sqlx::query("insert into tags (site_id, id, name, color, created_at) values ($1, $2, 'Fragile', 1, now())")
+        .bind(desk.site.id)
+        .bind(tag)
+        .execute(&desk.app.db.read)
+        .await
+        .unwrap();
+    assert_eq!(of(&narrowed(format!("tag={tag}")).await), (false, false));
+    sqlx::query("insert into conversation_tags (site_id, conversation_id, tag_id, at) values ($1, $2, $3, now())")
+        .bind(desk.site.id)
+        .bind(chat.parse::<uuid::Uuid>().unwrap())
+        .bind(tag)
+        .execute(&desk.app.db.read)
+        .await
+        .unwrap();
+    assert_eq!(of(&narrowed(format!("tag={tag}")).await), (true, false));
+    let (_, page) = browser.get(&format!("{}&tag={tag}", path("parcel"))).await;
+    assert!(page.contains("aria-label=\"Remove: Tag Fragile\""), "{page}");
     let (_, page) = browser.get(&format!("{}&team={returns}&state=waiting", path("parcel"))).await;
     let without = "href=\"/console/search?q=parcel&#38;state=waiting\" aria-label=\"Remove: Team Returns\"";
     assert!(page.contains(without), "{page}");

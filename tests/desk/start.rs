@@ -196,6 +196,34 @@ async fn a_colleague_is_invited_by_letter_and_chooses_a_password_once() {
 }
 
 #[tokio::test]
+async fn who_lost_their_password_is_out_at_once_and_chooses_another_by_a_link() {
+    let desk = Desk::open().await;
+    let team = desk.team("Orders").await;
+    let his = admin(&desk).await;
+    let ana = desk.agent("Ana", team, 5).await;
+    let hers = Browser::sign_in(&desk, &ana.staff).await;
+    let email = ana.staff.email.clone();
+    let path = format!("/admin/people/{}", ana.staff.id);
+    assert!(his.get(&path).await.1.contains("Another password"));
+    assert_eq!(hers.submit(&format!("{path}/password"), &[]).await.0, 403);
+    assert_eq!(his.submit(&format!("{path}/password"), &[]).await.0, 303);
+    assert_eq!(hers.get("/console/inbox/mine").await.0, 303, "signed out");
+    assert_eq!(led(&desk, &email).await, "", "the old one is void");
+    let link = desk.letters_until(1).await.remove(0);
+    let link = link.text.lines().find(|line| line.contains("/console/welcome/")).unwrap().to_owned();
+    assert!(his.get(&path).await.1.contains(&link), "the admin may pass it on");
+    let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let choose = http.post(&link).header("origin", &desk.base).header("sec-fetch-site", "same-origin");
+    assert!(choose.form(&[("password", PASSWORD)]).send().await.unwrap().headers().contains_key("set-cookie"));
+    assert_eq!(led(&desk, &email).await, "/console/inbox/mine");
+    // Nobody shuts themselves out, and who is switched off stays so.
+    let me: uuid::Uuid =
+        sqlx::query_scalar("select id from agents where role = 'admin'").fetch_one(&desk.app.db.read).await.unwrap();
+    assert!(!his.get(&format!("/admin/people/{me}")).await.1.contains("Another password"));
+    assert_eq!(his.submit(&format!("/admin/people/{me}/password"), &[]).await.0, 404);
+}
+
+#[tokio::test]
 async fn an_invitation_ends_after_seven_days_and_with_the_account() {
     let desk = Desk::open().await;
     let team = desk.team("Orders").await.to_string();

@@ -137,7 +137,8 @@ async fn a_supervisor_sets_somebody_away_whose_page_says_by_whom_and_nobody_else
     let path = format!("/console/wall/{}/status", ana.staff.id);
     assert_eq!(set(&boss, &path, "away", "Fire drill").await, 200);
     page.is_told("by whom", |op| {
-        op["to"] == ".toasts" && text(op, "html").contains("Sam Super set you to Away: Fire drill")
+        op["a"]["name"] == "said"
+            && op["a"]["text"].as_str().is_some_and(|said| said.contains("Sam Super set you to Away: Fire drill"))
     })
     .await;
     page.is_told("its menu", |op| op["to"] == "#my-status" && text(op, "html").contains("set by Sam Super")).await;

@@ -236,3 +236,14 @@ async fn what_is_taken_back_is_gone_from_the_tickets_subject_and_the_lists_show_
     boss.must(recall(&chat, &json!(message))).await;
     assert_eq!(desk.count("select count(*) from tickets where subject like '%4111%'").await, 0);
 }
+
+#[tokio::test]
+async fn whatever_order_messages_are_taken_back_in_the_lists_keep_no_word_of_them() {
+    let desk = Desk::open().await;
+    let (_agent, shopper, chat) = at_work(&desk).await;
+    let (one, two) = (shopper.say("my card is 4111").await, shopper.say("and the code 123").await);
+    for event in [&two, &one] {
+        shopper.must(recall(&chat, &event["id"])).await;
+    }
+    assert_eq!(desk.count("select count(*) from conversations where last_message ~ '4111|123'").await, 0);
+}

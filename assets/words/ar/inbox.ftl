@@ -2,6 +2,7 @@ view-mine = لي
 view-waiting = في الانتظار
 view-all = الكل
 view-closed = المغلقة
+accept-next = اقبل التالي
 lists = القوائم
 conversations = المحادثات
 state-waiting = في الانتظار

@@ -103,3 +103,4 @@ reason-handed-over-by-a-colleague = سلّمها زميل
 reason-took-it-over = تولّاها
 reason-accepted-what-a-colleague-asked = قبل طلب زميل
 refused-a-placeholder-in-braces-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = ما زال في النص حقل بين قوسين معقوفين. املأه أو احذفه ثم أرسل.
+refused-nobody-waits-any-more = لم يعد أحد ينتظر.

@@ -107,3 +107,6 @@ refused-choose-a-time-that-is-still-to-come-within-a-year = اختر وقتًا 
 refused-choose-a-tag = اختر وسمًا.
 refused-choose-a-priority = اختر أولوية.
 refused-choose-until-when = اختر حتى متى.
+trace-asks = طُلب من { $name } تولّي هذه المحادثة.
+trace-declined = اعتذر { $name } عن تولّي هذه المحادثة، فبقيت في مكانها.
+trace-expired = لم يُجب { $name }، فبقيت المحادثة في مكانها.

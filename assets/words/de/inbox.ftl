@@ -2,6 +2,7 @@ view-mine = Meine
 view-waiting = Wartend
 view-all = Alle
 view-closed = Geschlossen
+accept-next = Nächsten annehmen
 lists = Listen
 conversations = Gespräche
 state-waiting = Wartet

@@ -27,3 +27,6 @@ crew-off-do = { $name } abschalten
 crew-gone = Abgeschaltet
 crew-on = Wieder einlassen
 crew-mistake-role-changed = Inzwischen hat ihnen jemand anders eine andere Rolle gegeben. Sehen Sie nach und speichern Sie noch einmal, wenn es Ihre noch sein soll.
+crew-renew = Neues Passwort
+crew-renew-means = Es ist vergessen, oder jemand anderes kennt es: Die Person wird überall sofort abgemeldet und wählt über einen Brief mit Link ein neues.
+crew-renew-do = { $name } abmelden und einen Link senden

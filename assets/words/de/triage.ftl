@@ -100,3 +100,6 @@ refused-choose-a-time-that-is-still-to-come-within-a-year = Wählen Sie einen k�
 refused-choose-a-tag = Wählen Sie ein Schlagwort.
 refused-choose-a-priority = Wählen Sie eine Dringlichkeit.
 refused-choose-until-when = Wählen Sie, bis wann.
+trace-asks = { $name } wurde gebeten, dies zu übernehmen.
+trace-declined = { $name } hat die Übernahme abgelehnt. Die Unterhaltung bleibt, wo sie ist.
+trace-expired = { $name } hat nicht geantwortet. Die Unterhaltung bleibt, wo sie ist.

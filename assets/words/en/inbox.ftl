@@ -3,6 +3,7 @@ view-mine = Mine
 view-waiting = Waiting
 view-all = All
 view-closed = Closed
+accept-next = Accept next
 lists = Lists
 conversations = Conversations
 state-waiting = Waiting

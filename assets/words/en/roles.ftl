@@ -27,3 +27,6 @@ crew-off-do = Switch off { $name }
 crew-gone = Switched off
 crew-on = Let in again
 crew-mistake-role-changed = Somebody else has given them another role meanwhile. Look at it, and save once more if yours is still wanted.
+crew-renew = Another password
+crew-renew-means = They forgot it, or somebody else knows it: they are signed out everywhere at once and choose another by a letter with a link.
+crew-renew-do = Sign { $name } out and send a link

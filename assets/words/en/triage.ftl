@@ -100,3 +100,6 @@ refused-choose-a-time-that-is-still-to-come-within-a-year = Choose a time that i
 refused-choose-a-tag = Choose a tag.
 refused-choose-a-priority = Choose a priority.
 refused-choose-until-when = Choose until when.
+trace-asks = Asked { $name } to take this over.
+trace-declined = { $name } declined to take this conversation over. It stays where it is.
+trace-expired = { $name } did not answer. This conversation stays where it is.

@@ -2,6 +2,7 @@ view-mine = 我的
 view-waiting = 等待中
 view-all = 全部
 view-closed = 已关闭
+accept-next = 接受下一个
 lists = 列表
 conversations = 会话
 state-waiting = 等待中

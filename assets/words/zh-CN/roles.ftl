@@ -27,3 +27,6 @@ crew-off-do = 停用 { $name }
 crew-gone = 已停用
 crew-on = 重新启用
 crew-mistake-role-changed = 其间已有他人更改了此人的角色。请查看，如仍需更改请再次保存。
+crew-renew = 更换密码
+crew-renew-means = 忘记密码，或密码被他人知晓：此人会立即在所有地方退出登录，并通过邮件中的链接设置新密码。
+crew-renew-do = 让{ $name }退出登录并发送链接

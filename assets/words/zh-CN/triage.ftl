@@ -96,3 +96,6 @@ refused-choose-a-time-that-is-still-to-come-within-a-year = 请选择一年之�
 refused-choose-a-tag = 请选择一个标签。
 refused-choose-a-priority = 请选择优先级。
 refused-choose-until-when = 请选择时间。
+trace-asks = 已请{ $name }接手此会话。
+trace-declined = { $name }拒绝接手此会话，会话保持不变。
+trace-expired = { $name }未应答，会话保持不变。

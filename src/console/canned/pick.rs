@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::auth::SignedIn;
+use crate::console::context::orders::NAMES;
 use crate::console::files::upload;
 use crate::console::thread::find;
 use crate::conversations::site_by_id;
@@ -83,10 +84,9 @@ pub async fn known(app: &App, who: &SignedIn, chat: &Summary) -> Result<BTreeMap
     ]))
 }
 
-/// Shops call it as they like: the first field whose name speaks of an order.
+/// Under the names by which the card of orders knows it.
 fn order_number(fields: &Value) -> Option<String> {
-    let found = fields.as_object()?.iter().find(|(name, _)| name.to_lowercase().contains("order"))?;
-    match found.1 {
+    match NAMES.iter().find_map(|name| fields.get(*name))? {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,

@@ -50,11 +50,14 @@ pub struct OrderLine {
     pub tracking: Vec<Tracking>,
 }
 
+/// What shops call the number of an order.
+pub const NAMES: [&str; 2] = ["order", "order_number"];
+
 /// Whose orders are meant. A verified shopper's address is the shop's word; another's is what somebody typed.
 pub fn customer(seat: Seat<'_>, about: &About) -> Customer {
     let is_confirmed = seat.summary.shopper_verified;
     let number = |told: &Value| {
-        let told = ["order", "order_number"].iter().find_map(|name| told.get(*name)).map(plain);
+        let told = NAMES.iter().find_map(|name| told.get(*name)).map(plain);
         told.map(|text| text.trim().chars().take(64).collect::<String>()).filter(|text| !text.is_empty())
     };
     Customer {

@@ -79,6 +79,11 @@ impl List {
         Ok(Self { bar: Some(bar), ..self })
     }
 
+    /// A conversation is open beside it.
+    pub fn is_beside(&self) -> bool {
+        self.rows.iter().any(|row| row.is_current)
+    }
+
     /// What its live update is called.
     pub fn topic(&self) -> String {
         match self.wish.query() {

@@ -48,7 +48,8 @@ impl Sort {
     pub fn order(self) -> Order {
         match self {
             Self::Own => Order::Own,
-            Self::Oldest | Self::Due => Order::Oldest,
+            Self::Oldest => Order::Oldest,
+            Self::Due => Order::Due,
             Self::Newest => Order::Newest,
             Self::Priority => Order::Priority,
         }

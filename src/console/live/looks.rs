@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::presence;
 use crate::realtime::event::Frame;
 use crate::shell::offers;
+use crate::store::desk::{self, Counts};
 use crate::store::{in_time, mentions, sessions};
 
 impl Desk {
@@ -74,6 +75,21 @@ impl Desk {
             if mentions::seen(db, agent, (thread.id, thread.shown()), now).await? {
                 super::super::mentions::tell_count(&self.app, agent);
             }
+        }
+        Ok(())
+    }
+
+    /// What a shopper wrote and nobody read calls, and so does whoever waits: the page decides whether it was seen there.
+    pub(super) async fn tell_unread(&mut self, counts: Counts, ops: &mut Ops) -> Result<()> {
+        let agent = self.who.agent.id;
+        let mut chats = if counts.unread > 0 { desk::unread(&self.app.db.read, agent).await? } else { Vec::new() };
+        for chat in chats.iter_mut().filter(|chat| chat.name.is_empty()) {
+            chat.name = self.who.lang().say("visitor");
+        }
+        let now = (chats, counts.waiting);
+        if self.unread.as_ref() != Some(&now) {
+            ops.push(Op::unread(&now.0, now.1));
+            self.unread = Some(now);
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Operations on a page's HTML, as they travel.
 
 use crate::domain::id::ConversationId;
-use crate::error::{Error, Result};
 use crate::realtime::event::{Frame, Signal, frame};
+use crate::store::desk::Unread;
 use crate::words::{self, Lang, filters};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -29,12 +29,6 @@ pub struct Op {
 struct TypingLine<'a> {
     name: &'a str,
     preview: Option<&'a str>,
-}
-
-#[derive(Template)]
-#[template(source = "<p>{{ text }}</p>", ext = "html")]
-struct ToastLine<'a> {
-    text: &'a str,
 }
 
 impl Op {
@@ -66,10 +60,9 @@ impl Op {
         Self { html: Some(html), ..Self::new("update", to) }
     }
 
-    /// A line over the page, until it is left.
-    pub fn toast(text: &str) -> Result<Self> {
-        let html = ToastLine { text }.render().map_err(Error::bug)?;
-        Ok(Self::update(".toasts", html))
+    /// A line over the page, until the next one.
+    pub fn toast(text: &str) -> Self {
+        Self { a: Some(json!({ "name": "said", "text": text })), ..Self::new("event", "") }
     }
 
     /// The page's state is another now: ask for it again.
@@ -85,6 +78,11 @@ impl Op {
     pub fn call(conversation: ConversationId, text: &str) -> Self {
         let detail = json!({ "name": "call", "conversation": conversation, "text": text });
         Self { a: Some(detail), ..Self::new("event", "") }
+    }
+
+    /// All chats in which something is unread, and how many wait.
+    pub fn unread(chats: &[Unread], waiting: i64) -> Self {
+        Self { a: Some(json!({ "name": "unread", "chats": chats, "waiting": waiting })), ..Self::new("event", "") }
     }
 
     pub fn count(name: &'static str, count: i64) -> Self {

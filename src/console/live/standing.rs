@@ -29,7 +29,7 @@ pub fn tell(lang: Lang, shown: &mut Option<Menu>, fresh: Menu, ops: &mut Ops) ->
     {
         let (by, status, reason) = (by.to_arg(), fresh.status.to_arg(), fresh.reason.to_arg());
         let key = if fresh.reason.is_empty() { "status-set-for-you" } else { "status-set-for-you-why" };
-        ops.push(Op::toast(&lang.say_with(key, &[("name", by), ("status", status), ("reason", reason)]))?);
+        ops.push(Op::toast(&lang.say_with(key, &[("name", by), ("status", status), ("reason", reason)])));
     }
     *shown = Some(fresh);
     Ok(())

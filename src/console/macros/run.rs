@@ -13,6 +13,7 @@ use crate::domain::canned::{fill, text_for, unfilled};
 use crate::domain::conversation::{Refusal, State as Standing};
 use crate::domain::id::{ClientId, MacroId};
 use crate::domain::macros::{Does, Finish};
+use crate::domain::message::check_body;
 use crate::error::Result;
 use crate::store::canned::{self, Canned};
 use crate::store::{macros as store, sites, triage};
@@ -88,12 +89,18 @@ async fn look_ahead(command: &Command<'_>, does: &Does) -> Result<Result<Texts, 
     }
     let known = known(app, who, summary).await?;
     let note = (!does.note.is_empty()).then(|| fill(&does.note, &known));
+    if let Some(Err(refusal)) = note.as_deref().map(check_body) {
+        return Ok(Err(refusal));
+    }
     let Some(reply) = does.reply else { return Ok(Ok(Texts { note, reply: None })) };
     let site = conversations::site_by_id(app, summary.site_id).await?;
     let found = canned::one(db, (who.agent.id, who.agent.role), reply).await?;
     let text =
         found.as_ref().and_then(|reply| text_for(&reply.texts, &summary.locale, &site.settings.appearance.locale));
     let Some(text) = text.map(|text| fill(text, &known)) else { return Ok(Err(GONE)) };
+    if let Err(refusal) = check_body(&text) {
+        return Ok(Err(refusal));
+    }
     Ok(match found {
         Some(found) if unfilled(&text).is_none() => Ok(Texts { note, reply: Some((text, found)) }),
         _ => Err(NOT_KNOWN),

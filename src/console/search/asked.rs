@@ -1,10 +1,12 @@
 //! What the address of a search says, and addresses that say something else. Whatever cannot be read is as if it were not there.
 
 use crate::domain::conversation::State;
-use crate::domain::id::{AgentId, SiteId, TeamId};
+use crate::domain::id::{AgentId, SiteId, TagId, TeamId};
+use crate::domain::snooze::instant;
 use crate::store::search::{Narrow, Place};
 use crate::words::Key;
-use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime};
+use chrono_tz::Tz;
 use std::fmt::Display;
 use std::str::FromStr;
 use url::form_urlencoded;
@@ -53,6 +55,7 @@ pub struct Asked {
     pub team: Option<TeamId>,
     pub site: Option<SiteId>,
     pub state: Option<State>,
+    pub tag: Option<TagId>,
     /// Whole days, both included.
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
@@ -66,6 +69,7 @@ pub enum Filter {
     Team,
     Site,
     State,
+    Tag,
     From,
     To,
 }
@@ -83,6 +87,7 @@ impl Asked {
                 "team" => asked.team = read(&value),
                 "site" => asked.site = read(&value),
                 "state" => asked.state = STATES.into_iter().find(|state| state.as_str() == value),
+                "tag" => asked.tag = read(&value),
                 "from" => asked.from = read(&value),
                 "to" => asked.to = read(&value),
                 "after" => asked.after = read_place(&value),
@@ -92,20 +97,22 @@ impl Asked {
         (asked, is_wordy)
     }
 
-    pub fn narrow(&self) -> Narrow {
-        let begin = |day: NaiveDate| day.and_hms_opt(0, 0, 0).map(|at| Utc.from_utc_datetime(&at));
+    /// `zone`: whose days are meant.
+    pub fn narrow(&self, zone: Tz) -> Narrow {
+        let begin = |day: NaiveDate| instant(day.and_time(NaiveTime::MIN), zone);
         Narrow {
             agent: self.agent,
             team: self.team,
             site: self.site,
             state: self.state,
+            tag: self.tag,
             from: self.from.and_then(begin),
             to: self.to.and_then(|day| day.checked_add_days(Days::new(1))).and_then(begin),
         }
     }
 
     pub fn is_narrowed(&self) -> bool {
-        self.narrow() != Narrow::default()
+        self.narrow(Tz::UTC) != Narrow::default()
     }
 
     /// Its address, shareable.
@@ -122,6 +129,7 @@ impl Asked {
         put("team", text(self.team));
         put("site", text(self.site));
         put("state", self.state.map(|state| state.as_str().to_owned()));
+        put("tag", text(self.tag));
         put("from", text(self.from));
         put("to", text(self.to));
         put("after", self.after.map(write_place));
@@ -144,6 +152,7 @@ impl Asked {
             Filter::Team => asked.team = None,
             Filter::Site => asked.site = None,
             Filter::State => asked.state = None,
+            Filter::Tag => asked.tag = None,
             Filter::From => asked.from = None,
             Filter::To => asked.to = None,
         }
@@ -180,6 +189,7 @@ fn read_place(value: &str) -> Option<Place> {
 #[cfg(test)]
 mod tests {
     use super::{Asked, Filter, In};
+    use chrono_tz::Tz;
 
     #[test]
     fn an_address_says_what_was_asked_and_nothing_more() {
@@ -206,7 +216,8 @@ mod tests {
             assert_eq!(Asked::read(far).0.after, None, "{far}");
         }
         assert!(
-            Asked::read("to=262142-12-31").0.narrow().to.is_none() || Asked::read("to=262142-12-31").0.to.is_none()
+            Asked::read("to=262142-12-31").0.narrow(Tz::UTC).to.is_none()
+                || Asked::read("to=262142-12-31").0.to.is_none()
         );
     }
 }

@@ -111,6 +111,8 @@ pub enum Order {
     Oldest,
     Newest,
     Priority,
+    /// By a clock that is not the database's: of all, those that have one.
+    Due,
 }
 
 impl Order {
@@ -120,6 +122,7 @@ impl Order {
             Self::Oldest => "oldest",
             Self::Newest => "newest",
             Self::Priority => "priority",
+            Self::Due => "due",
         }
     }
 }
@@ -149,7 +152,7 @@ macro_rules! shelf {
             $first,
             " limit $11) listed
             order by case when $9 = 'priority' then listed.priority end desc,
-                case when $9 in ('oldest', 'priority') then listed.last_at end,
+                case when $9 in ('oldest', 'priority', 'due') then listed.last_at end,
                 case when $9 = 'newest' then listed.last_at end desc,
                 ",
             $own,
@@ -189,6 +192,9 @@ pub async fn listed(db: &PgPool, (agent, role): (AgentId, Role), list: &Listing)
                 "c.snoozed_until",
                 "listed.snoozed_until, listed.id"
             )
+        }
+        Shelf::All if list.order == Order::Due => {
+            shelf!("c.state in ('waiting', 'active')", "c.last_at, c.id", "listed.opened_at desc, listed.id desc")
         }
         Shelf::All => shelf!("true", "c.opened_at desc, c.id desc", "listed.opened_at desc, listed.id desc"),
         Shelf::Closed => {

@@ -109,6 +109,7 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     if let Err(refusal) = take_effect(&mut tx, &head, &mut step.draft, &step.effect, step.at).await? {
         return Ok(Outcome::Refused(refusal).into());
     }
+    let takes_back = matches!(step.effect, Effect::Recall { .. });
     let second = match step.effect {
         Effect::ToTeam { note: second, .. } | Effect::Recall { instead: second, .. } => second,
         _ => None,
@@ -116,6 +117,9 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     let rows: Vec<_> =
         [Some(step.draft), second].into_iter().flatten().map(|d| Row::number(&mut head, d, step.at)).collect();
     insert(&mut tx, &rows).await?;
+    if takes_back {
+        events::look_back(&mut tx, (head.site_id, head.id)).await?;
+    }
     tx.commit().await?;
     let mut stored = rows.into_iter().map(|row| Stored { event: Arc::new(row.event), shopper: head.shopper_id });
     let outcome = stored.next().map_or(Outcome::Unknown, Outcome::Stored);

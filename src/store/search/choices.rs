@@ -1,6 +1,6 @@
 //! What a search can be narrowed to: no more than somebody may see.
 
-use crate::domain::id::{AgentId, SiteId, TeamId};
+use crate::domain::id::{AgentId, SiteId, TagId, TeamId};
 use crate::domain::people::Role;
 use sqlx::PgPool;
 
@@ -13,6 +13,8 @@ pub struct Choices {
     /// With the name of the site where there are several.
     pub teams: Vec<(TeamId, String)>,
     pub sites: Vec<(SiteId, String)>,
+    /// With the name of the site where there are several.
+    pub tags: Vec<(TagId, String)>,
 }
 
 pub async fn choices(db: &PgPool, (agent, role): (AgentId, Role)) -> sqlx::Result<Choices> {
@@ -56,5 +58,18 @@ pub async fn choices(db: &PgPool, (agent, role): (AgentId, Role)) -> sqlx::Resul
     .bind(MOST)
     .fetch_all(db)
     .await?;
-    Ok(Choices { agents, teams, sites })
+    let tags = sqlx::query_as(
+        "select t.id, case when $2 then s.name || ' · ' else '' end || t.name
+        from tags t
+        join sites s on s.id = t.site_id
+        where t.site_id = any($1)
+        order by s.name, lower(t.name), t.id
+        limit $3",
+    )
+    .bind(&ids)
+    .bind(ids.len() > 1)
+    .bind(MOST)
+    .fetch_all(db)
+    .await?;
+    Ok(Choices { agents, teams, sites, tags })
 }

@@ -60,17 +60,22 @@ export class Agent {
     return this.entries.filter({ hasText: body });
   }
 
+  /** What the server has; before that it stands in the log as being sent. */
+  stored(body) {
+    return this.page.locator(".log .entry[data-k] .text").filter({ hasText: body });
+  }
+
   async say(body) {
     await this.reply.fill(body);
     await this.page.getByRole("button", { name: "Send reply" }).click();
-    await this.entry(body).waitFor();
+    await this.stored(body).waitFor();
   }
 
   async writeNote(body) {
     await this.page.getByText("Internal note", { exact: true }).first().click();
     await this.note.fill(body);
     await this.page.getByRole("button", { name: "Add note" }).click();
-    await this.notes.filter({ hasText: body }).waitFor();
+    await this.page.locator(".log .entry.note[data-k] .text").filter({ hasText: body }).waitFor();
     await this.page.getByText("Reply", { exact: true }).first().click();
   }
 

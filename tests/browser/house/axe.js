@@ -8,6 +8,7 @@ export const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practic
 
 /** In words, one for each place. `within`: only in there; `framed`: in frames of other origins as well. */
 export async function axe(page, { within, framed = false } = {}) {
+  await page.waitForLoadState();
   await still(page);
   const look = new AxeBuilder({ page }).withTags(RULES).setLegacyMode(!framed);
   if (within) look.include(within);
