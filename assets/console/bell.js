@@ -55,7 +55,7 @@ function unread({ detail: { chats, waiting } }) {
     if (before && !(before.get(chat.id) >= chat.seq)) setTimeout(() => newest.get(chat.id) === chat.seq && message(chat), SOON);
   const isMore = waiting > waits;
   waits = waiting;
-  if (isMore && !document.querySelector("#my-status .st-offline")) setTimeout(() => waits >= waiting && alarm("queue"), SOON);
+  if (isMore && !document.querySelector("#my-status > .st-offline")) setTimeout(() => waits >= waiting && alarm("queue"), SOON);
 }
 
 /** In a chat that nobody looks at. */

@@ -34,6 +34,7 @@ struct PeoplePage {
 }
 
 #[derive(Template)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that the page says")]
 #[template(path = "admin/person.html")]
 struct PersonPage {
     shell: Shell,

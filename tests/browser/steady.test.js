@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Crowd } from "./house/crowd.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
+import { run } from "./house/sql.js";
 import { until } from "./house/until.js";
 
 const here = scene({ isWhole: true });
@@ -181,6 +182,9 @@ test("C17: title, icon, badge and notification say that a message came; of three
   assert.deepEqual([...new Set(notes.map(({ tag }) => tag))], [chat], JSON.stringify(notes));
   await others[1].locator(".toasts .arm button").click();
   await others[1].locator(".toasts .arm").waitFor({ state: "detached" });
+  // Nobody of the next test goes to Emil.
+  await first.be("Offline");
+  await context.close();
 });
 
 test("a message rings in the chat that is not looked at, not in the one that is; whoever waits rings by another tone", async () => {
@@ -191,6 +195,8 @@ test("a message rings in the chat that is not looked at, not in the one that is;
     window.isLookedAt = true;
   });
   await desk.signIn();
+  // Nobody else, of an earlier test, is given these chats.
+  await run(here.demo.known.database_url, "update agents set available = false");
   await desk.beAvailable();
   const crowd = await Crowd.open(here);
   const seen = await crowd.come("I am looked at", "Sid Seen");
@@ -209,6 +215,8 @@ test("a message rings in the chat that is not looked at, not in the one that is;
   await until("two strokes", async () => (await tones()) === before + 2);
   assert.deepEqual(await page.evaluate(() => window.heard.notes), [], "nor a notification over the page they look at");
   await desk.be("Busy");
+  // What comes while another tone is heard has none of its own.
+  await page.waitForTimeout(2000);
   await crowd.come("Nobody has a place for me", "Walt Waits");
   await until("one stroke", async () => (await tones()) === before + 3);
 });

@@ -263,7 +263,7 @@ async fn filters_narrow_are_chips_in_the_address_and_pages_join_without_gap_or_r
     sqlx::query("update agents set zone = $1").bind(zone).execute(&desk.app.db.read).await.unwrap();
     assert_eq!(of(&narrowed(format!("from={theirs}&to={theirs}")).await), (true, true), "{zone}");
     assert_eq!(of(&narrowed(format!("from={today}&to={today}")).await), (false, false), "{zone}");
-    let tag = uuid::Uuid::now_v7();
+    let tag: uuid::Uuid = cid().parse().unwrap();
     sqlx::query("insert into tags (site_id, id, name, color, created_at) values ($1, $2, 'Fragile', 1, now())")
         .bind(desk.site.id)
         .bind(tag)
