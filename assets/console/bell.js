@@ -93,7 +93,7 @@ function rename() {
 function offered() {
   const offer = document.querySelector(".offer");
   if (!offer) return;
-  import("./offers.js").then(({ watch }) => watch(() => alarm("offer")));
+  import("./offers.js").then(({ watch }) => watch(say, () => alarm("offer")));
   if (told === offer.id) return;
   told = offer.id;
   notify(`${say("script-rings")} ${offer.querySelector("h2").textContent}`, "/console/inbox/mine", offer.id);

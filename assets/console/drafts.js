@@ -15,8 +15,11 @@ const at = (kind, id) => `${kind}:${document.body.dataset.me}:${id}`;
 
 const of = (id) => [...waiting].filter((message) => message.field.id === id);
 
+const stands = ({ id, text }) => `\n${document.getElementById(id)?.value}`.includes(`\n${text}`);
+
 function remember(id) {
-  const unsent = of(id).map(({ text, cid }) => ({ text, cid }));
+  const doubts = [...doubtful].filter((message) => message.id === id && stands(message));
+  const unsent = [...of(id), ...doubts].map(({ text, cid }) => ({ text, cid }));
   if (unsent.length) sessionStorage.setItem(at("unsent", id), JSON.stringify(unsent));
   else sessionStorage.removeItem(at("unsent", id));
 }
@@ -109,11 +112,15 @@ export function settle() {
     const field = document.getElementById(message.id);
     if (!field || !isInLog(message)) continue;
     doubtful.delete(message);
-    if (!field.value.startsWith(message.text)) continue;
-    field.value = field.value.slice(message.text.length).trimStart();
+    const value = `\n${field.value}`;
+    const start = value.indexOf(`\n${message.text}`);
+    if (start < 0) continue;
+    const rest = value.slice(start + message.text.length + 1).trim();
+    field.value = [value.slice(1, start), rest].filter(Boolean).join("\n");
     guard(field);
     keep(field);
     save(field);
+    remember(field.id);
   }
   for (const message of waiting) {
     if (!isInLog(message)) continue;
@@ -123,8 +130,16 @@ export function settle() {
   }
 }
 
+/** What may have been sent before goes under its own id once more: it arrives once. */
+export function again({ id, value }) {
+  const message = [...doubtful].find((message) => message.id === id && message.text === value);
+  doubtful.delete(message);
+  return message?.cid;
+}
+
 /** What is to be sent before the page goes; what failed stays for the next one, which looks whether the rest arrived. */
 export function leave() {
+  for (const { id } of doubtful) remember(id);
   const due = [...waiting].filter(({ hasFailed }) => !hasFailed);
   for (const message of due) waiting.delete(message);
   return due;
@@ -140,19 +155,21 @@ export function fill(field) {
   const stored = own.length ? [] : JSON.parse(sessionStorage.getItem(at("unsent", field.id)) ?? "[]");
   const left = stored.filter((message) => !isInLog(message));
   for (const message of left) doubtful.add({ ...message, id: field.id });
-  const texts = [...lost, ...left].map(({ text }) => text);
+  // Whoever loaded the page twice has them in what was typed.
+  const isNew = ({ text }) => !`\n${kept}`.includes(`\n${text}`);
+  const texts = [...lost, ...left.filter(isNew)].map(({ text }) => text);
   for (const message of lost) {
     message.entry.remove();
     waiting.delete(message);
     bring(field, message);
   }
-  remember(field.id);
   bring(field, { body: new URLSearchParams(sessionStorage.getItem(at("parts", field.id)) ?? "") });
   sessionStorage.removeItem(at("parts", field.id));
   // The server hears of what is typed a second later than this tab, and may still know what is with its message, or was sent.
   const isOld = kept.startsWith(field.value) || field.value === sessionStorage.getItem(at("sent", field.id));
   const typed = own.length || left.length || isOld ? kept : field.value;
   field.value = [...texts, typed].filter(Boolean).join("\n");
+  remember(field.id);
   if (!texts.length) return;
   keep(field);
   save(field);

@@ -188,6 +188,7 @@ export function write(form) {
   if (!text.trim() && !files?.value) return;
   if (!log(form)) return explain(null, form.action, say("script-refused"));
   complain(form);
+  form.elements.cid.value = drafts.again(field) ?? form.elements.cid.value;
   const body = new URLSearchParams(new FormData(form));
   if (body.has("last")) body.set("last", log(form).dataset.last);
   const entry = bubble(form, form.elements.cid.value, text.trim() ? text : files.title);

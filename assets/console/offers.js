@@ -1,12 +1,11 @@
 // Chats that ring: the seconds that are left, and a tone again and again until somebody answers. Loaded when one does.
-import { say } from "./words.js";
 
 const AGAIN = 3000;
 
 let timer = 0;
 let rangAt = 0;
 
-function look(ring) {
+function look(say, ring) {
   const left = document.querySelectorAll(".offer [data-left]");
   if (!left.length) {
     timer = clearInterval(timer);
@@ -22,7 +21,7 @@ function look(ring) {
   ring();
 }
 
-export function watch(ring) {
-  timer ||= setInterval(look, 250, ring);
-  look(ring);
+export function watch(say, ring) {
+  timer ||= setInterval(look, 250, say, ring);
+  look(say, ring);
 }

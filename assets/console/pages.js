@@ -117,21 +117,14 @@ async function gone() {
   const fields = [...document.querySelectorAll(".composer .write textarea")];
   const text = fields.map(({ value }) => value).filter(Boolean).join("\n");
   const inbox = new URL("/console/inbox/mine", location.href);
-  const isNext = !isSoft(inbox);
-  if (text) sessionStorage.setItem(left(), text);
+  if (text) sessionStorage.setItem(left(), JSON.stringify([...texts(), text]));
   await load(inbox);
-  if (!isNext) tellLeft();
+  tellLeft();
 }
 
-const left = () => `left:${document.body.dataset.me}`;
-
-function tellLeft() {
-  const text = sessionStorage.getItem(left());
-  if (!text) return;
-  const line = toast(`${say("script-gone")} ${text}`, say("script-copy"), () => navigator.clipboard.writeText(text), text);
-  // Until it is copied or put away it is told on the next page too.
-  line.addEventListener("desk:done", () => sessionStorage.removeItem(left()));
-}
+const left = () => `gone:${document.body.dataset.me}`;
+const texts = () => JSON.parse(sessionStorage.getItem(left()) ?? "[]");
+const tellLeft = () => texts().length && import("./gone.js").then(({ tell }) => tell({ toast, say }, left(), texts));
 
 export function start() {
   document.addEventListener("click", follow);

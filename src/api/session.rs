@@ -37,9 +37,9 @@ pub async fn begin(
         return Err(Error::invalid("totp", "This account has no second factor: leave it out."));
     }
     let from = address::client(peer.ip(), &headers, &app.config.trusted_proxies);
-    let agent = session::check_password(&app, from, &begin.email, &begin.password).await?;
-    let (id, refresh_token) = session::begin(&app, agent, SessionKind::Api).await?;
-    let who = session::load(&app, agent, id).await?;
+    let proven = session::check_password(&app, from, &begin.email, &begin.password).await?;
+    let (id, refresh_token) = session::begin(&app, &proven, SessionKind::Api).await?;
+    let who = session::load(&app, proven.agent, id).await?;
     answer(&app, &who, &refresh_token).await
 }
 

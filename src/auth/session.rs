@@ -87,7 +87,7 @@ async fn is_right(app: &App, password: &str, hashed: Option<String>) -> Result<b
 }
 
 /// Checks an address and a password. Wrong, unknown and disabled are told alike, in the same time.
-pub async fn check_password(app: &App, from: IpAddr, email: &str, password: &str) -> Result<AgentId> {
+pub async fn check_password(app: &App, from: IpAddr, email: &str, password: &str) -> Result<Proven> {
     let (now, from) = (app::instant(), place(from));
     let per_address = app.paces.take(Key::SignIn(from), Quota::per_s(60, 1), now);
     let account = super::short_key(&format!("{from}/{}", email.to_lowercase()));
@@ -101,15 +101,23 @@ pub async fn check_password(app: &App, from: IpAddr, email: &str, password: &str
     // PostgreSQL takes no U+0000: nobody has such an address, and finding that out takes as long as for anybody else.
     let found = if email.contains('\0') { None } else { people::agent_by_email(&app.db.read, email.trim()).await? };
     let (id, hashed) = found.map_or((None, None), |(id, hashed)| (Some(id), hashed));
-    let right = is_right(app, password, hashed).await?;
-    id.filter(|_| right).ok_or(Error::SignIn)
+    let right = is_right(app, password, hashed.clone()).await?;
+    Ok(Proven { agent: id.filter(|_| right).ok_or(Error::SignIn)?, hash: hashed })
+}
+
+/// Somebody who knew their password.
+pub struct Proven {
+    pub agent: AgentId,
+    /// What it was found right by; `None`: they chose it a moment ago.
+    pub hash: Option<String>,
 }
 
 /// Begins a session; the answer is its secret, which is stored hashed.
-pub async fn begin(app: &App, agent: AgentId, kind: SessionKind) -> Result<(SessionId, String)> {
+pub async fn begin(app: &App, proven: &Proven, kind: SessionKind) -> Result<(SessionId, String)> {
     let (id, secret) = (SessionId(app::new_id()), app::new_secret());
     let days = if kind == SessionKind::Console { CONSOLE_DAYS } else { API_DAYS };
-    sessions::begin(&app.db.read, (id, agent), kind, &hash(&secret), app.clock.now() + TimeDelta::days(days)).await?;
+    let (known, until) = ((kind, proven.hash.as_deref()), app.clock.now() + TimeDelta::days(days));
+    sessions::begin(&app.db.read, (id, proven.agent), known, &hash(&secret), until).await?;
     Ok((id, secret))
 }
 

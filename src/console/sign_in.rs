@@ -82,11 +82,11 @@ pub async fn sign_in(
     let from = address::client(peer.ip(), &headers, &app.config.trusted_proxies);
     let next = local_path(&form.next, HOME);
     let problem = match session::check_password(&app, from, &form.email, &form.password).await {
-        Ok(agent) => {
-            people::first_locale(&app.db.read, agent, lang::asked(&headers).tag()).await?;
-            let (_, secret) = session::begin(&app, agent, SessionKind::Console).await?;
+        Ok(proven) => {
+            people::first_locale(&app.db.read, proven.agent, lang::asked(&headers).tag()).await?;
+            let (_, secret) = session::begin(&app, &proven, SessionKind::Console).await?;
             let jar = CookieJar::new().add(session::cookie(&app, secret));
-            let next = if next == HOME { home_of(&app, agent).await? } else { next };
+            let next = if next == HOME { home_of(&app, proven.agent).await? } else { next };
             return Ok((jar, Redirect::to(next)).into_response());
         }
         Err(problem) => problem,

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::auth::hash;
-use crate::auth::session::{self, PASSWORD_MAX, PASSWORD_MIN, hash_password};
+use crate::auth::session::{self, PASSWORD_MAX, PASSWORD_MIN, Proven, hash_password};
 use crate::error::{Error, Result};
 use crate::pace::{Key, Quota};
 use crate::shell::{Shell, print};
@@ -75,7 +75,7 @@ pub async fn choose(
         return show(&headers, None, false);
     };
     people::first_locale(&app.db.read, agent, lang::asked(&headers).tag()).await?;
-    let (_, secret) = session::begin(&app, agent, SessionKind::Console).await?;
+    let (_, secret) = session::begin(&app, &Proven { agent, hash: None }, SessionKind::Console).await?;
     let jar = CookieJar::new().add(session::cookie(&app, secret));
     Ok((jar, Redirect::to("/console/inbox/mine")).into_response())
 }

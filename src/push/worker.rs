@@ -45,8 +45,15 @@ pub async fn deliver(app: &App) -> Result<()> {
         Ok(push.map(|push| (push, ())))
     });
     due.try_for_each_concurrent(AT_ONCE, |push| async move {
-        let key = key.get_or_try_init(|| Key::load(app)).await?;
-        settle(app, &push, attempt(app, key, &push).await?).await
+        let sent = async {
+            let key = key.get_or_try_init(|| Key::load(app)).await?;
+            settle(app, &push, attempt(app, key, &push).await?).await
+        };
+        // The others are on their way; this one is claimed again.
+        if let Err(error) = sent.await {
+            tracing::warn!(push = %push.id, error = error.cause(), "a notification could not be sent");
+        }
+        Ok(())
     })
     .await
 }

@@ -285,26 +285,37 @@ pub async fn blank(tx: &mut PgConnection, event: &Event, (by, at): (&str, DateTi
 }
 
 /// After something was taken back: what was said last, by whom, and since when the shopper waits for an answer, by the log.
-/// What was said right, which follows the taking back at once, stands where the message stood that it corrects: a question asked
-/// in between is not answered by it.
+/// What was said right, which follows the taking back at once, stands where the message stood that it corrects first: a question
+/// asked in between is not answered by it. What was left without an answer before the chat was opened again is past.
 pub async fn look_back(tx: &mut PgConnection, (site, conversation): (SiteId, ConversationId)) -> sqlx::Result<()> {
     sqlx::query(
-        "with said as (
-            select m.author, m.at, m.body, m.data, coalesce(wrong.seq, m.seq) as place
-            from events m
-            left join events back on back.site_id = $1 and back.conversation_id = $2 and back.seq = m.seq - 1
-                and back.kind = 'recalled' and back.at = m.at and back.author_id = m.author_id
-            left join events wrong on wrong.site_id = $1 and wrong.conversation_id = $2 and wrong.id = (back.data->>'target')::uuid
+        "with recursive places (id, place) as (
+            select m.id, m.seq from events m
             where m.site_id = $1 and m.conversation_id = $2 and m.kind = 'message' and m.body is not null
+            union all
+            select places.id, wrong.seq
+            from places
+            join events m on m.site_id = $1 and m.conversation_id = $2 and m.seq = places.place
+            join events back on back.site_id = $1 and back.conversation_id = $2 and back.seq = m.seq - 1
+                and back.kind = 'recalled' and back.at = m.at and back.author_id = m.author_id
+            join events wrong on wrong.site_id = $1 and wrong.conversation_id = $2 and wrong.id = (back.data->>'target')::uuid
+        ), said as (
+            select m.author, m.at, m.body, m.data, first.place
+            from (select id, min(place) as place from places group by id) first
+            join events m on m.site_id = $1 and m.conversation_id = $2 and m.id = first.id
         ), newest as (
             select author, coalesce(nullif(left(body, 120), ''), '📎 ' || (data->'files'->0->>'name')) as text
             from said order by place desc limit 1
+        ), answered as (
+            select max(place) as place from said where author = 'agent'
         )
         update conversations
         set last_message = coalesce((select text from newest), ''),
             last_by = coalesce((select author from newest), last_by),
+            answered_at = case when (select place from answered) is not null then answered_at end,
             unanswered_since = (select min(at) from said
-                where author = 'shopper' and place > coalesce((select max(place) from said where author = 'agent'), 0))
+                where author = 'shopper' and place > coalesce((select place from answered), 0) and place > coalesce(
+                    (select max(seq) from events where site_id = $1 and conversation_id = $2 and kind = 'opened'), 0))
         where site_id = $1 and id = $2",
     )
     .bind(site)

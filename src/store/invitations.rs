@@ -5,6 +5,7 @@ use crate::domain::id::{AgentId, LetterId, SessionId, SiteId, TeamId};
 use crate::domain::people::Role;
 use crate::store::outbox::{self, LetterKind, NewLetter};
 use crate::store::people::{NewAgent, add_agent, join_team};
+use crate::store::staff::is_last_admin;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
@@ -66,9 +67,12 @@ pub async fn again(db: &PgPool, invitation: &Invitation<'_>) -> sqlx::Result<boo
 }
 
 /// A link to choose another password: the one they had is void, and so is every session. Gives the sessions; `None`: they may
-/// not come in.
+/// not come in, or nobody else could let them in again.
 pub async fn renew(db: &PgPool, invitation: &Invitation<'_>) -> sqlx::Result<Option<Vec<SessionId>>> {
     let mut tx = audit::begin(db, Some(invitation.by)).await?;
+    if is_last_admin(&mut tx, invitation.agent).await? {
+        return Ok(None);
+    }
     let found = sqlx::query("update agents set password_hash = null where id = $1 and disabled_at is null")
         .bind(invitation.agent)
         .execute(&mut *tx)

@@ -21,22 +21,26 @@ impl SessionKind {
     }
 }
 
+/// `password_hash`: what their password was found right by; where it is another by now, nothing begins.
 pub async fn begin(
     db: &PgPool,
     (id, agent): (SessionId, AgentId),
-    kind: SessionKind,
+    (kind, password_hash): (SessionKind, Option<&str>),
     token_hash: &[u8],
     expires_at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query(
         "insert into sessions (id, agent_id, kind, token_hash, expires_at)
-        select $1, id, $3, $4, $5 from agents where id = $2 and disabled_at is null",
+        select $1, id, $3, $4, $5 from agents
+        where id = $2 and disabled_at is null and ($6::text is null or password_hash = $6)
+        for share",
     )
     .bind(id)
     .bind(agent)
     .bind(kind.as_str())
     .bind(token_hash)
     .bind(expires_at)
+    .bind(password_hash)
     .execute(db)
     .await?;
     Ok(())

@@ -113,7 +113,7 @@ pub async fn change(db: &PgPool, id: AgentId, change: &Change<'_>, by: By) -> sq
 
 /// Of those who may come in: who was invited and has chosen no password cannot. Two who would each leave the other as the last one
 /// come one after the other.
-async fn is_last_admin(tx: &mut PgConnection, id: AgentId) -> sqlx::Result<bool> {
+pub async fn is_last_admin(tx: &mut PgConnection, id: AgentId) -> sqlx::Result<bool> {
     sqlx::query("select pg_advisory_xact_lock(hashtextextended('admins', 0))").execute(&mut *tx).await?;
     let admins: Vec<AgentId> = sqlx::query_scalar(
         "select id from agents where role = 'admin' and disabled_at is null and password_hash is not null limit 2",

@@ -34,14 +34,16 @@ pub async fn add(tx: &mut PgConnection, ticket: &NewTicket<'_>, now: DateTime<Ut
 
 /// A subject is the beginning of the message that it was made of: taken back with it.
 pub async fn forget_subject(tx: &mut PgConnection, taken_back: &Event) -> sqlx::Result<()> {
-    let Some(body) = taken_back.body.as_deref().filter(|body| !body.is_empty()) else { return Ok(()) };
+    let file = || taken_back.files().first().map(|file| format!("📎 {}", file.name));
+    let text = taken_back.body.clone().filter(|body| !body.is_empty()).or_else(file);
+    let Some(text) = text else { return Ok(()) };
     sqlx::query(
         "update tickets set subject = 'Message taken back'
         where site_id = $1 and conversation_id = $2 and subject = $3",
     )
     .bind(taken_back.site)
     .bind(taken_back.conversation)
-    .bind(subject(body))
+    .bind(subject(&text))
     .execute(tx)
     .await?;
     Ok(())

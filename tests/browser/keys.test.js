@@ -251,6 +251,8 @@ test("whoever loads the page again because it hangs finds what never arrived, an
   await page.reload();
   const both = "It comes late.\nIt never comes.";
   await until("they may have been lost", async () => (await agent.reply.inputValue()) === both);
+  await page.reload();
+  await until("once, however often", async () => (await agent.reply.inputValue()) === both);
   await agent.reply.press("Control+End");
   await agent.reply.pressSequentially(" Or does it?");
   const headers = { accept: "application/json", origin: here.demo.origin };
@@ -264,6 +266,22 @@ test("whoever loads the page again because it hangs finds what never arrived, an
   await page.keyboard.press("Enter");
   await shopper.bubble(rest).waitFor();
   assert.equal(await shopper.bubble("It comes late.").count(), 1);
+  // What is sent again as it was is the same message.
+  sent.length = 0;
+  await page.route(reply, hang);
+  await agent.reply.fill("Twice?");
+  await page.keyboard.press("Enter");
+  await until("it is on its way", () => sent.length === 1);
+  await page.reload();
+  await until("it is text again", async () => (await agent.reply.inputValue()) === "Twice?");
+  await page.unroute(reply, hang);
+  await page.keyboard.press("Enter");
+  await shopper.bubble("Twice?").waitFor();
+  const same = Object.fromEntries(new URLSearchParams(sent[0].postData()));
+  assert.ok((await page.request.post(sent[0].url(), { form: same, headers })).ok());
+  await agent.say("That was once");
+  await shopper.bubble("That was once").waitFor();
+  assert.equal(await shopper.bubble("Twice?").count(), 1);
   await agent.close();
   await page.context().close();
 });

@@ -51,8 +51,12 @@ async fn a_question_that_came_in_between_is_answered_by_no_correction_and_by_not
     shopper.say("And in red?").await;
     let form = [("target", text(&wrong, "id")), ("body", "It is 24 euro.")];
     assert_eq!(browser.post(&format!("/console/c/{chat}/correct"), &form).await.0, 200);
-    shopper.message(&chat, "It is 24 euro.").await;
+    let second = shopper.message(&chat, "It is 24 euro.").await;
     assert_eq!(desk.count(waits).await, 1, "corrected");
+    let form = [("target", text(&second, "id")), ("body", "It is 25 euro.")];
+    assert_eq!(browser.post(&format!("/console/c/{chat}/correct"), &form).await.0, 200);
+    shopper.message(&chat, "It is 25 euro.").await;
+    assert_eq!(desk.count(waits).await, 1, "corrected twice");
     let answer = ana.say(&chat, "In blue alone").await;
     assert_eq!(desk.count(waits).await, 0);
     let form = [("target", text(&answer, "id"))];

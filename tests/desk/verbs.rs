@@ -247,3 +247,15 @@ async fn whatever_order_messages_are_taken_back_in_the_lists_keep_no_word_of_the
     }
     assert_eq!(desk.count("select count(*) from conversations where last_message ~ '4111|123'").await, 0);
 }
+
+#[tokio::test]
+async fn an_answer_that_was_taken_back_was_none() {
+    let desk = Desk::open().await;
+    let (agent, _shopper, chat) = at_work(&desk).await;
+    let wrong = agent.say(&chat, "for somebody else").await;
+    let answered = "select count(*) from conversations where answered_at is not null and unanswered_since is null";
+    assert_eq!(desk.count(answered).await, 1);
+    agent.must(recall(&chat, &wrong["id"])).await;
+    let waits = "select count(*) from conversations where answered_at is null and unanswered_since is not null";
+    assert_eq!(desk.count(waits).await, 1);
+}

@@ -29,6 +29,8 @@ pub struct List {
     /// There are more, which are not shown.
     pub is_cut: bool,
     pub is_first_page: bool,
+    /// A conversation is open beside it.
+    pub is_beside: bool,
     /// On a page: how it is sorted and narrowed.
     pub bar: Option<Bar>,
 }
@@ -69,6 +71,7 @@ impl List {
             is_cut: is_full && !is_turned,
             rows,
             is_first_page: before.is_none(),
+            is_beside: current.is_some(),
             bar: None,
         })
     }
@@ -77,11 +80,6 @@ impl List {
     pub async fn with_bar(self, app: &App, agent: &Agent) -> Result<Self> {
         let bar = Bar::read(app, agent, self.view, &self.wish).await?;
         Ok(Self { bar: Some(bar), ..self })
-    }
-
-    /// A conversation is open beside it.
-    pub fn is_beside(&self) -> bool {
-        self.rows.iter().any(|row| row.is_current)
     }
 
     /// What its live update is called.

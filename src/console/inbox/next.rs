@@ -31,17 +31,20 @@ pub async fn accept(
     let wish = Wish::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let listing =
         Listing { shelf: Shelf::Waiting, narrow: wish.narrow(), order: Order::Own, before: None, limit: TRIES };
+    let mut full = None;
     for chat in listed(&app.db.read, (who.agent.id, who.agent.role), &listing).await? {
         match claim_by_hand(&app, chat.id, &who.agent, None).await? {
             Claimed::Yes { .. } | Claimed::Again(_) => {
                 return Ok(done(wanted, &format!("/console/c/{}?view={}", chat.id, View::Mine.as_str())));
             }
-            Claimed::Full => {
-                let command = Command::of(&app, &who, chat, wanted, &fields, "claim");
-                return settle(command, Err(FULL), Stay::Here).await;
-            }
+            // Perhaps a team's places alone are taken: others are in another one's line.
+            Claimed::Full => full = full.or(Some(chat)),
             Claimed::Taken(_) | Claimed::Busy | Claimed::Over | Claimed::Gone(_) => {}
         }
+    }
+    if let Some(chat) = full {
+        let command = Command::of(&app, &who, chat, wanted, &fields, "claim");
+        return settle(command, Err(FULL), Stay::Here).await;
     }
     Ok(match wanted {
         Wanted::Json => said(who.lang(), status(&NOBODY), &NOBODY),

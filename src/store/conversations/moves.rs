@@ -109,7 +109,7 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     if let Err(refusal) = take_effect(&mut tx, &head, &mut step.draft, &step.effect, step.at).await? {
         return Ok(Outcome::Refused(refusal).into());
     }
-    let takes_back = matches!(step.effect, Effect::Recall { .. });
+    let takes_back = matches!(step.effect, Effect::Recall { .. }) && !step.draft.internal;
     let second = match step.effect {
         Effect::ToTeam { note: second, .. } | Effect::Recall { instead: second, .. } => second,
         _ => None,
