@@ -278,6 +278,8 @@ test("whoever loads the page again because it hangs finds what never arrived, an
   await shopper.bubble("That was once").waitFor();
   assert.equal(await shopper.bubble("Twice?").count(), 1);
   await agent.close();
+  // She has five places in all.
+  await shopper.ended.waitFor();
   await page.context().close();
 });
 
