@@ -49,18 +49,20 @@ impl Drop for Nginx {
 fn example(places: &[&str], listen: &str) -> String {
     let readme = include_str!("../../../README.md");
     let example = readme.split("```nginx\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
-    let mut servers: Vec<_> = places.iter().map(|place| format!("    server {place};")).collect();
+    let mut places = places.iter();
     let mut lines = Vec::new();
     for line in example.lines() {
         let word = line.trim();
         if word.starts_with("server ") && !word.ends_with('{') {
-            lines.append(&mut servers);
+            let how = word.splitn(3, ' ').nth(2).expect("what holds for a server");
+            lines.extend(places.next().map(|place| format!("    server {place} {how}")));
         } else if word.starts_with("listen ") {
             lines.push(format!("    listen {listen};"));
         } else if !word.starts_with("ssl_") {
             lines.push(line.to_owned());
         }
     }
+    assert!(places.next().is_none(), "the example has as many nodes");
     lines.join("\n")
 }
 
