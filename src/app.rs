@@ -8,6 +8,7 @@ use crate::domain::site::{Settings, Site};
 use crate::error::Result;
 use crate::outbound::Outbound;
 use crate::pace::Paces;
+use crate::realtime::arrivals::Arrivals;
 use crate::realtime::event::Item;
 use crate::realtime::here::Here;
 use crate::realtime::hub::{Hub, Topic};
@@ -34,6 +35,7 @@ pub struct App {
     pub hub: Hub,
     /// Which shoppers have a conversation in view on this node, and which have a socket.
     pub here: Here,
+    pub arrivals: Arrivals,
     pub visits: Visits,
     pub clock: Clock,
     pub node: NodeId,

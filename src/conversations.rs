@@ -20,7 +20,7 @@ pub use blocking::{block, unblock};
 pub use leaving::{Why, give_back};
 pub use letters::{ask_transcript, make_ticket, pace_letters, reply_to_ticket};
 pub use opening::{Intake, OpenRequest, Wish, called, open};
-pub use receipts::delivered;
+pub use receipts::{delivered, keep_arrivals};
 pub use reopening::reopen;
 pub use reporting::report;
 pub use sites::{site_by_id, site_by_key};
@@ -41,6 +41,7 @@ use crate::realtime::hub::{Hub, Topic};
 use crate::store::append::{Append, Done, Outcome, Stored};
 use crate::store::conversations::{self as store, Effect, Move, RecallRule, Summary};
 use crate::store::files::NO_SUCH_FILE;
+use crate::store::receipts::set_seen;
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -281,11 +282,13 @@ fn tell_owner_it_left(app: &App, summary: &Summary) {
 /// Moves a side's read mark and tells the other side.
 pub async fn read(app: &App, act: &Act, shopper: Option<ShopperId>, upto: i64) -> Result<()> {
     let by_staff = !matches!(act.by, Author::Shopper(_));
-    if !store::set_read(&app.db.read, (act.site, act.conversation), by_staff, upto, app.clock.now()).await? {
+    let (db, key) = (&app.db.read, (act.site, act.conversation));
+    let has_moved =
+        if by_staff { store::set_read(db, key, upto).await? } else { set_seen(db, key, upto, app.clock.now()).await? };
+    if !has_moved {
         return Ok(());
     }
-    let other =
-        store::translate_seq(&app.db.read, (act.site, act.conversation), by_staff, upto).await?.unwrap_or_default();
+    let other = store::translate_seq(db, key, by_staff, upto).await?.unwrap_or_default();
     let (shopper_seq, staff_seq) = if by_staff { (other, upto) } else { (upto, other) };
     signal(app, act, shopper, What::Read { shopper_seq, staff_seq }, None);
     app.hub.tell(Topic::Lists(act.site), &Item::Changed { site: act.site, conversation: act.conversation });

@@ -60,20 +60,30 @@ pub struct Replays<'a> {
     left: usize,
 }
 
+/// How far a client is after a resume.
+#[derive(Clone, Copy, Debug)]
+pub struct Resumed {
+    pub head: i64,
+    /// It was told to load everything anew.
+    pub is_reset: bool,
+}
+
 impl<'a> Replays<'a> {
     pub fn new(app: &'a App, audience: Audience) -> Self {
         Self { app, audience, left: REPLAYED_MAX }
     }
 
-    /// Brings a client up to date: the frames to send and the number of the last event in them. `None`: no such conversation.
-    pub async fn resume(&mut self, site: SiteId, cursor: &Cursor, out: &mut Vec<Frame>) -> Result<Option<i64>> {
+    /// Brings a client up to date: the frames to send, and how far it is then. `None`: no such conversation.
+    pub async fn resume(&mut self, site: SiteId, cursor: &Cursor, out: &mut Vec<Frame>) -> Result<Option<Resumed>> {
         let (app, key, began) = (self.app, (site, cursor.conversation), app::instant());
         let after = cursor.after.max(0);
         let most = Most { events: MISSED_MAX, bytes: i64::try_from(self.left).unwrap_or(i64::MAX) };
         let Some(since) = events::since(&app.db.read, self.audience, key, after, most).await? else { return Ok(None) };
         let head = since.head;
         let reason = reason_to_reset(cursor, app.epoch, head, since.tip);
-        match reason.map_or_else(|| self.replay(cursor.conversation, after, &since).ok_or("too_far"), Err) {
+        let resumed = reason.map_or_else(|| self.replay(cursor.conversation, after, &since).ok_or("too_far"), Err);
+        let is_reset = resumed.is_err();
+        match resumed {
             Ok(mut replay) => {
                 metrics::counter!("deskbell_resumes_total").increment(1);
                 out.append(&mut replay);
@@ -85,7 +95,7 @@ impl<'a> Replays<'a> {
                 out.push(wire::reset(cursor.conversation, reason, app.epoch, head));
             }
         }
-        Ok(Some(head))
+        Ok(Some(Resumed { head, is_reset }))
     }
 
     /// `None`: there is more than may be sent.

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::domain::id::NodeId;
 use crate::measure::{self, Kind};
 use crate::outbound::Outbound;
+use crate::realtime::arrivals::Arrivals;
 use crate::realtime::here::Here;
 use crate::realtime::hub::Hub;
 use crate::realtime::visits::Visits;
@@ -20,8 +21,8 @@ use crate::store::append::Writer;
 use crate::vault::Vault;
 use crate::web::layers;
 use crate::{
-    admin, admission, alerts, api, console, files, mail, pace, presence, privacy, queue, reminders, replay, search,
-    shopper, sla, snooze, webhooks,
+    admin, admission, alerts, api, console, conversations, files, mail, pace, presence, privacy, queue, reminders,
+    replay, search, shopper, sla, snooze, webhooks,
 };
 use anyhow::Context;
 use axum::Router;
@@ -91,6 +92,7 @@ async fn build(config: Config, db: Db) -> anyhow::Result<(App, Option<Line>)> {
         config,
         hub: Hub::new(link),
         here: Here::default(),
+        arrivals: Arrivals::default(),
         visits: Visits::default(),
         clock,
         node,
@@ -157,6 +159,7 @@ fn spawn_workers(app: &Arc<App>) {
     app.tasks.spawn(upkeep::run(Arc::clone(app)));
     app.tasks.spawn(replay::sweep::run(Arc::clone(app)));
     app.tasks.spawn(presence::shoppers::run(Arc::clone(app)));
+    app.tasks.spawn(conversations::keep_arrivals(Arc::clone(app)));
     if roles.web {
         app.tasks.spawn(presence::visits::run(Arc::clone(app)));
     }

@@ -1,8 +1,10 @@
 // Each behaviour is a file of its own; without any of them every page still works.
 import * as bell from "./bell.js";
+import * as cards from "./cards.js";
 import { Composer } from "./composer.js";
 import * as forms from "./forms.js";
 import * as keys from "./keys.js";
+import * as list from "./list.js";
 import { Live } from "./live.js";
 import * as log from "./log.js";
 import * as pages from "./pages.js";
@@ -70,13 +72,12 @@ document.addEventListener("dragenter", input, { once: true });
 
 const goods = () => {
   if (document.querySelector("[data-goods]:empty")) import("./goods.js").then((late) => late.look());
-  if (document.querySelector(".context")) import("./cards.js").then((late) => late.look());
+  cards.look();
 };
 document.addEventListener("desk:after", goods);
 document.addEventListener("desk:arrive", goods);
 
-const list = import("./list.js");
-document.addEventListener("desk:list", (event) => list.then((late) => late.take(event.detail)));
+document.addEventListener("desk:list", (event) => list.take(event.detail));
 
 // What a notification leads to is shown by the tab it chose.
 navigator.serviceWorker?.addEventListener("message", ({ data }) => data.open && pages.load(data.open));

@@ -51,21 +51,22 @@ function settle() {
   if (log()?.childElementCount > MOST && isNear(box)) document.dispatchEvent(new CustomEvent("desk:refresh"));
 }
 
-function seenAt(time) {
-  time.dateTime = log().dataset.seenAt;
-  localise(time.parentElement);
-}
-
-/** "Seen" stands at the newest message of staff that the shopper has read. */
+/** What became of what staff wrote; "Seen" stands at the newest that the shopper has read. */
 function markSeen() {
-  const seen = Number(log()?.dataset.seen ?? 0);
-  const entries = [...document.querySelectorAll(".log .from-staff[data-k]")];
-  const last = entries.findLast((entry) => Number(entry.dataset.k) <= seen);
-  for (const entry of entries) {
-    entry.toggleAttribute("data-last-seen", entry === last);
-    if (entry === last && log().dataset.seenAt) seenAt(entry.querySelector(".seen time"));
-    entry.toggleAttribute("data-was-seen", Number(entry.dataset.k) <= seen);
+  const { seen, seenAt, got } = log()?.dataset ?? {};
+  let last = null;
+  for (const entry of document.querySelectorAll(".log .from-staff[data-k]:not(:has(.gone))")) {
+    const has = (upto) => Number(entry.dataset.k) <= Number(upto);
+    if (has(seen)) last = entry;
+    if (has(seen) && seenAt && !("wasSeen" in entry.dataset)) {
+      for (const time of entry.querySelectorAll(".seen time, .yes time")) time.dateTime = seenAt;
+      localise(entry);
+    }
+    entry.toggleAttribute("data-was-seen", has(seen));
+    entry.toggleAttribute("data-was-got", has(got));
+    entry.removeAttribute("data-last-seen");
   }
+  last?.setAttribute("data-last-seen", "");
 }
 
 /** Tells the server what is in sight, while somebody looks. */

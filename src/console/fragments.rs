@@ -14,6 +14,7 @@ use crate::domain::triage::{Tag, Trace};
 use crate::error::Result;
 use crate::shell::Face;
 use crate::store::conversations::Summary;
+use crate::store::receipts::Seen;
 pub use crate::words::When;
 use crate::words::{self, Key, Lang, ToArg, filters};
 use askama::Template;
@@ -67,6 +68,8 @@ pub struct Entry {
     pub is_late: bool,
     /// The shopper has read it.
     pub is_seen: bool,
+    /// It has come to the shopper's browser.
+    pub is_got: bool,
     /// The newest of staff's that the shopper has read.
     pub is_last_seen: bool,
     /// When it was seen, where that is known.
@@ -101,6 +104,7 @@ impl Entry {
             is_late: now - event.at > recall.within,
             may_go: event.body.is_some() && (event.kind == Kind::Note || !recall.is_mailed),
             is_seen: false,
+            is_got: false,
             is_last_seen: false,
             seen_at: None,
             is_same: false,
@@ -270,22 +274,37 @@ pub fn plain(value: &Value) -> String {
     }
 }
 
-/// Entries of a page; marks the newest of staff's that the shopper has read.
-pub fn entries(
-    app: &App,
-    lang: Lang,
-    events: &[Event],
-    (seen, seen_at): (i64, Option<DateTime<Utc>>),
-    recall: Recall,
-) -> Vec<Entry> {
+/// What became of what staff wrote, in the shopper's numbering.
+#[derive(Clone, Debug, Default)]
+pub struct Fates {
+    pub read: i64,
+    pub got: i64,
+    pub seen: Seen,
+}
+
+impl Fates {
+    /// When it was seen. What was taken back first was not.
+    fn seen_at(&self, event: &Event) -> Option<When> {
+        let at = self.seen.at(event.shopper_seq?)?;
+        let is_in_time = event.taken_back().is_none_or(|(_, gone)| at <= gone);
+        is_in_time.then(|| at.into())
+    }
+}
+
+/// Entries of a page, and what became of those of staff.
+pub fn entries(app: &App, lang: Lang, events: &[Event], fates: &Fates, recall: Recall) -> Vec<Entry> {
     let (now, at) = (app.clock.now(), app.addresses());
     let mut entries: Vec<Entry> = events.iter().map(|event| Entry::new(lang, event, now, recall, &at)).collect();
-    for entry in entries.iter_mut().filter(|entry| entry.is_staff()) {
-        entry.is_seen = entry.seq <= seen;
+    for (entry, event) in entries.iter_mut().zip(events).filter(|(entry, _)| entry.is_staff()) {
+        entry.seen_at = fates.seen_at(event);
+        if entry.body.is_none() {
+            continue;
+        }
+        let has = |mark: i64| event.shopper_seq.is_some_and(|seq| seq <= mark);
+        (entry.is_seen, entry.is_got) = (has(fates.read), has(fates.got));
     }
-    if let Some(last) = entries.iter_mut().rev().find(|entry| entry.is_staff() && entry.seq <= seen) {
+    if let Some(last) = entries.iter_mut().rev().find(|entry| entry.is_seen) {
         last.is_last_seen = true;
-        last.seen_at = seen_at.map(When::from);
     }
     for n in 1..entries.len() {
         let (before, this) = (&entries[n - 1], &entries[n]);

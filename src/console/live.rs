@@ -282,6 +282,21 @@ impl Desk {
         conversations::delivered(app, agent.id).await
     }
 
+    /// What changes at a conversation that the page shows.
+    async fn of_thread(&mut self, id: ConversationId, item: &Item, out: &mut Vec<Frame>) -> Result<()> {
+        let Some(thread) = self.threads.iter_mut().find(|thread| thread.id == id) else { return Ok(()) };
+        match item {
+            Item::Reached { upto, .. } => out.push(bundle(&thread::topic(id), None, &Ops::one(Op::reached(id, *upto)))),
+            Item::Presence(_) => {
+                thread.show_presence(&self.app, out).await?;
+                // Nobody tells again of what was reported when that hint was lost.
+                thread.show_reported(&self.app, &self.mailbox, out).await?;
+            }
+            _ => thread.show_reported(&self.app, &self.mailbox, out).await?,
+        }
+        Ok(())
+    }
+
     async fn take(&mut self, item: Item, out: &mut Vec<Frame>) -> Result<()> {
         match item {
             Item::Event(published) => {
@@ -328,17 +343,8 @@ impl Desk {
             Item::Head { conversation, seq, .. } => self.compare(conversation, seq, out).await?,
             Item::Rights => self.look_again(out).await?,
             Item::Frame { frame, .. } => out.push(frame),
-            Item::Presence(conversation) => {
-                if let Some(thread) = self.threads.iter_mut().find(|thread| thread.id == conversation) {
-                    thread.show_presence(&self.app, out).await?;
-                    // Nobody tells again of what was reported when that hint was lost.
-                    thread.show_reported(&self.app, &self.mailbox, out).await?;
-                }
-            }
-            Item::Reported(conversation) => {
-                if let Some(thread) = self.threads.iter_mut().find(|thread| thread.id == conversation) {
-                    thread.show_reported(&self.app, &self.mailbox, out).await?;
-                }
+            Item::Presence(id) | Item::Reported(id) | Item::Reached { conversation: id, .. } => {
+                self.of_thread(id, &item, out).await?;
             }
             Item::Asked(_) | Item::Spent(_) | Item::SignedOut | Item::Blocked => {}
         }

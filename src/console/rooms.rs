@@ -9,7 +9,7 @@ pub use list::Rooms;
 pub use named::{all_seen, named};
 pub use verbs::{colleagues, correct, draft, files, read, recall, say};
 
-use super::fragments::{Entry, Recall, entries};
+use super::fragments::{Entry, Fates, Recall, entries};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::conversations::site_by_id;
@@ -164,7 +164,7 @@ impl Open {
             last_seq: events.last().map_or(0, |last| last.seq),
             upto: room.upto,
             recall_s: recall.within.num_seconds(),
-            entries: entries(app, lang, &events, (0, None), recall),
+            entries: entries(app, lang, &events, &Fates::default(), recall),
             cid: app::new_id(),
             takes: rules_for(app, &site).map(|rules| (rules.per_message(), rules.max_bytes())),
             body,

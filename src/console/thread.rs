@@ -1,7 +1,7 @@
 //! One conversation: its log, what the agent may do with it, who the shopper is.
 
 use super::context::{Body, Context, Name, Seat, orders::Shown};
-use super::fragments::{Entry, Recall, When, entries, shopper_name};
+use super::fragments::{Entry, Fates, Recall, When, entries, shopper_name};
 use super::here::HereLine;
 use super::inbox::{List, View, remembered};
 use super::macros::{Line, offered};
@@ -10,6 +10,7 @@ use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::conversations::site_by_id;
 use crate::domain::conversation::State as Standing;
+use crate::domain::event::Event;
 use crate::domain::id::{AgentId, ConversationId, EventId, SiteId, TeamId};
 use crate::domain::people::{Agent, Status};
 use crate::error::{Error, Result};
@@ -18,6 +19,7 @@ use crate::presence::shoppers;
 use crate::shell::{Face, Section, Shell, print};
 use crate::store::conversations::{self as store, Summary};
 use crate::store::events::{self, Audience};
+use crate::store::receipts::Seen;
 use crate::store::{mentions, people, sites};
 use crate::words::{Lang, ToArg, Word, filters};
 use askama::Template;
@@ -85,6 +87,8 @@ struct ThreadPage {
     is_latest: bool,
     last_seq: i64,
     seen: i64,
+    /// How far it has come to the shopper.
+    got: i64,
     seen_at: Option<When>,
     /// How long an author may take a message back, in seconds.
     recall_s: i64,
@@ -203,6 +207,13 @@ pub async fn show(
     print(who.reader(), status, &page)
 }
 
+async fn fates(app: &App, summary: &Summary, events: &[Event]) -> Result<Fates> {
+    let first = events.iter().find_map(|event| event.shopper_seq).unwrap_or_default();
+    let here = (summary.site_id, summary.id);
+    let seen = Seen::from(&app.db.read, here, first, events.len() + 1).await?;
+    Ok(Fates { read: summary.shopper_read, got: summary.shopper_got, seen })
+}
+
 async fn assemble(
     app: &App,
     who: &SignedIn,
@@ -214,6 +225,8 @@ async fn assemble(
     let recall = Recall::of(app, summary.site_id, summary.ticket_number.is_some()).await?;
     let events = events::before(db, Audience::Staff, here, place.before.unwrap_or(i64::MAX), ENTRIES).await?;
     let seen = store::translate_seq(db, here, false, summary.shopper_read).await?.unwrap_or_default();
+    let got = store::translate_seq(db, here, false, summary.shopper_got).await?.unwrap_or_default();
+    let fates = fates(app, &summary, &events).await?;
     let (reply, note, kept_note) = drafts(app, agent.id, summary.id, problem.as_ref()).await?;
     let writes_note = place.write.as_deref().map_or(kept_note, |write| write == "note");
     let (name, lang) = (shopper_name(who.lang(), &summary), who.lang());
@@ -238,9 +251,10 @@ async fn assemble(
         is_latest: place.before.is_none(),
         last_seq: events.last().map_or(0, |last| last.seq),
         seen,
-        seen_at: summary.shopper_read_at.map(When::from),
+        got,
+        seen_at: fates.seen.at(summary.shopper_read).map(When::from),
         recall_s: recall.within.num_seconds(),
-        entries: entries(app, lang, &events, (seen, summary.shopper_read_at), recall),
+        entries: entries(app, lang, &events, &fates, recall),
         cids: Cids::new(),
         may: May::of(agent, &summary),
         takes: takes(app, summary.site_id).await?,

@@ -2,7 +2,7 @@
 
 use super::answer::{Fields, done, said, status, verdict};
 use super::commands::keep_draft;
-use super::fragments::{Entry, Recall, When, entries};
+use super::fragments::{Entry, Fates, Recall, When, entries};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::conversations::{self, Act};
@@ -126,7 +126,7 @@ async fn show(
         face: Face::of(if ticket.name.is_empty() { &ticket.email } else { &ticket.name }),
         ticket: ticket.into(),
         last_seq: events.last().map_or(0, |last| last.seq),
-        entries: entries(app, who.lang(), &events, (0, None), recall),
+        entries: entries(app, who.lang(), &events, &Fates::default(), recall),
         cid: app::new_id(),
         typed,
         problem,

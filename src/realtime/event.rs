@@ -60,6 +60,11 @@ pub enum Item {
     Standing,
     /// The shopper of a conversation may have come or gone: whoever shows it looks.
     Presence(ConversationId),
+    /// What staff wrote has come to the shopper up to here, in the numbering of staff.
+    Reached {
+        conversation: ConversationId,
+        upto: i64,
+    },
     /// Who of the staff looks at a conversation, for pages that show it too.
     Colleague(Arc<Colleague>),
     /// What a shopper's browser says of itself may have changed: whoever shows it looks.

@@ -7,7 +7,7 @@ use crate::app::{self, App};
 use crate::auth::shopper::redeem_ticket;
 use crate::conversations;
 use crate::domain::conversation::{Refusal, State as Standing};
-use crate::domain::event::Kind;
+use crate::domain::event::{Author, Kind};
 use crate::domain::id::{ConnectionId, ConversationId};
 use crate::domain::message::{BODY_MAX, FRAME_MAX};
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ use crate::realtime::event::{Frame, Item, Published, What, delivered, frame, nac
 use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::realtime::visits::Visit;
-use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Replays, Turn};
+use crate::replay::{self, CURSORS_MAX, Cursor, Reader, Replays, Resumed, Turn};
 use crate::store::events::Audience;
 use crate::store::sessions::{Principal, ShopperTicket};
 use crate::store::{blocks, conversations as store, in_time, patiently, people};
@@ -107,6 +107,9 @@ pub struct Session {
     mailbox: Arc<Mailbox>,
     /// The conversation in view and the number of the last event sent of it.
     followed: Option<(ConversationId, i64)>,
+    /// The last event sent of it of which it is to be known whether it came, and the one that the pong on its way stands for.
+    unproved: Option<i64>,
+    pinged: Option<(ConversationId, i64)>,
     /// That it is in view, for the sweep.
     in_view: Option<Listening>,
     /// The shopper's latest conversation when the socket began: a later one is new to it.
@@ -149,6 +152,8 @@ impl Session {
             caller,
             mailbox: Arc::clone(mailbox),
             followed: None,
+            unproved: None,
+            pinged: None,
             in_view: None,
             latest: latest_id,
             reader: Reader::new(Audience::Shopper, mailbox.connection),
@@ -197,10 +202,14 @@ impl Session {
         let (site, shopper) = (self.caller.site, self.caller.shopper);
         let owns = self.caller.may_see(cursor.conversation)
             && store::belongs_to(&self.caller.app.db.read, site, cursor.conversation, shopper).await?;
-        let head = if owns { replays.resume(site, cursor, out).await? } else { None };
-        match head {
-            Some(head) if self.followed.is_none_or(|(id, _)| id == cursor.conversation) => {
+        let resumed = if owns { replays.resume(site, cursor, out).await? } else { None };
+        match resumed {
+            Some(Resumed { head, is_reset }) if self.followed.is_none_or(|(id, _)| id == cursor.conversation) => {
                 self.follow(cursor.conversation, head);
+                if !is_reset {
+                    self.arrived(cursor.conversation, cursor.after);
+                    self.unproved = (head > cursor.after).then_some(head);
+                }
             }
             Some(_) => {}
             None => out.push(nack(None, &Refusal::Forbidden)),
@@ -210,8 +219,16 @@ impl Session {
 
     fn follow(&mut self, conversation: ConversationId, cursor: i64) {
         self.followed = Some((conversation, cursor));
+        (self.unproved, self.pinged) = (None, None);
         self.caller.app.here.enter(conversation, app::instant());
         self.in_view = Some(self.caller.app.hub.listen(Topic::InView(conversation), &self.mailbox));
+    }
+
+    /// The browser has this much of it.
+    fn arrived(&self, conversation: ConversationId, upto: i64) {
+        if upto > 0 {
+            self.caller.app.arrivals.add(self.caller.site, conversation, upto);
+        }
     }
 
     async fn send(&mut self, sending: Sending, named: Option<ConversationId>, out: &mut Vec<Frame>) -> Result<()> {
@@ -280,7 +297,16 @@ impl Session {
             _ => &mut elsewhere,
         };
         let missed = self.reader.before(&self.caller.app, published, *cursor).await?;
-        match (self.reader.advance(&self.caller.app, (missed, published), cursor, out), event.kind) {
+        let turn = self.reader.advance(&self.caller.app, (missed, published), cursor, out);
+        let is_news = match turn {
+            Turn::Next => event.kind == Kind::Message && matches!(event.by, Author::Agent(_)),
+            Turn::Mended => true,
+            Turn::Old => false,
+        };
+        if is_news && is_followed(self.followed) {
+            self.unproved = Some(seq);
+        }
+        match (turn, event.kind) {
             (Turn::Mended, _) => self.look_what_is_open().await?,
             (Turn::Next, Kind::Opened) => self.caller.open = Some(event.conversation),
             (Turn::Next, Kind::Closed | Kind::Ticketed) if self.caller.open == Some(event.conversation) => {
@@ -304,6 +330,7 @@ impl Session {
         }
         replay::sweep::found();
         self.reader.catch_up(&self.caller.app, missed, cursor, out);
+        self.unproved = Some(*cursor);
         self.look_what_is_open().await
     }
 
@@ -329,7 +356,7 @@ impl Session {
             Item::Signal(signal)
                 if self.caller.may_see(signal.conversation) && signal.origin != Some(self.mailbox.connection) =>
             {
-                let is_mine = matches!(signal.by, crate::domain::event::Author::Shopper(_));
+                let is_mine = matches!(signal.by, Author::Shopper(_));
                 if !is_mine || matches!(signal.what, What::Read { .. }) {
                     out.push(signal.shopper_frame());
                 }
@@ -367,6 +394,19 @@ impl Peer for Session {
     }
 
     async fn alive(&mut self) -> Flow {
+        if let Some((conversation, upto)) = self.pinged.take() {
+            self.arrived(conversation, upto);
+        }
         Ok(())
+    }
+
+    fn pinged(&mut self) {
+        let followed = self.followed.map(|(conversation, _)| conversation);
+        // Where the last one was not answered, this one stands for both.
+        self.pinged = followed.zip(self.unproved.take()).or(self.pinged);
+    }
+
+    fn awaits_proof(&self) -> bool {
+        self.unproved.is_some()
     }
 }

@@ -126,23 +126,17 @@ pub async fn replies_of(
     Ok(events::get(&mut connection, site, id, event).await?.map(|event| event.replies()).unwrap_or_default())
 }
 
-/// Moves a side's read mark forward; answers whether it moved. `upto` is in the numbering of the side that reads.
-pub async fn set_read(
-    db: &PgPool,
-    (site, id): (SiteId, ConversationId),
-    by_staff: bool,
-    upto: i64,
-    now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let statement = if by_staff {
+/// Moves the read mark of staff forward; answers whether it moved.
+pub async fn set_read(db: &PgPool, (site, id): (SiteId, ConversationId), upto: i64) -> sqlx::Result<bool> {
+    let done = sqlx::query(
         "update conversations set staff_read = least($3, last_seq)
-        where site_id = $1 and id = $2 and staff_read < least($3, last_seq)"
-    } else {
-        "update conversations set shopper_read = least($3, shopper_seq), shopper_read_at = $4 where site_id = $1 and id = $2 and shopper_read < least($3, shopper_seq)"
-    };
-    let query = sqlx::query(statement).bind(site).bind(id).bind(upto);
-    let query = if by_staff { query } else { query.bind(now) };
-    let done = query.execute(db).await?;
+        where site_id = $1 and id = $2 and staff_read < least($3, last_seq)",
+    )
+    .bind(site)
+    .bind(id)
+    .bind(upto)
+    .execute(db)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -36,6 +36,7 @@ pub mod people;
 pub mod privacy;
 pub mod push;
 pub mod queue;
+pub mod receipts;
 pub mod reminders;
 pub mod reports;
 pub mod restored;

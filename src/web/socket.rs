@@ -64,9 +64,18 @@ pub type Flow = Result<(), Closing>;
 pub trait Peer: Send {
     fn text(&mut self, text: Utf8Bytes, out: &mut Vec<Frame>) -> impl Future<Output = Flow> + Send;
     fn item(&mut self, item: Item, out: &mut Vec<Frame>) -> impl Future<Output = Flow> + Send;
-    /// The peer proved that it is alive.
+    /// The peer proved that it is alive, and that it has what was sent before the ping.
     fn alive(&mut self) -> impl Future<Output = Flow> + Send;
+    /// A ping goes out.
+    fn pinged(&mut self) {}
+    /// Whether something was sent of which it is worth to know soon that it has come.
+    fn awaits_proof(&self) -> bool {
+        false
+    }
 }
+
+/// How long after something was sent it is asked whether it has come: a few messages in a row share one ping.
+const PROOF_WITHIN: Duration = Duration::from_millis(300);
 
 #[derive(Clone, Copy)]
 pub struct Life {
@@ -171,6 +180,7 @@ enum Step {
 struct Vitals {
     life: Life,
     nonce: [u8; 8],
+    is_answered: bool,
     proved_at: Instant,
     ping_at: Instant,
     counted_from: Instant,
@@ -181,7 +191,26 @@ struct Vitals {
 impl Vitals {
     fn new(life: Life) -> Self {
         let now = app::instant();
-        Self { life, nonce: [0; 8], proved_at: now, ping_at: life.next_ping(), counted_from: now, frames: 0, pings: 0 }
+        Self {
+            life,
+            nonce: [0; 8],
+            is_answered: true,
+            proved_at: now,
+            ping_at: life.next_ping(),
+            counted_from: now,
+            frames: 0,
+            pings: 0,
+        }
+    }
+
+    /// Pings soon, unless one is on its way; answers whether the time has changed.
+    fn hurry(&mut self) -> bool {
+        let soon = app::instant() + PROOF_WITHIN;
+        let hurries = self.is_answered && soon < self.ping_at;
+        if hurries {
+            self.ping_at = soon;
+        }
+        hurries
     }
 
     fn count(&mut self, message: &Message) -> Flow {
@@ -217,13 +246,16 @@ pub async fn drive<P: Peer>(app: &App, ws: &mut WebSocket, mailbox: &Mailbox, pe
             Step::Mail => Box::pin(deliver(ws, mailbox, peer)).await,
             Step::Inbound(message) => Box::pin(inbound(ws, mailbox, peer, &mut vitals, message)).await,
             Step::Timer => {
-                let flow = Box::pin(ping(ws, mailbox, &mut vitals)).await;
+                let flow = Box::pin(ping(ws, mailbox, peer, &mut vitals)).await;
                 timer.as_mut().reset(vitals.ping_at);
                 flow
             }
         };
         if let Err(closing) = flow {
             return closing;
+        }
+        if peer.awaits_proof() && vitals.hurry() {
+            timer.as_mut().reset(vitals.ping_at);
         }
     }
 }
@@ -277,7 +309,7 @@ async fn inbound<P: Peer>(
             flow
         }
         Message::Pong(payload) if payload.as_ref() == vitals.nonce => {
-            vitals.proved_at = app::instant();
+            (vitals.proved_at, vitals.is_answered) = (app::instant(), true);
             peer.alive().await
         }
         Message::Ping(_) | Message::Pong(_) => Ok(()),
@@ -287,12 +319,14 @@ async fn inbound<P: Peer>(
 }
 
 /// Only the pong that carries the nonce proves life: a proxy that answers for a dead client does not know it.
-async fn ping(ws: &mut WebSocket, mailbox: &Mailbox, vitals: &mut Vitals) -> Flow {
+async fn ping<P: Peer>(ws: &mut WebSocket, mailbox: &Mailbox, peer: &mut P, vitals: &mut Vitals) -> Flow {
     let silent_for = app::instant() - vitals.proved_at;
     if silent_for >= vitals.life.dead_after {
         return Err(Closing::new(1001, "no sign of life"));
     }
     vitals.nonce = app::random_bytes();
+    vitals.is_answered = false;
+    peer.pinged();
     vitals.ping_at = vitals
         .life
         .next_ping()

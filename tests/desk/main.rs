@@ -24,6 +24,7 @@ mod customers;
 mod dialogues;
 mod doctor;
 mod fallback;
+mod fates;
 mod files;
 mod firstparty;
 mod forms;

@@ -54,8 +54,8 @@ impl Session {
             return Ok(());
         };
         let mut told = Vec::new();
-        let head = replays.resume(seen.site, cursor, &mut told).await?;
-        self.tell(cursor.conversation, head, told, out).await
+        let resumed = replays.resume(seen.site, cursor, &mut told).await?;
+        self.tell(cursor.conversation, resumed.map(|resumed| resumed.head), told, out).await
     }
 
     /// Sends the last events of what is followed: what happens meanwhile waits in the mailbox and is told apart by its number.

@@ -97,6 +97,11 @@ impl Op {
         }
     }
 
+    pub fn reached(conversation: ConversationId, upto: i64) -> Self {
+        let a = json!({ "data-got": upto.to_string() });
+        Self { a: Some(a), ..Self::new("attr", format!("#log-{conversation}")) }
+    }
+
     pub fn typing(lang: Lang, signal: &Signal, on: bool) -> Self {
         let visitor = lang.say("visitor");
         let name = if signal.by_name.is_empty() { &visitor } else { &signal.by_name };

@@ -30,7 +30,7 @@ pub struct Summary {
     pub last_seq: i64,
     pub shopper_seq: i64,
     pub shopper_read: i64,
-    pub shopper_read_at: Option<DateTime<Utc>>,
+    pub shopper_got: i64,
     pub staff_read: i64,
     pub last_message: String,
     pub last_by: String,
@@ -54,7 +54,7 @@ macro_rules! summaries {
         concat!(
             "select c.site_id, c.id, c.kind, c.state, s.name as site_name, c.shopper_id, p.name as shopper_name,
                 p.email as shopper_email, p.verified as shopper_verified, c.locale, c.team_id, t.name as team_name,
-                c.assignee_id, a.name as assignee_name, c.gen, c.last_seq, c.shopper_seq, c.shopper_read, c.shopper_read_at, c.staff_read,
+                c.assignee_id, a.name as assignee_name, c.gen, c.last_seq, c.shopper_seq, c.shopper_read, c.shopper_got, c.staff_read,
                 c.last_message, c.last_by, c.last_at, c.queued_at, c.opened_at, c.closed_at, c.score, k.number as ticket_number,
                 c.priority, c.answered_at, c.unanswered_since, c.snoozed_until,
                 c.state in ('waiting', 'active') and c.last_by = 'shopper' and exists (select from events e
