@@ -59,7 +59,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     // Held by the private server where there is one.
     let mut lock = None;
     let (database_url, mut private) = if let Some(url) = given {
-        lock = Some(postgres::lock(&home)?);
+        lock = Some(postgres::lock(&home).await?);
         (url, None)
     } else {
         let private = postgres::start(&home).await?;

@@ -53,7 +53,7 @@ pub struct Server {
 pub async fn start(home: &Path) -> Result<Server> {
     std::fs::create_dir_all(home).with_context(|| format!("{} cannot be made.", home.display()))?;
     let home = home.canonicalize().with_context(|| format!("{} cannot be opened.", home.display()))?;
-    let lock = lock(&home)?;
+    let lock = lock(&home).await?;
     let account = Account::choose(&home.join("database/data"))?;
     let cluster = Cluster::prepare(&home, account)?;
     let wanted = cluster.made_by()?;
@@ -74,8 +74,12 @@ async fn retire(cluster: &Cluster, sockets: &Path) -> Result<()> {
     leftover::retire(&cluster.data(), &sockets.join(format!(".s.PGSQL.{PORT}.lock"))).await
 }
 
+/// How often it is tried for the lock, every 20 ms: a process that is being started holds whatever was open until it runs its own
+/// program, so that a lock may outlive its owner for a moment.
+const TRIES: u32 = 50;
+
 /// Held by this process alone: the standard library's files are closed on exec, so the server does not inherit it.
-pub fn lock(home: &Path) -> Result<File> {
+pub async fn lock(home: &Path) -> Result<File> {
     let path = home.join("demo.lock");
     let file = File::options()
         .create(true)
@@ -84,14 +88,19 @@ pub fn lock(home: &Path) -> Result<File> {
         .mode(0o600)
         .open(&path)
         .with_context(|| format!("{} cannot be opened.", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!(
-            "Another demo is already running in {}. Stop it first, or choose another place with --data-dir.",
-            home.display()
-        ),
-        Err(TryLockError::Error(cause)) => Err(cause).with_context(|| format!("{} cannot be locked.", path.display())),
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(20)).await,
+            Err(TryLockError::Error(cause)) => {
+                return Err(cause).with_context(|| format!("{} cannot be locked.", path.display()));
+            }
+        }
     }
+    bail!(
+        "Another demo is already running in {}. Stop it first, or choose another place with --data-dir.",
+        home.display()
+    )
 }
 
 impl Server {
