@@ -282,13 +282,11 @@ pub struct Fates {
     pub seen: Seen,
 }
 
-impl Fates {
-    /// When it was seen. What was taken back first was not.
-    fn seen_at(&self, event: &Event) -> Option<When> {
-        let at = self.seen.at(event.shopper_seq?)?;
-        let is_in_time = event.taken_back().is_none_or(|(_, gone)| at <= gone);
-        is_in_time.then(|| at.into())
-    }
+/// When a message of staff was seen. What was taken back was seen before that or not at all.
+pub fn seen_at(seen: &Seen, event: &Event) -> Option<When> {
+    let at = seen.at(event.shopper_seq?)?;
+    let is_in_time = !event.is_recalled() || event.taken_back().is_some_and(|(_, gone)| at <= gone);
+    is_in_time.then(|| at.into())
 }
 
 /// Entries of a page, and what became of those of staff.
@@ -296,7 +294,7 @@ pub fn entries(app: &App, lang: Lang, events: &[Event], fates: &Fates, recall: R
     let (now, at) = (app.clock.now(), app.addresses());
     let mut entries: Vec<Entry> = events.iter().map(|event| Entry::new(lang, event, now, recall, &at)).collect();
     for (entry, event) in entries.iter_mut().zip(events).filter(|(entry, _)| entry.is_staff()) {
-        entry.seen_at = fates.seen_at(event);
+        entry.seen_at = seen_at(&fates.seen, event);
         if entry.body.is_none() {
             continue;
         }

@@ -233,6 +233,9 @@ pub async fn drive<P: Peer>(app: &App, ws: &mut WebSocket, mailbox: &Mailbox, pe
     let mut stopping = pin!(app.stopping.cancelled());
     let mut timer = pin!(sleep_until(vitals.ping_at));
     loop {
+        if peer.awaits_proof() && vitals.hurry() {
+            timer.as_mut().reset(vitals.ping_at);
+        }
         let step = tokio::select! {
             biased;
             () = &mut stopping => Step::Stop,
@@ -253,9 +256,6 @@ pub async fn drive<P: Peer>(app: &App, ws: &mut WebSocket, mailbox: &Mailbox, pe
         };
         if let Err(closing) = flow {
             return closing;
-        }
-        if peer.awaits_proof() && vitals.hurry() {
-            timer.as_mut().reset(vitals.ping_at);
         }
     }
 }

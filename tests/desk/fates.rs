@@ -146,6 +146,8 @@ async fn each_message_says_when_it_was_seen_and_what_was_taken_back_whether_it_h
     eventually("that one too", async || scene.seen_at(&second).await).await;
     assert_eq!(scene.seen_at(&first).await, Some(at), "the first keeps its own");
     assert!(scene.seen_at(&second).await.unwrap() - at >= chrono::TimeDelta::seconds(4));
+    let page =
+        Page::showing(&scene.browser, vec![json!({ "topic": format!("conv:{}", scene.chat), "after": 0 })]).await;
     let unseen = scene.ana.say(scene.chat, "Or in green.").await;
     shopper.message(scene.chat, "Or in green.").await;
     assert_eq!(scene.seen_at(&unseen).await, None);
@@ -154,6 +156,7 @@ async fn each_message_says_when_it_was_seen_and_what_was_taken_back_whether_it_h
         assert_eq!(scene.browser.post(&path, &[("target", text(said, "id"))]).await.0, 200);
     }
     assert!(scene.entry(&second).await.contains("The shopper had seen it at"));
+    page.is_told("the same", |op| op["html"].as_str().is_some_and(|html| html.contains("had seen it at"))).await;
     // That the stone is seen says nothing about what it stands for.
     let stone = shopper.event(scene.chat, "it was taken back", |e| e["kind"] == "recalled").await;
     shopper.send(&json!({ "type": "read", "conversation": scene.chat, "upto": number(&stone, "seq") + 1 }));

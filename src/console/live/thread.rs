@@ -3,7 +3,7 @@
 use super::ops::{Op, Ops, bundle};
 use super::reported::Reported;
 use crate::app::App;
-use crate::console::fragments::{Entry, Recall};
+use crate::console::fragments::{Entry, Recall, seen_at};
 use crate::console::here::HereLine;
 use crate::domain::event::{Event, Kind};
 use crate::domain::id::{ConversationId, EventId, SiteId};
@@ -17,6 +17,7 @@ use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::sweep;
 use crate::store::events::{self, Audience, Most};
+use crate::store::receipts::Seen;
 use crate::store::{conversations, people};
 use crate::words::Lang;
 use serde_json::Value;
@@ -169,11 +170,16 @@ impl Thread {
     async fn show(&mut self, app: &App, event: &Event, out: &mut Vec<Frame>) -> Result<()> {
         self.recall.is_mailed |= event.kind == Kind::Ticketed;
         let mut ops = Ops::default();
-        self.add(app, event, &mut ops)?;
+        self.add(&self.entry(app, event), event.seq, &mut ops)?;
         if event.kind == Kind::Recalled
             && let Some(target) = self.target(app, event).await?
         {
-            self.add(app, &target, &mut ops)?;
+            let mut entry = self.entry(app, &target);
+            if let Some(seq) = target.shopper_seq.filter(|_| entry.is_staff()) {
+                let seen = Seen::from(&app.db.read, (self.site, self.id), seq, 1).await?;
+                entry.seen_at = seen_at(&seen, &target);
+            }
+            self.add(&entry, target.seq, &mut ops)?;
         }
         if event.kind == Kind::Message {
             ops.push(Op::not_typing(self.id));
@@ -184,9 +190,12 @@ impl Thread {
         Ok(())
     }
 
-    fn add(&self, app: &App, event: &Event, ops: &mut Ops) -> Result<()> {
-        let html = Entry::new(self.lang, event, app.clock.now(), self.recall, &app.addresses()).print(self.lang)?;
-        ops.push(Op::append(self.id, event.seq, html));
+    fn entry(&self, app: &App, event: &Event) -> Entry {
+        Entry::new(self.lang, event, app.clock.now(), self.recall, &app.addresses())
+    }
+
+    fn add(&self, entry: &Entry, seq: i64, ops: &mut Ops) -> Result<()> {
+        ops.push(Op::append(self.id, seq, entry.print(self.lang)?));
         Ok(())
     }
 
