@@ -30,7 +30,7 @@ async fn the_log_says_what_the_shopper_saw_and_the_tombstone_who_took_it_back() 
     let (one, other) = (text(&first, "id"), text(&second, "id"));
     assert!(entry(&page, one).contains("data-was-seen"), "{page}");
     assert!(!entry(&page, other).contains("data-was-seen"), "{page}");
-    for word in ["The shopper has seen it", "has not seen it yet", "The shopper has not seen it"] {
+    for word in ["The shopper has seen it", "has not seen it yet", "It has not reached the shopper"] {
         assert!(entry(&page, one).contains(word), "{word}");
     }
     let (status, answer) = his.post(&format!("{path}/recall"), &[("target", other)]).await;
