@@ -83,7 +83,17 @@ async fn what_came_to_the_browser_is_said_to_have_come_and_no_more() {
     drop(again);
     // Nobody is there any more.
     let unheard = scene.ana.say(scene.chat, "Or 40 with the card.").await;
-    scene.desk.app.clock.advance(Duration::from_secs(1));
+    // What came to somebody else after it is written down.
+    let witness = Shopper::come(scene.desk).await;
+    let other = witness.open("and mine?").await;
+    scene.ana.given(&other).await;
+    scene.ana.say(&other, "Here.").await;
+    witness.message(&other, "Here.").await;
+    eventually("theirs is written down", async || {
+        let kept = scene.desk.count("select count(*) from conversations where shopper_got > 0").await;
+        (kept == 2).then_some(())
+    })
+    .await;
     assert!(!scene.came(&unheard).await && scene.came(&said).await);
 }
 
