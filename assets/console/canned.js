@@ -6,11 +6,16 @@ import { parse } from "./html.js";
 import { say } from "./words.js";
 
 const WAIT = 150;
+/** Whoever pressed Enter waits no longer for the list. */
+const PATIENCE = 3000;
 
 let field = null;
 let list = null;
 let due = 0;
 let asking = null;
+/** What stands in the field has not been answered yet; a key that was pressed meanwhile is for the list to come. */
+let isLate = false;
+let held = null;
 const known = new Map();
 
 /** The sign and what follows it, up to the caret; and what is asked for it. */
@@ -28,6 +33,8 @@ function close() {
   asking?.abort();
   list?.remove();
   list = null;
+  isLate = false;
+  held = null;
   for (const name of ["aria-activedescendant", "aria-controls", "aria-autocomplete"]) field?.removeAttribute(name);
   field = null;
 }
@@ -42,7 +49,32 @@ function mark(option) {
   option?.scrollIntoView({ block: "nearest" });
 }
 
+/** The key as it would have been a moment later: the list takes it, or the field does. */
+function give() {
+  const [area, event] = [field, held];
+  isLate = false;
+  held = null;
+  if (!event || !area) return;
+  const { key, ctrlKey, metaKey, altKey } = event;
+  const again = new KeyboardEvent("keydown", { key, ctrlKey, metaKey, altKey, bubbles: true, cancelable: true });
+  if (!area.dispatchEvent(again) || key !== "Enter") return;
+  area.setRangeText("\n", area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function show(html) {
+  draw(html);
+  give();
+}
+
+function fail() {
+  list?.remove();
+  list = null;
+  give();
+  close();
+}
+
+function draw(html) {
   const fresh = parse(html).querySelector("[role=listbox]");
   if (!fresh || !field) return;
   if (!fresh.childElementCount) {
@@ -71,15 +103,15 @@ async function ask(area, { path, text }) {
   asking?.abort();
   asking = new AbortController();
   try {
-    const answer = await fetch(url, { signal: asking.signal });
-    if (!answer.ok) return close();
+    const answer = await fetch(url, { signal: AbortSignal.any([asking.signal, AbortSignal.timeout(PATIENCE)]) });
+    if (!answer.ok) return fail();
     const html = await answer.text();
     known.set(url, html);
     // What was changed meanwhile is seen soon.
     setTimeout(() => known.delete(url), 60000);
     show(html);
   } catch (problem) {
-    if (problem.name !== "AbortError") close();
+    if (problem.name !== "AbortError") fail();
   }
 }
 
@@ -90,7 +122,12 @@ async function use(form, url, hasFiles) {
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(20000)]);
   let files = [];
   try {
-    const answer = await fetch(url, { method: "POST", headers: { accept: "application/json" }, keepalive: true, signal });
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: { accept: "application/json" },
+      keepalive: true,
+      signal,
+    });
     const said = await answer.json();
     known.clear();
     if (!answer.ok) complain(form, said.error?.message ?? say("script-not-uploaded"));
@@ -125,22 +162,36 @@ export function look(area) {
   if (!place) return close();
   if (field !== area) close();
   field = area;
+  isLate = true;
+  held = null;
   clearTimeout(due);
   due = setTimeout(() => ask(area, place), known.size ? WAIT : 0);
 }
 
+/** Enter that comes before the answer to what was typed: the list still shows what was asked before it, or nothing. */
+function hold(event) {
+  if (!isLate || event.shiftKey || !(event.key === "Enter" || (event.key === "Tab" && list))) return false;
+  held = event;
+  return true;
+}
+
 /** `true`: the key was for the list. */
-export function key(event) {
-  if (!list || event.target !== field || event.isComposing || event.keyCode === 229) return false;
+function took(event) {
+  if (hold(event)) return true;
+  if (!list) return false;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const all = options();
   if (event.key === "Escape") close();
   else if (step && all.length) mark(all[(all.indexOf(marked()) + step + all.length) % all.length]);
   else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && marked()) take(marked());
   else return false;
+  return true;
+}
+
+export function key(event) {
+  if (!field || event.target !== field || event.isComposing || event.keyCode === 229 || !took(event)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  return true;
 }
 
 export function leave(area) {

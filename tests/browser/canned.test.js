@@ -82,6 +82,28 @@ test("a slash offers replies that are inserted at the caret", async () => {
   assert.notEqual(await page.title(), "gone");
   await reply.fill("and/or http://shop.example/a");
   assert.equal(await options.count(), 0, "a slash inside a word is a slash");
+
+  // Who types faster than the server answers gets what was typed, not what the list showed before it.
+  await page.route("**/canned?*", async (route) => {
+    await new Promise((done) => setTimeout(done, 400));
+    await route.continue();
+  });
+  await reply.fill("");
+  await reply.pressSequentially("/");
+  await until("all are offered", async () => (await options.count()) === 3);
+  assert.doesNotMatch(await options.first().textContent(), /thanks/);
+  await reply.pressSequentially("than");
+  await page.keyboard.press("Enter");
+  await until("it is the one", async () => (await reply.inputValue()) === "Thank you, Cara Canned.");
+  await reply.fill("");
+  await reply.pressSequentially("go to /no-such-place");
+  await page.keyboard.press("Enter");
+  await shopper.bubble("go to /no-such-place").waitFor();
+  await page.unroute("**/canned?*");
+  await page.route("**/canned?*", (route) => route.abort());
+  await reply.pressSequentially("or to /elsewhere");
+  await page.keyboard.press("Enter");
+  await shopper.bubble("or to /elsewhere").waitFor();
   await page.context().close();
 });
 
