@@ -20,7 +20,7 @@ pub use blocking::{block, unblock};
 pub use leaving::{Why, give_back};
 pub use letters::{ask_transcript, make_ticket, pace_letters, reply_to_ticket};
 pub use opening::{Intake, OpenRequest, Wish, called, open};
-pub use receipts::{delivered, keep_arrivals};
+pub use receipts::{delivered, keep_arrivals, keep_last_arrivals};
 pub use reopening::reopen;
 pub use reporting::report;
 pub use sites::{site_by_id, site_by_key};

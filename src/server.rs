@@ -194,6 +194,7 @@ impl Server {
         if tokio::time::timeout(DRAIN, app.tasks.wait()).await.is_err() {
             tracing::warn!(left = app.tasks.len(), "some sockets or workers did not leave in time");
         }
+        let _ = tokio::time::timeout(Duration::from_secs(2), conversations::keep_last_arrivals(app)).await;
         if tokio::time::timeout(Duration::from_secs(5), app.log.drain()).await.is_err() {
             tracing::warn!("the log writer did not finish in time; clients will resend");
         }

@@ -4,6 +4,7 @@
 //! failures are shown as pages in the same frame. May not know any single page.
 
 mod guard;
+pub mod kept;
 pub mod offers;
 mod status;
 

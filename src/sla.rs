@@ -141,6 +141,7 @@ mod tests {
             target,
             since: DateTime::UNIX_EPOCH,
             within_s,
+            half_at: DateTime::UNIX_EPOCH,
             warn_at: DateTime::UNIX_EPOCH,
             due_at: DateTime::UNIX_EPOCH,
         };

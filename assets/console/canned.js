@@ -164,6 +164,7 @@ export function look(area) {
   field = area;
   isLate = true;
   held = null;
+  asking?.abort();
   clearTimeout(due);
   due = setTimeout(() => ask(area, place), known.size ? WAIT : 0);
 }

@@ -15,6 +15,16 @@ import { say } from "./words.js";
 const live = new Live();
 let off = 0;
 
+/** Who signs out here is on their way to another page by then. */
+const SIGN_IN_AFTER = 500;
+const signIn = () => import("./again.js").then((late) => late.ask(live));
+
+/** Over the page, unless somebody is in the middle of a word: then when they have sent it, or press the link. */
+function offerSignIn() {
+  const isOut = document.documentElement.dataset.live === "auth";
+  if (isOut && !document.activeElement.matches("input, textarea")) signIn().catch(() => {});
+}
+
 /** Says that the connection is gone, once it has been for a while. */
 function status(state) {
   const line = document.querySelector(".live");
@@ -30,7 +40,12 @@ function status(state) {
   if (state === "auth") {
     const link = Object.assign(document.createElement("a"), { textContent: say("script-sign-in-again") });
     link.href = `/console/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      signIn().catch(() => location.assign(link.href));
+    });
     line.replaceChildren(`${say("script-signed-out")} `, link);
+    setTimeout(offerSignIn, SIGN_IN_AFTER);
   }
 }
 
@@ -58,6 +73,7 @@ async function copy(event) {
 }
 
 document.addEventListener("desk:live", (event) => status(event.detail));
+document.addEventListener("desk:signed-out", () => signIn().catch(() => {}));
 document.addEventListener("desk:version", (event) => version(event.detail));
 document.addEventListener("desk:arrive", () => live.subscribe());
 document.addEventListener("click", closeMenus);

@@ -22,10 +22,16 @@ export function newId() {
 
 async function post(action, body) {
   // Whoever signed in elsewhere in this browser does not say what somebody else wrote.
-  if (document.documentElement.dataset.live === "auth") return { status: 401, error: { message: say("script-signed-out") } };
+  if (document.documentElement.dataset.live === "auth") {
+    document.dispatchEvent(new CustomEvent("desk:signed-out"));
+    return { status: 401, error: { message: say("script-signed-out") } };
+  }
   const signal = AbortSignal.timeout(20000);
   const answer = await fetch(action, { method: "POST", headers: { accept: "application/json" }, body, signal, keepalive: true });
-  if (answer.status === 401) document.dispatchEvent(new CustomEvent("desk:live", { detail: "auth" }));
+  if (answer.status === 401) {
+    document.dispatchEvent(new CustomEvent("desk:live", { detail: "auth" }));
+    document.dispatchEvent(new CustomEvent("desk:signed-out"));
+  }
   const said = await answer.json().catch(() => ({}));
   return { status: answer.status, ok: answer.ok, ...said };
 }

@@ -2,6 +2,8 @@
 import * as files from "./files.js";
 
 const EVERY = 60000;
+/** Less than any keyboard is high, in pixels. */
+const COVERED = 100;
 let said = -EVERY;
 
 export function note(live) {
@@ -20,8 +22,18 @@ function clear({ target }) {
   replies.closest("details").open = false;
 }
 
+/** Where a keyboard lies over the page instead of making it smaller, the page ends above it: the composer stays in sight. */
+function fit() {
+  const { height, scale } = visualViewport;
+  const isCovered = scale === 1 && innerHeight - height > COVERED;
+  document.body.style.blockSize = isCovered ? `${height}px` : "";
+  if (isCovered) scrollTo(0, 0);
+}
+
 export function start(live) {
   note(live);
+  visualViewport.addEventListener("resize", fit);
+  fit();
   files.start();
   document.addEventListener("desk:sent", clear);
   for (const name of ["keydown", "pointerdown", "pointermove", "wheel"])

@@ -23,7 +23,7 @@ let timer = 0;
 
 function isHeld() {
   const box = rows();
-  return Boolean(box && ((hovers.matches && box.matches(":hover")) || box.querySelector(":focus-visible")));
+  return Boolean(box && ((hovers.matches && box.querySelector("ul:hover")) || box.querySelector(":focus-visible")));
 }
 
 function forget() {

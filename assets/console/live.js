@@ -131,16 +131,16 @@ export class Live {
   }
 
   /** The same person may have signed in again elsewhere in this browser: then they go on here. */
-  async #comeBack() {
+  async comeBack() {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
     const { me } = parse(await answer.text()).body.dataset;
-    if (me !== document.body.dataset.me || !this.#isSignedOut) return;
+    if (me !== document.body.dataset.me) return;
     this.#state("off");
     this.#connect();
   }
 
   #wake() {
-    if (this.#isSignedOut) return this.#comeBack().catch(() => {});
+    if (this.#isSignedOut) return this.comeBack().catch(() => {});
     this.#tries = 0;
     if (this.#socket) this.#probe();
     else this.#connect();

@@ -83,6 +83,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/agents", get(|| async { Redirect::to("/admin/people") }))
         .route("/admin/canned", get(|| async { Redirect::to("/console/canned") }))
         .route("/admin/{*rest}", any(nothing_here))
+        .layer(from_fn_with_state(Arc::clone(app), shell::kept::keep))
         .layer(shell::fence())
         .layer(from_fn_with_state(Arc::clone(app), shell::guard))
 }

@@ -74,7 +74,11 @@ impl Calendars {
         };
         let clock = most_urgent(&site.settings.sla, hours(site, team), &facts);
         Ok(clock.map(|clock| {
-            let standing = clock.standing(app.clock.now());
+            let now = app.clock.now();
+            let standing = match clock.standing(now) {
+                Standing::InTime if now >= clock.half_at => Standing::Warned,
+                standing => standing,
+            };
             let look = match standing {
                 Standing::InTime => "ok",
                 Standing::Warned => "warn",
@@ -85,7 +89,7 @@ impl Calendars {
                 words: words(clock.target, standing),
                 when: clock.due_at.into(),
                 due_at: clock.due_at,
-                warn_at: clock.warn_at.into(),
+                warn_at: clock.half_at.into(),
                 soon: words(clock.target, Standing::Warned),
                 late: words(clock.target, Standing::Breached),
             }

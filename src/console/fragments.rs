@@ -1,16 +1,14 @@
-//! What pages and live updates both print: an entry of a log, a row of a list. Each has one template, whoever asks.
+//! An entry of a log as pages and live updates both print it, and the words for people that several pages share.
 
 use super::attached::Attached;
-use super::due::Chip;
 use super::trace;
 use crate::app::App;
-use crate::domain::conversation::State;
 use crate::domain::event::{Author, Event, Kind};
 use crate::domain::file::Addresses;
 use crate::domain::id::{ConversationId, SiteId};
 use crate::domain::links::{Part, parts};
 use crate::domain::routing::Class;
-use crate::domain::triage::{Tag, Trace};
+use crate::domain::triage::Trace;
 use crate::error::Result;
 use crate::shell::Face;
 use crate::store::conversations::Summary;
@@ -311,60 +309,6 @@ pub fn entries(app: &App, lang: Lang, events: &[Event], fates: &Fates, recall: R
         entries[n].is_same = is_same;
     }
     entries
-}
-
-/// One row of a list.
-#[expect(clippy::struct_excessive_bools, reason = "each is one mark on the row")]
-#[derive(Clone, Debug)]
-pub struct Row {
-    pub id: ConversationId,
-    pub generation: i32,
-    pub name: String,
-    pub face: Face,
-    pub excerpt: String,
-    pub from_staff: bool,
-    pub team: Option<String>,
-    pub agent: Option<String>,
-    pub state: State,
-    pub is_unread: bool,
-    pub is_current: bool,
-    pub is_waiting: bool,
-    /// The shopper's rating, of five, and its stars.
-    pub rating: Option<(i16, String)>,
-    pub due: Option<Chip>,
-    pub tags: Vec<Tag>,
-    /// The key of its class, where it is not the usual one.
-    pub priority: Option<(&'static str, Key)>,
-    /// It sleeps until then.
-    pub until: Option<When>,
-    pub when: When,
-}
-
-impl Row {
-    pub fn new(lang: Lang, summary: &Summary, current: Option<ConversationId>) -> Self {
-        let name = shopper_name(lang, summary);
-        let is_waiting = summary.state == State::Waiting;
-        Self {
-            id: summary.id,
-            generation: summary.generation,
-            face: Face::of(&name),
-            name,
-            excerpt: summary.last_message.clone(),
-            from_staff: summary.last_by != "shopper",
-            team: summary.team_name.clone(),
-            agent: summary.assignee_name.clone(),
-            state: summary.state,
-            is_unread: summary.is_unread,
-            is_current: current == Some(summary.id),
-            is_waiting,
-            rating: summary.score.map(|score| (score, stars(score))),
-            due: None,
-            tags: Vec::new(),
-            priority: priority(Class::from_number(summary.priority)).filter(|_| summary.state.is_open()),
-            until: summary.snoozed_until.map(When::from),
-            when: summary.queued_at.filter(|_| is_waiting).unwrap_or(summary.last_at).into(),
-        }
-    }
 }
 
 /// What marks a class other than the usual one: its look and its word.

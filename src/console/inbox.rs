@@ -3,14 +3,17 @@
 mod bar;
 mod list;
 mod next;
+mod row;
 mod wish;
 
 pub use list::List;
 pub use next::accept;
+pub use row::FACTS;
 pub use wish::Wish;
 
 use crate::app::App;
 use crate::auth::SignedIn;
+use crate::domain::id::TeamId;
 use crate::domain::people::Agent;
 use crate::error::{Error, Result};
 use crate::shell::{Section, Shell, print};
@@ -131,4 +134,11 @@ pub async fn page(
     let list = list.with_bar(&app, &who.agent).await?;
     let shell = Shell::of(&app, &who.agent, Section::Inbox, who.lang().say(view.label())).await?;
     print(who.reader(), StatusCode::OK, &InboxPage { shell, list })
+}
+
+/// A team's conversations: all of the agent's, narrowed.
+pub async fn of_team(Path(team): Path<String>) -> Result<Redirect> {
+    let team: TeamId = team.parse().map_err(|_| Error::NotFound)?;
+    let wish = Wish { team: Some(team), ..Wish::default() };
+    Ok(Redirect::to(&format!("/console/inbox/all?{}", wish.query())))
 }

@@ -289,6 +289,7 @@ impl Desk {
             Item::Reached { upto, .. } => out.push(bundle(&thread::topic(id), None, &Ops::one(Op::reached(id, *upto)))),
             Item::Presence(_) => {
                 thread.show_presence(&self.app, out).await?;
+                thread.show_marks(&self.app, out).await?;
                 // Nobody tells again of what was reported when that hint was lost.
                 thread.show_reported(&self.app, &self.mailbox, out).await?;
             }

@@ -8,14 +8,14 @@ use crate::error::{Error, Result};
 use crate::presence;
 use crate::realtime::event::Item;
 use crate::realtime::hub::Topic;
+use crate::shell::kept::{self, Kept, SignInPage};
 use crate::shell::{Shell, print};
 use crate::store::sessions::{self, SessionKind};
 use crate::store::{duty, people, start};
 use crate::web::address;
 use crate::web::form::local_path;
 use crate::web::lang;
-use crate::words::{ToArg, filters};
-use askama::Template;
+use crate::words::ToArg;
 use axum::Form;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -26,15 +26,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 const HOME: &str = "/console/inbox/mine";
-
-#[derive(Template)]
-#[template(path = "console/login.html")]
-struct SignInPage {
-    shell: Shell,
-    email: String,
-    next: String,
-    problem: Option<String>,
-}
 
 #[derive(Deserialize)]
 pub struct Next {
@@ -61,7 +52,7 @@ pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap, Query(query):
     }
     let lang = lang::asked(&headers);
     let shell = Shell::bare(lang, lang.say("sign-in"));
-    print(lang, StatusCode::OK, &SignInPage { shell, email: String::new(), next, problem: None })
+    print(lang, StatusCode::OK, &SignInPage { shell, email: String::new(), next, problem: None, kept: Kept::default() })
 }
 
 #[derive(Deserialize)]
@@ -70,6 +61,8 @@ pub struct Credentials {
     password: String,
     #[serde(default)]
     next: String,
+    #[serde(flatten)]
+    kept: Kept,
 }
 
 /// Begins a session with a fresh secret, whatever cookie came along.
@@ -86,6 +79,11 @@ pub async fn sign_in(
             people::first_locale(&app.db.read, proven.agent, lang::asked(&headers).tag()).await?;
             let (_, secret) = session::begin(&app, &proven, SessionKind::Console).await?;
             let jar = CookieJar::new().add(session::cookie(&app, secret));
+            if form.kept.is_something()
+                && let Some(agent) = people::agent(&app.db.read, proven.agent).await?
+            {
+                return Ok((jar, kept::show(&agent, &form.kept, HOME)?).into_response());
+            }
             let next = if next == HOME { home_of(&app, proven.agent).await? } else { next };
             return Ok((jar, Redirect::to(next)).into_response());
         }
@@ -98,7 +96,7 @@ pub async fn sign_in(
         _ => return Err(problem),
     };
     let shell = Shell::bare(lang, lang.say("sign-in"));
-    let page = SignInPage { shell, email: form.email, next: next.to_owned(), problem: Some(sentence) };
+    let page = SignInPage { shell, email: form.email, next: next.to_owned(), problem: Some(sentence), kept: form.kept };
     print(lang, problem.status(), &page)
 }
 

@@ -10,7 +10,7 @@ mod write;
 pub use watch::Watch;
 pub use write::{page as one, write};
 
-use super::context::reported::{Cart, Page, pages};
+use super::context::reported::{Cart, Page};
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::domain::conversation::State as Standing;
@@ -25,11 +25,8 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
-
-/// Longest title or address of a page that is shown, in characters.
-const PAGE_MAX: usize = 200;
 
 #[derive(Deserialize)]
 pub struct Asked {
@@ -113,20 +110,12 @@ impl Row {
             is_verified: visitor.verified,
             site: visitor.site_name,
             locale: visitor.locale,
-            page: visitor.page.and_then(|page| pages(&Value::Array(vec![page])).pop()).map(short),
+            page: visitor.page.and_then(Page::at),
             cart: cart.total,
             since: visitor.since.into(),
             standing,
             past: visitor.past,
         }
-    }
-}
-
-/// What browsers say may be as long as they like.
-fn short(page: Page) -> Page {
-    match page.title.char_indices().nth(PAGE_MAX) {
-        Some((end, _)) => Page { title: format!("{}…", &page.title[..end]), ..page },
-        None => page,
     }
 }
 

@@ -80,6 +80,14 @@ pub struct IntakeField {
     pub options: Vec<String>,
 }
 
+impl Settings {
+    /// The question whose answer says what a chat is about: the first of the shop's own with answers to choose from, or the first.
+    pub fn topic(&self) -> Option<&IntakeField> {
+        let mut own = self.intake.iter().filter(|field| !matches!(&*field.name, "name" | "email"));
+        own.clone().find(|field| !field.options.is_empty()).or_else(|| own.next())
+    }
+}
+
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Limits {

@@ -71,6 +71,9 @@ pub struct Clock {
     pub since: DateTime<Utc>,
     /// Seconds of opening time.
     pub within_s: u32,
+    /// Half of it has passed, or as much as the site warns at where that is less: lists show it in another colour.
+    pub half_at: DateTime<Utc>,
+    /// So much of it has passed that the site wants people to be called.
     pub warn_at: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
 }
@@ -100,8 +103,9 @@ pub fn clocks(sla: &Sla, hours: &Hours, facts: &Facts) -> impl Iterator<Item = C
     running.into_iter().filter(|(_, _, within_s)| *within_s > 0).filter_map(move |(target, since, within_s)| {
         let since = since?;
         let warn_s = u32::try_from(u64::from(within_s) * percent / 100).unwrap_or(within_s);
-        let (warn_at, due_at) = (hours.add(since, warn_s)?, hours.add(since, within_s)?);
-        Some(Clock { target, since, within_s, warn_at, due_at })
+        let warn_at = hours.add(since, warn_s)?;
+        let half_at = hours.add(since, within_s / 2)?.min(warn_at);
+        Some(Clock { target, since, within_s, half_at, warn_at, due_at: hours.add(since, within_s)? })
     })
 }
 
@@ -155,6 +159,17 @@ mod tests {
         for (facts, expected) in cases {
             assert_eq!(running(&always, &facts), expected, "{facts:?}");
         }
+    }
+
+    #[test]
+    fn a_list_warns_from_half_of_the_time_on_and_never_later_than_the_site_calls() {
+        let halves = |warn_percent| {
+            let half = |clock: super::Clock| (clock.half_at - at(0)).num_minutes();
+            let sla = Sla { warn_percent, ..sla() };
+            clocks(&sla, &Hours::default(), &facts(None, Some(0))).map(half).collect::<Vec<_>>()
+        };
+        assert_eq!(halves(80), [5, 60]);
+        assert_eq!(halves(20), [2, 24]);
     }
 
     #[test]

@@ -86,6 +86,7 @@ fn talk(talk: &Talk) -> Value {
         "id": talk.id, "contact": talk.shopper_id, "state": talk.state, "language": talk.locale, "team": talk.team,
         "opened_at": talk.opened_at, "closed_at": talk.closed_at, "tags": talk.tags, "rating": talk.rating,
         "ticket": talk.ticket, "letters": talk.letters, "address_for_a_kept_place": talk.place_email,
+        "seen": talk.seen,
     })
 }
 

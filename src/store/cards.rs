@@ -1,5 +1,6 @@
-//! The side panel: what is known of the shopper of a conversation, and which cards an agent has folded.
+//! What is known of the shopper of a conversation, for its side panel and for the line; and which cards an agent has folded.
 
+use super::sight::{contacts, person};
 use crate::domain::id::{AgentId, ConversationId, SiteId};
 use serde_json::Value;
 use sqlx::PgPool;
@@ -23,6 +24,45 @@ pub async fn about(db: &PgPool, site: SiteId, conversation: ConversationId) -> s
     .bind(site)
     .bind(conversation)
     .fetch_one(db)
+    .await
+}
+
+/// What the line shows of a shopper beside their words.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Glimpse {
+    pub id: ConversationId,
+    /// To what the shop asked before the chat.
+    pub answers: Option<Value>,
+    /// The newest, as their browser says.
+    pub page: Option<Value>,
+    pub cart: Option<Value>,
+    /// As the shop signed it.
+    pub signed_cart: Option<Value>,
+    /// They, or a contact that they stand with, have another conversation.
+    pub is_returning: bool,
+}
+
+pub async fn glimpses(db: &PgPool, conversations: &[ConversationId]) -> sqlx::Result<Vec<Glimpse>> {
+    sqlx::query_as(concat!(
+        "select c.id,
+            coalesce((select nullif(e.data->'intake', '{}') from events e
+                where e.site_id = c.site_id and e.conversation_id = c.id and e.kind = 'opened' order by e.seq limit 1),
+                p.context->'answers') as answers,
+            p.context->'pages'->0 as page, p.context->'cart' as cart,
+            p.attributes->'cart' as signed_cart,
+            exists (select from conversations o where o.site_id = c.site_id and o.id <> c.id and o.kind in ('support', 'ticket')
+                and o.shopper_id = any(",
+        contacts!("c.site_id", "k.id"),
+        ")) as is_returning
+        from conversations c
+        join shoppers p on p.site_id = c.site_id and p.id = c.shopper_id
+        cross join lateral (select ",
+        person!("c.site_id", "c.shopper_id"),
+        " as id) k
+        where c.id = any($1)",
+    ))
+    .bind(conversations)
+    .fetch_all(db)
     .await
 }
 

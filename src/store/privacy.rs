@@ -150,6 +150,8 @@ pub struct Talk {
     pub letters: Value,
     /// Where they wanted to be called.
     pub place_email: Option<String>,
+    /// `[{"upto", "at"}]`, by the numbers of the events.
+    pub seen: Value,
 }
 
 /// Every conversation of these contacts, the oldest first.
@@ -174,7 +176,9 @@ pub async fn talk(db: &PgPool, site: SiteId, id: ConversationId) -> sqlx::Result
                 from tickets k where k.site_id = c.site_id and k.conversation_id = c.id) as ticket,
             coalesce((select jsonb_agg(jsonb_build_object('kind', o.kind, 'to', o.recipient, 'at', o.created_at, 'sent_at', o.sent_at)
                 order by o.created_at) from outbox o where o.site_id = c.site_id and o.conversation_id = c.id
-                and o.kind not in ('unseen', 'invitation')), '[]') as letters
+                and o.kind not in ('unseen', 'invitation')), '[]') as letters,
+            coalesce((select jsonb_agg(jsonb_build_object('upto', m.upto, 'at', m.at) order by m.upto) from seen_marks m
+                where m.site_id = c.site_id and m.conversation_id = c.id), '[]') as seen
         from conversations c
         left join teams t on t.site_id = c.site_id and t.id = c.team_id
         where c.site_id = $1 and c.id = $2 and c.shopper_id is not null",

@@ -63,6 +63,32 @@ pub async fn set_seen(
     Ok(done.rows_affected() == 1)
 }
 
+/// How far a conversation has come to its shopper, and been seen by them and when; in the numbering of staff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Marks {
+    pub got: i64,
+    pub seen: i64,
+    pub seen_at: Option<DateTime<Utc>>,
+}
+
+pub async fn marks(db: &PgPool, (site, id): (SiteId, ConversationId)) -> sqlx::Result<Option<Marks>> {
+    sqlx::query_as(
+        "select
+            coalesce((select max(e.seq) from events e
+                where e.site_id = c.site_id and e.conversation_id = c.id and e.shopper_seq <= c.shopper_got), 0) as got,
+            coalesce((select max(e.seq) from events e
+                where e.site_id = c.site_id and e.conversation_id = c.id and e.shopper_seq <= c.shopper_read), 0) as seen,
+            (select m.at from seen_marks m where m.site_id = c.site_id and m.conversation_id = c.id
+                order by m.upto desc limit 1) as seen_at
+        from conversations c
+        where c.site_id = $1 and c.id = $2",
+    )
+    .bind(site)
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
 /// When the shopper has seen what: each event by the first mark at or after it. In the shopper's numbering.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {

@@ -51,9 +51,17 @@ test("a slash offers replies that are inserted at the caret", async () => {
   await options.first().waitFor();
   assert.match(await options.first().textContent(), /thanks/, "what was used comes first");
   await page.keyboard.press("ArrowDown");
-  const second = await options.nth(1).textContent();
+  const second = await options.nth(1).getAttribute("data-text");
+  await page.keyboard.press("Enter");
+  assert.equal(await reply.inputValue(), `Good day. Thank you, Cara Canned. ${second}`);
+  // Between two words, by Tab.
+  await reply.fill("one two");
+  for (let n = 0; n < 4; n += 1) await page.keyboard.press("ArrowLeft");
+  await page.keyboard.type(" /than");
+  await until("one is left", async () => (await options.count()) === 1);
   await page.keyboard.press("Tab");
-  assert.ok((await reply.inputValue()).startsWith("Good day. Thank you, Cara Canned. "), second);
+  assert.equal(await reply.inputValue(), "one Thank you, Cara Canned. two");
+  assert.equal(await reply.evaluate((field) => field.selectionEnd), "one Thank you, Cara Canned.".length);
   await reply.fill("");
 
   await reply.pressSequentially("/track");

@@ -105,6 +105,41 @@ test("on a phone the way leads from the list to the conversation, to the shopper
   await desk.be("Busy");
 });
 
+test("C21: a keyboard over the page, or one that makes it smaller, leaves the composer in sight", async () => {
+  const desk = await here.agent("dalia", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const { page } = desk;
+  await page.addInitScript(() => {
+    window.fake = Object.assign(new EventTarget(), { height: 844, width: 390, offsetTop: 0, scale: 1 });
+    Object.defineProperty(window, "visualViewport", { value: window.fake });
+  });
+  await desk.signIn();
+  await desk.beAvailable();
+  const shopper = await here.shopper();
+  await (await shopper.visit(here.demo.known.shop_url)).open();
+  await shopper.begin("Can you see what you type?", { name: "Kim Keyboard" });
+  await desk.row("Kim Keyboard").waitFor();
+  await desk.openChat("Kim Keyboard");
+  await desk.reply.tap();
+  const raise = (height) =>
+    page.evaluate((to) => {
+      window.fake.height = to;
+      window.fake.dispatchEvent(new Event("resize"));
+    }, height);
+  const ends = (at) => async () => {
+    const [field, send] = [await desk.reply.boundingBox(), await page.locator(".write.reply .primary").boundingBox()];
+    const bottom = Math.max(field.y + field.height, send.y + send.height);
+    return bottom <= at && bottom > at - 60 && field.y > 48;
+  };
+  await raise(480);
+  await until("the composer ends where the keyboard begins", ends(480));
+  await picture(page, "console-phone-keyboard");
+  await raise(844);
+  await until("it is back below", ends(844));
+  await page.setViewportSize({ width: 390, height: 480 });
+  await until("it ends with the smaller page", ends(480));
+  await desk.be("Busy");
+});
+
 test("hostile texts stay texts, everywhere they are shown", async () => {
   const name = `Zoe <img src=x onerror=alert(1)> "'&`;
   const { shopper, desk } = await here.chat(name, { agent: "dalia", body: TEXTS[0] });

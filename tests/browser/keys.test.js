@@ -104,6 +104,155 @@ test("the keys work the inbox, and rest in fields, during composition and when t
   await agent.page.context().close();
 });
 
+test("C13: every key that the list of keys names does what it says there", async () => {
+  const agent = await (await here.agent("grace")).signIn();
+  const { page } = agent;
+  const { keyboard } = page;
+  const at = (path) => page.goto(`${here.demo.origin}/console/${path}`);
+  const rest = () => page.locator("html[data-live=on]").waitFor({ state: "attached" });
+  await at("macros");
+  await page.getByRole("link", { name: "New macro" }).click();
+  await page.getByLabel("Name").fill("Thank them");
+  await page.getByLabel("Internal note").fill("Thanked.");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved.").waitFor();
+  const waits = await writes("Wes Waits", "Is anybody there?");
+  await at("inbox/waiting");
+  await agent.row("Wes Waits").waitFor();
+  const seen = (selector) => page.locator(`${selector}:focus`).waitFor();
+  const goes = (keys, path) => async () => {
+    for (const key of keys) await keyboard.press(key);
+    await page.waitForURL(`**/console/${path}`);
+    await rest();
+  };
+  /** A menu that a key opens; left again. */
+  const opens = (key) => async () => {
+    const menu = page.locator(`details[open]:has(> [data-key=${key}])`);
+    await keyboard.press(key);
+    await menu.waitFor();
+    for (let n = 0; n < 2; n += 1) await keyboard.press("Escape");
+    await menu.waitFor({ state: "detached" });
+  };
+  const rowOf = (name) => agent.rows.filter({ hasText: name });
+  const steps = {
+    "g i": goes("gi", "inbox/mine"),
+    "g q": goes("gq", "inbox/waiting**"),
+    a: async () => {
+      await keyboard.press("a");
+      await page.waitForURL("**/console/c/**");
+      await page.getByRole("textbox", { name: "Reply to Wes Waits" }).waitFor();
+      await agent.beAvailable();
+      await writes("Wim Writes", "Me too");
+      await rowOf("Wim Writes").waitFor();
+      await keyboard.press("Escape");
+    },
+    r: async () => {
+      await keyboard.press("r");
+      await seen(".write.reply textarea");
+    },
+    Esc: async () => {
+      await keyboard.press("Escape");
+      await until("the field is left", () => page.evaluate(() => document.activeElement === document.body));
+    },
+    n: async () => {
+      await keyboard.press("n");
+      await seen(".write.note textarea");
+      await keyboard.press("Escape");
+      await keyboard.press("r");
+    },
+    "↑": async () => {
+      await keyboard.type("Yes, I am.");
+      await keyboard.press("Enter");
+      await waits.bubble("Yes, I am.").waitFor();
+      await page.locator(".log .entry.from-staff[data-k] .correct").waitFor({ state: "attached" });
+      await keyboard.press("ArrowUp");
+      await page.locator(".correct textarea").waitFor();
+      await page.locator(".correct .below a").click();
+      await page.locator(".correct textarea").waitFor({ state: "detached" });
+      await keyboard.press("Escape");
+    },
+    t: opens("t"),
+    l: opens("l"),
+    m: opens("m"),
+    b: opens("b"),
+    j: async () => {
+      await keyboard.press("j");
+      await seen("#rows .row");
+    },
+    k: async () => {
+      await keyboard.press("j");
+      const before = await page.evaluate(() => document.activeElement.parentElement.id);
+      await keyboard.press("k");
+      assert.notEqual(await page.evaluate(() => document.activeElement.parentElement.id), before);
+    },
+    Enter: async () => {
+      await rowOf("Wim Writes").focus();
+      await keyboard.press("Enter");
+      await page.getByRole("textbox", { name: "Reply to Wim Writes" }).waitFor();
+      await until("all is read", async () => !(await page.locator("#rows .row.unread").count()));
+    },
+    "Alt ↓": async () => {
+      await waits.write("Hello?");
+      await page.locator("#rows .row.unread", { hasText: "Wes Waits" }).waitFor();
+      await keyboard.press("Alt+ArrowDown");
+      await page.getByRole("textbox", { name: "Reply to Wes Waits" }).waitFor();
+      await until("all is read", async () => !(await page.locator("#rows .row.unread").count()));
+    },
+    "Alt 1…9": async () => {
+      const names = await agent.rows.locator(".name bdi").allTextContents();
+      await keyboard.press(`Alt+Digit${names.indexOf("Wim Writes") + 1}`);
+      await page.getByRole("textbox", { name: "Reply to Wim Writes" }).waitFor();
+    },
+    "Alt ↑": async () => {
+      await waits.write("Are you there?");
+      await page.locator("#rows .row.unread", { hasText: "Wes Waits" }).waitFor();
+      // Upwards from the last row.
+      const names = await agent.rows.locator(".name bdi").allTextContents();
+      assert.equal(names.length, 2);
+      await keyboard.press(names[0] === "Wes Waits" ? "Alt+ArrowUp" : "Alt+ArrowDown");
+      await page.getByRole("textbox", { name: "Reply to Wes Waits" }).waitFor();
+      await keyboard.press("Escape");
+    },
+    e: async () => {
+      await keyboard.press("e");
+      await until("it is closed", async () => (await agent.state.textContent()) === "Closed");
+    },
+    "Ctrl K": async () => {
+      await keyboard.press("Control+k");
+      await page.getByRole("combobox", { name: "Find" }).waitFor();
+      await keyboard.press("Escape");
+    },
+    "?": async () => {
+      await keyboard.press("?");
+      await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+      await keyboard.press("Escape");
+    },
+    "/": async () => {
+      await keyboard.press("/");
+      await seen("[type=search]");
+      await keyboard.press("Escape");
+    },
+    "g c": goes("gc", "customers"),
+    "g v": goes("gv", "visitors"),
+    "g l": goes("gl", "rooms"),
+    "g r": goes("gr", "team"),
+    "g w": goes("gw", "wall"),
+    "g o": goes("go", "reports/overview**"),
+    "g s": goes("gs", "search"),
+  };
+  for (const step of Object.values(steps)) await step();
+  await at("keys");
+  const named = await page.locator("#keys dt").allTextContents();
+  assert.deepEqual(named.map((keys) => keys.trim()).sort(), Object.keys(steps).sort());
+  await at("inbox/mine");
+  await agent.openChat("Wim Writes");
+  await keyboard.press("Escape");
+  await keyboard.press("e");
+  await until("it is closed", async () => (await agent.state.textContent()) === "Closed");
+  await agent.be("Offline");
+  await page.context().close();
+});
+
 test("the palette finds by a few letters, goes there by the keyboard alone, and says what it found", async () => {
   const agent = await (await here.agent("ana")).signIn();
   const { page } = agent;

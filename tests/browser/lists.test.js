@@ -16,18 +16,18 @@ const top = (row) => row.evaluate((el) => el.getBoundingClientRect().top);
 let crowd;
 const chats = [];
 
-async function waitingList(how = "?sort=newest") {
+async function waitingList(how = "?sort=newest", view = "waiting") {
   const ana = await here.agent("ana");
   await (await ana.signIn()).be("Busy");
   crowd ??= await Crowd.open(here);
   while (chats.length < 8) chats.push(await crowd.come(`number ${chats.length}`));
-  await ana.page.goto(`${here.demo.origin}/console/inbox/waiting${how}`);
+  await ana.page.goto(`${here.demo.origin}/console/inbox/${view}${how}`);
   await ana.page.locator("html[data-live=on]").waitFor();
   return ana;
 }
 
 test("C6: a row under the pointer stays through fifty reorderings, and a click opens what is shown", async () => {
-  const ana = await waitingList();
+  const ana = await waitingList("?sort=newest", "all");
   const { page } = ana;
   const row = ana.rows.nth(3);
   const [id, at] = [await idOf(row), await top(row)];
@@ -67,7 +67,7 @@ test("the button moves what waits at once, and without a pointer nothing waits",
   assert.deepEqual(await order(page), before);
   await pill.click();
   assert.equal((await order(page))[0], before.at(-1));
-  await page.mouse.move(900, 400);
+  await page.mouse.move(0, 0);
   await until("what waited is in place", async () => !(await pill.isVisible()));
   const now = await order(page);
   await crowd.say(now.at(-1), "and another");
@@ -107,6 +107,41 @@ test("C7: sort and filter survive a reload and a new sign-in, and new rows obey 
   await again.page.getByRole("link", { name: "Clear the filters" }).click();
   await again.page.waitForURL("**/console/inbox/mine?sort=own");
   await again.page.getByText("No chats with you").waitFor();
+});
+
+test("C7: ages tick and what is due says so by itself at both thresholds, with no network", async () => {
+  const root = await (await here.agent("hugo")).signIn();
+  await root.page.goto(`${here.demo.origin}/admin/routing`);
+  const target = root.page.getByRole("group", { name: "Normal" }).getByLabel("First answer");
+  await target.fill("10 min");
+  await root.page.getByRole("button", { name: "Save" }).click();
+  await root.page.getByText("Saved.").waitFor();
+  const ana = await waitingList("?sort=newest");
+  const chat = await crowd.come("When will it come?", "Tim Tick");
+  chats.push(chat);
+  const { page } = ana;
+  await page.locator(`#row-${chat}`).waitFor();
+  await page.clock.install({ time: Date.now() });
+  await page.reload();
+  await page.locator("html[data-live=on]").waitFor({ state: "attached" });
+  const [chip, age] = [page.locator(`#row-${chat} .chip[data-warn]`), page.locator(`#row-${chat} > a > time`)];
+  const shown = async () => [await chip.getAttribute("class"), await chip.locator("span").textContent()];
+  const mark = () => chip.evaluate((el) => getComputedStyle(el, "::before").content);
+  assert.deepEqual(await shown(), ["chip ok", "First answer due"]);
+  const [young, first] = [await age.textContent(), await mark()];
+  await picture(page, "line");
+  await page.context().setOffline(true);
+  await page.clock.runFor(5 * 60_000);
+  await until("half of it has passed", async () => (await shown()).join() === "chip warn,First answer due soon,");
+  const second = await mark();
+  assert.notEqual(await age.textContent(), young);
+  await page.clock.runFor(5 * 60_000);
+  await until("it is late", async () => (await shown()).join() === "chip bad,First answer late since");
+  assert.equal(new Set([first, second, await mark()]).size, 3, "not by colour alone");
+  await page.context().close();
+  await target.fill("");
+  await root.page.getByRole("button", { name: "Save" }).click();
+  await root.page.getByText("Saved.").waitFor();
 });
 
 test("a conversation is tagged by the key, moved up and put to sleep from its own page", async () => {

@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Agent } from "./house/agent.js";
+import { axe } from "./house/axe.js";
+import { picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { lock, run } from "./house/sql.js";
 import { until } from "./house/until.js";
@@ -294,6 +296,59 @@ test("another person in the same browser gets a page of their own and nobody els
   await page.getByText("You are signed out.").first().waitFor();
   await second.signIn();
   await page.evaluate(() => dispatchEvent(new Event("online")));
+  await page.locator("html[data-live=on]").waitFor({ state: "attached" });
+  await page.context().close();
+});
+
+test("whoever is signed out signs in again over the page and goes on with the word they were at", async () => {
+  const { agent, page } = await two("emil");
+  await goTo(agent, "Ada emil");
+  await agent.reply.pressSequentially("Half a sen");
+  const elsewhere = await page.context().newPage();
+  const signOut = async () => {
+    await elsewhere.goto(`${here.demo.origin}/console/tickets`);
+    await elsewhere.locator("form[action='/console/logout']").evaluate((form) => form.requestSubmit());
+    await elsewhere.waitForURL("**/console/login**");
+  };
+  await signOut();
+  await page.getByText("You are signed out.").first().waitFor();
+  const dialog = page.getByRole("dialog");
+  // Nobody is torn out of a word: the keys go where they went.
+  await page.keyboard.type("tence");
+  assert.equal(await agent.reply.inputValue(), "Half a sentence");
+  assert.equal(await dialog.count(), 0);
+  await page.keyboard.press("Enter");
+  await dialog.waitFor();
+  assert.equal(await agent.reply.inputValue(), "Half a sentence");
+  assert.deepEqual(await axe(page), []);
+  await picture(page, "signed-out");
+  const password = dialog.getByLabel("Password");
+  assert.equal(await dialog.getByLabel("E-mail").inputValue(), agent.person.email);
+  await until("one types at once", () => password.evaluate((el) => el === document.activeElement));
+  await page.keyboard.type("not this one");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("alert").getByText("do not match").waitFor();
+  await password.fill(agent.person.password);
+  await page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  await page.locator("html[data-live=on]").waitFor({ state: "attached" });
+  assert.equal(await agent.reply.inputValue(), "Half a sentence");
+  await until("one goes on where one was", () => agent.reply.evaluate((el) => el === document.activeElement));
+  await page.keyboard.press("Enter");
+  await house.one.bubble("Half a sentence").waitFor();
+
+  // Put away, it is there again by the link; and gone by itself when another tab signs in.
+  await agent.reply.blur();
+  await signOut();
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "Sign in again" }).click();
+  await dialog.waitFor();
+  const second = new Agent(elsewhere, here.demo, "emil");
+  await second.signIn();
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await dialog.waitFor({ state: "detached" });
   await page.locator("html[data-live=on]").waitFor({ state: "attached" });
   await page.context().close();
 });

@@ -59,6 +59,20 @@ impl<'a> Browser<'a> {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// As [`Browser::submit`], of a form that may carry files.
+    pub(crate) async fn submit_parts(&self, path: &str, form: &[(&str, &str)], file: &str) -> (u16, String) {
+        let part = |name: &str, more: &str, value: &str| {
+            format!("--parts\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n")
+        };
+        let mut body: String = form.iter().map(|(name, value)| part(name, "", value)).collect();
+        body += &(part("file", "; filename=\"a file.txt\"", file) + "--parts--\r\n");
+        let request = self.http.post(format!("{}{path}", self.desk.base)).header("cookie", &self.cookie);
+        let request = request.header("origin", &self.desk.base).header("sec-fetch-site", "same-origin");
+        let request = request.header("content-type", "multipart/form-data; boundary=parts");
+        let answer = request.header("accept", "text/html").body(body).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
     /// As [`Browser::submit`]; where it leads.
     pub(crate) async fn submit_to(&self, path: &str, form: &[(&str, &str)]) -> (u16, Option<String>) {
         let request = self.http.post(format!("{}{path}", self.desk.base)).header("cookie", &self.cookie);

@@ -180,3 +180,26 @@ async fn each_message_says_when_it_was_seen_and_what_was_taken_back_whether_it_h
     assert!(entry.contains("class=\"text gone\""), "{entry}");
     assert!(!entry.contains("had seen it") && !entry.contains("data-was-seen"), "{entry}");
 }
+
+#[tokio::test]
+async fn what_a_lost_hint_would_have_said_is_said_when_the_shopper_goes() {
+    let (desk, ana, shopper, chat) = scene().await;
+    let scene = Scene::of(&desk, &ana, &chat).await;
+    let page =
+        Page::showing(&scene.browser, vec![json!({ "topic": format!("conv:{}", scene.chat), "after": 0 })]).await;
+    let said = scene.ana.say(scene.chat, "It is 42 euro.").await;
+    shopper.message(scene.chat, "It is 42 euro.").await;
+    let upto = number(&said, "seq").to_string();
+    page.is_told("that it has come", |op| op["a"]["data-got"] == upto.as_str()).await;
+    // Seen, and nobody told of it.
+    let db = &scene.desk.app.db.read;
+    sqlx::query("update conversations set shopper_read = shopper_seq").execute(db).await.unwrap();
+    sqlx::query(
+        "insert into seen_marks (site_id, conversation_id, upto, at) select site_id, id, shopper_read, now() from conversations",
+    )
+    .execute(db)
+    .await
+    .unwrap();
+    drop(shopper);
+    page.is_told("that it was seen", |op| op["a"]["data-seen"] == upto.as_str()).await;
+}

@@ -37,3 +37,18 @@ due-call-next-soon = رد مستحق قريبًا.
 due-call-next-late = رد متأخر.
 due-call-solve-soon = حل مستحق قريبًا.
 due-call-solve-late = حل متأخر.
+queue-customer = العميل
+queue-wait = الانتظار
+queue-topic = الموضوع
+queue-team = الفريق
+queue-page = الصفحة
+queue-before = سابقًا
+queue-returning = سبق أن راسلنا
+queue-lines = { $count ->
+    [zero] لا قطع
+    [one] قطعة واحدة
+    [two] قطعتان
+    [few] { $count } قطع
+    [many] { $count } قطعة
+   *[other] { $count } قطعة
+}

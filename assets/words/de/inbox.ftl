@@ -37,3 +37,14 @@ due-call-next-soon = Eine Antwort ist bald fällig.
 due-call-next-late = Eine Antwort ist überfällig.
 due-call-solve-soon = Eine Lösung ist bald fällig.
 due-call-solve-late = Eine Lösung ist überfällig.
+queue-customer = Kunde
+queue-wait = Wartet
+queue-topic = Thema
+queue-team = Team
+queue-page = Seite
+queue-before = Früher
+queue-returning = War schon hier
+queue-lines = { $count ->
+    [one] { $count } Artikel
+   *[other] { $count } Artikel
+}

@@ -38,3 +38,14 @@ due-call-next-soon = An answer is due soon.
 due-call-next-late = An answer is late.
 due-call-solve-soon = A resolution is due soon.
 due-call-solve-late = A resolution is late.
+queue-customer = Customer
+queue-wait = Waiting
+queue-topic = Topic
+queue-team = Team
+queue-page = Page
+queue-before = Before
+queue-returning = Returning
+queue-lines = { $count ->
+    [one] { $count } item
+   *[other] { $count } items
+}

@@ -93,3 +93,4 @@ reason-took-it-over = took it over
 reason-accepted-what-a-colleague-asked = accepted what a colleague asked
 refused-a-placeholder-in-braces-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = A placeholder in braces is still in the text. Fill it in or take it out, then send it.
 refused-nobody-waits-any-more = Nobody waits any more.
+refused-this-form-is-too-large-sign-in-and-try-again-with-less = This form is too large. Sign in and try again with less.

@@ -37,3 +37,13 @@ due-call-next-soon = 有回复即将到期。
 due-call-next-late = 有回复已超时。
 due-call-solve-soon = 有会话即将超过解决时限。
 due-call-solve-late = 有会话已超过解决时限。
+queue-customer = 客户
+queue-wait = 等待
+queue-topic = 主题
+queue-team = 团队
+queue-page = 页面
+queue-before = 来过
+queue-returning = 回头客
+queue-lines = { $count ->
+   *[other] { $count } 件
+}

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 /// Most pages and fields shown.
 const SHOWN: usize = 12;
+/// Longest title or address of a page in a list, in characters.
+const PAGE_MAX: usize = 200;
 
 /// Names and values in the order they are shown.
 pub type Pairs = Vec<(String, String)>;
@@ -15,6 +17,8 @@ pub type Pairs = Vec<(String, String)>;
 pub struct Cart {
     pub rows: Pairs,
     pub total: Option<String>,
+    /// How many lines it has, of which the first are shown; none where it is described otherwise.
+    pub lines: usize,
     /// The shop's own signed statement says so too, or alone.
     pub is_confirmed: bool,
 }
@@ -29,8 +33,20 @@ impl Cart {
     pub fn of(reported: &Value, attributes: &Value) -> Self {
         let (told, signed) = (cart(&reported["cart"]), cart(&attributes["cart"]));
         let is_confirmed = !signed.0.is_empty() && (told.0.is_empty() || told == signed);
+        let lines = lines(if is_confirmed { &attributes["cart"] } else { &reported["cart"] }).map_or(0, Vec::len);
         let (rows, total) = if is_confirmed { signed } else { told };
-        Self { rows, total, is_confirmed }
+        Self { rows, total, lines, is_confirmed }
+    }
+}
+
+impl Page {
+    /// One alone, as a list shows it: what browsers say may be as long as they like.
+    pub fn at(told: Value) -> Option<Self> {
+        let page = pages(&Value::Array(vec![told])).pop()?;
+        Some(match page.title.char_indices().nth(PAGE_MAX) {
+            Some((end, _)) => Self { title: format!("{}…", &page.title[..end]), ..page },
+            None => page,
+        })
     }
 }
 
@@ -53,10 +69,13 @@ pub fn pairs(value: &Value) -> Pairs {
     fields.map(|(name, value)| (name.clone(), plain(value))).collect()
 }
 
+fn lines(cart: &Value) -> Option<&Vec<Value>> {
+    cart.get("items").or_else(|| cart.get("lines")).unwrap_or(cart).as_array()
+}
+
 /// A shop describes its cart as it likes: lines with a title, a quantity and a price are read as such; and their total.
 fn cart(value: &Value) -> (Pairs, Option<String>) {
-    let lines = value.get("items").or_else(|| value.get("lines")).unwrap_or(value);
-    let Some(lines) = lines.as_array() else { return (pairs(value), None) };
+    let Some(lines) = lines(value) else { return (pairs(value), None) };
     if lines.is_empty() {
         return (Vec::new(), None);
     }

@@ -2,15 +2,16 @@
 
 use super::View;
 use super::bar::Bar;
+use super::row::{Row, Waits};
 use super::wish::{Sort, Wish};
 use crate::app::App;
 use crate::console::due::Calendars;
-use crate::console::fragments::Row;
+use crate::conversations::site_by_id;
 use crate::domain::id::ConversationId;
 use crate::domain::people::Agent;
 use crate::error::Result;
 use crate::store::conversations::{self as store, Listing};
-use crate::store::triage;
+use crate::store::{cards, triage};
 use crate::words::{self, Lang, filters};
 use askama::Template;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -49,14 +50,23 @@ impl List {
         let summaries = store::listed(&app.db.read, (agent.id, agent.role), &listing).await?;
         let ids: Vec<_> = summaries.iter().map(|summary| summary.id).collect();
         let mut tags = triage::tags_of(&app.db.read, &ids).await?;
-        let mut calendars = Calendars::default();
+        let mut glimpses = match view {
+            View::Waiting => cards::glimpses(&app.db.read, &ids).await?,
+            _ => Vec::new(),
+        };
+        let (lang, mut calendars) = (Lang::of(agent), Calendars::default());
         let mut rows = Vec::with_capacity(summaries.len());
         for summary in &summaries {
             let mine = tags.extract_if(.., |tagged| tagged.conversation_id == summary.id).map(|tagged| tagged.tag);
+            let waits = match glimpses.extract_if(.., |glimpse| glimpse.id == summary.id).next() {
+                Some(glimpse) => Some(Waits::new(lang, &*site_by_id(app, summary.site_id).await?, summary, glimpse)),
+                None => None,
+            };
             rows.push(Row {
                 tags: mine.collect(),
                 due: calendars.chip(app, summary).await?,
-                ..Row::new(Lang::of(agent), summary, current)
+                waits,
+                ..Row::new(lang, summary, current)
             });
         }
         if wish.sort == Sort::Due {
@@ -80,6 +90,11 @@ impl List {
     pub async fn with_bar(self, app: &App, agent: &Agent) -> Result<Self> {
         let bar = Bar::read(app, agent, self.view, &self.wish).await?;
         Ok(Self { bar: Some(bar), ..self })
+    }
+
+    /// The line with nothing beside it has the room to say more of each.
+    pub fn shows_columns(&self) -> bool {
+        self.view == View::Waiting && !self.is_beside
     }
 
     /// What its live update is called.

@@ -17,7 +17,7 @@ use crate::realtime::hub::{Listening, Topic};
 use crate::realtime::mailbox::Mailbox;
 use crate::replay::sweep;
 use crate::store::events::{self, Audience, Most};
-use crate::store::receipts::Seen;
+use crate::store::receipts::{self, Marks, Seen};
 use crate::store::{conversations, people};
 use crate::words::Lang;
 use serde_json::Value;
@@ -36,6 +36,8 @@ pub struct Thread {
     lang: Lang,
     /// What the page was told last of the shopper.
     presence: Option<Presence>,
+    /// And of what came to them and was seen.
+    marks: Option<Marks>,
     reported: Reported,
     _listening: Listening,
 }
@@ -68,6 +70,7 @@ impl Thread {
             recall,
             lang: Lang::of(agent),
             presence: None,
+            marks: None,
             reported: Reported::default(),
             _listening: listening,
         }))
@@ -154,6 +157,21 @@ impl Thread {
             let html = HereLine::new(self.id, presence).print(self.lang)?;
             out.push(bundle(&topic(self.id), None, &Ops::one(Op::replace(&format!("#here-{}", self.id), html))));
         }
+        Ok(())
+    }
+
+    /// What became of what staff wrote, by the database's word, where that is another than the page was told: a hint of it may
+    /// have been lost.
+    pub async fn show_marks(&mut self, app: &App, out: &mut Vec<Frame>) -> Result<()> {
+        let Some(marks) = receipts::marks(&app.db.read, (self.site, self.id)).await? else { return Ok(()) };
+        if self.marks.replace(marks) == Some(marks) {
+            return Ok(());
+        }
+        let mut ops = Ops::one(Op::reached(self.id, marks.got));
+        if let Some(at) = marks.seen_at {
+            ops.push(Op::seen(self.id, marks.seen, at));
+        }
+        out.push(bundle(&topic(self.id), None, &ops));
         Ok(())
     }
 

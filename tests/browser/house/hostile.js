@@ -51,22 +51,36 @@ export const HOSTILE = [
   `\u2028alert(1)\u2029`,
   `%3Cscript%3Ealert(1)%3C/script%3E`,
   `{customer.name}{{customer.name}}`,
+  `<script>top.ran=1</script>`,
+  `<img src=x onerror=top.ran=1>`,
+  `<svg><animate onbegin=top.ran=1 attributeName=x dur=1s></svg>`,
+  `<math><mtext></form><form><mglyph><style></math><img src=x onerror=top.ran=1>`,
 ];
 
-/** Runs in every document before its own scripts: what a policy refuses is counted. */
+/** Runs in every document before its own scripts. */
 function listen() {
-  window.refused = [];
   addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
-    window.refused.push(`${violatedDirective} ${blockedURI}`),
+    window.tellReport(`${violatedDirective} ${blockedURI} in ${location}`),
   );
+  const run = () => window.tellExecution(`a script set something in ${location}`);
+  Object.defineProperty(window, "ran", { set: run });
+  for (const name of ["alert", "confirm", "prompt"]) window[name] = run;
 }
 
-/** Pages of this context can be asked by `wrong` what came of such texts in them. */
-export const watchFor = (context) => context.addInitScript(listen);
+/** Gives what such texts do in pages of this context: what ran, and what a policy refused. */
+export async function watchFor(context) {
+  const told = { executions: [], reports: [] };
+  await context.exposeFunction("tellExecution", (what) => told.executions.push(what));
+  await context.exposeFunction("tellReport", (what) => told.reports.push(what));
+  await context.addInitScript(listen);
+  return told;
+}
 
-/** What ran, was refused, or is an element that no page of ours has. */
+/** The elements that no page of ours has; whatever waits for a pointer or the focus was given it. */
 export function wrong(page) {
   return page.evaluate(() => {
+    for (const el of document.querySelectorAll("body *"))
+      for (const name of ["mouseover", "focus"]) el.dispatchEvent(new Event(name));
     const ours = "script[src^='/assets/'], script[type='application/json'], script[nonce]";
     const odd = [
       ...document.querySelectorAll("script, iframe, object, embed, base, math, video, audio, style, deskbell-chat"),
@@ -84,6 +98,6 @@ export function wrong(page) {
         [el.getAttribute("href"), el.getAttribute("action"), el.getAttribute("src")].some(leadsAway) ||
         el.matches("[src=x]"),
     );
-    return [...found, ...handlers, ...strangers].map((el) => el.outerHTML.slice(0, 120)).concat(window.refused ?? []);
+    return [...found, ...handlers, ...strangers].map((el) => el.outerHTML.slice(0, 120));
   });
 }

@@ -5,6 +5,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 
 export class Till {
+  /** What it says; or, as a function, what it says to each question. */
   orders = [];
   status = 200;
   asked = 0;
@@ -28,7 +29,11 @@ export class Till {
       theirs.length === ours.length + 3 && timingSafeEqual(Buffer.from(theirs), Buffer.from(`v1=${ours}`));
     this.asked += 1;
     answer.writeHead(isSigned ? this.status : 401, { "content-type": "application/json" });
-    answer.end(JSON.stringify({ orders: this.orders }));
+    answer.end(JSON.stringify({ orders: this.#found(JSON.parse(body)) }));
+  }
+
+  #found(question) {
+    return typeof this.orders === "function" ? this.orders(question) : this.orders;
   }
 
   close() {
