@@ -119,7 +119,7 @@ pub async fn noscript(State(app): State<Arc<App>>, who: SignedIn) -> Result<Resp
     presence::seen_on_page(&app, who.agent.id, connection).await?;
     Ok((
         [(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"))],
-        ".js-only{display:none!important}.live+*{margin-inline-start:auto}.attach input{position:static;inline-size:auto;block-size:auto;clip-path:none;opacity:1}.attach svg{display:none}",
+        ".js-only{display:none!important}.live+*{margin-inline-start:auto}.below{flex-wrap:wrap}.more .meta{max-inline-size:88px}.attach input{position:static;inline-size:220px;block-size:auto;clip-path:none;opacity:1}.attach svg{display:none}",
     )
         .into_response())
 }

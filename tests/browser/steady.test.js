@@ -262,7 +262,7 @@ test("a message rings in the chat that is not looked at, not in the one that is;
   await until("one stroke", async () => (await tones()) === before + 3);
   // Whoever wants no sound hears none; the title counts all the same.
   await page.goto(`${here.demo.origin}/console/me`);
-  for (const sound of await page.locator("[name=sound]:checked").all()) await sound.uncheck();
+  for (const sound of await page.locator("[name=sound]").all()) await sound.uncheck();
   await page.locator("form[action='/console/me'] .primary").click();
   await page.getByText("Saved.").waitFor();
   await page.goto(`${here.demo.origin}/console/tickets`);

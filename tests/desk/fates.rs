@@ -170,8 +170,8 @@ async fn each_message_says_when_it_was_seen_and_what_was_taken_back_whether_it_h
     for said in [&second, &unseen] {
         assert_eq!(scene.browser.post(&path, &[("target", text(said, "id"))]).await.0, 200);
     }
-    assert!(scene.entry(&second).await.contains("The shopper had seen it at"));
-    page.is_told("the same", |op| op["html"].as_str().is_some_and(|html| html.contains("had seen it at"))).await;
+    assert!(scene.entry(&second).await.contains("The shopper had seen it:"));
+    page.is_told("the same", |op| op["html"].as_str().is_some_and(|html| html.contains("had seen it:"))).await;
     // That the stone is seen says nothing about what it stands for.
     let stone = shopper.event(scene.chat, "it was taken back", |e| e["kind"] == "recalled").await;
     shopper.send(&json!({ "type": "read", "conversation": scene.chat, "upto": number(&stone, "seq") + 1 }));
