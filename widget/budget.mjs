@@ -2,6 +2,8 @@
 // when one is too heavy. What is weighed is what a binary carries.
 
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { transform } from "esbuild";
 import { build } from "./build.mjs";
 import { buildConsole } from "./console.mjs";
 
@@ -44,12 +46,15 @@ const { files, imports } = await buildConsole();
 const withImports = (name) => [name, ...imports[name].flatMap(withImports)];
 const weighFiles = (names) => [...new Set(names)].reduce((sum, name) => sum + weigh(files[name]), 0);
 
+const socket = readFileSync(new URL("../assets/console/live.js", import.meta.url), "utf8");
+
 const parts = [
   ["loader with config", load, 4096],
   ...html.map(([tag, bytes]) => [`first open, ${tag}`, bytes, 20 * 1024]),
   ["invitation, if any", invitation, 900],
   ["all of it", load + heaviest + invitation, 24 * 1024],
   ["console's script", weighFiles(withImports("console/console.js")), 16 * 1024],
+  ["of it, its socket", weigh((await transform(socket, { minify: true })).code), 5 * 1024],
   ["console's style", weighFiles(["tokens.css", "console.css"]), 12 * 1024],
 ];
 

@@ -71,7 +71,7 @@ async function send(event) {
 
 /** The same person goes on here; another one gets a page of their own. */
 function arrive(page) {
-  if (page.body.dataset.me !== document.body.dataset.me) return location.assign(location.href);
+  if (page.body.dataset.me !== document.body.dataset.me) return location.assign(location.pathname + location.search);
   close();
   live
     .comeBack()
@@ -79,7 +79,8 @@ function arrive(page) {
     .catch(() => toast(say("script-unreachable")));
 }
 
-export async function ask(connection) {
+/** `isAsked`: by them; what is offered tears nobody out of a word that they have begun meanwhile. */
+export async function ask(connection, isAsked = true) {
   if (dialog) return;
   live = connection;
   dialog = document.createElement("dialog");
@@ -95,6 +96,7 @@ export async function ask(connection) {
       if (page.body.dataset.me === document.body.dataset.me) arrive(page);
       return;
     }
+    if (!isAsked && document.activeElement.matches("input, textarea")) return close();
     document.body.append(dialog);
     dialog.showModal();
     put(page);

@@ -20,6 +20,8 @@ const isLooking = () => !document.hidden && document.hasFocus();
 
 function arm() {
   audio ??= new AudioContext();
+  // Not under the finger that presses the line below it.
+  setTimeout(() => document.querySelector(".toasts .arm")?.remove(), 500);
   return audio.resume();
 }
 
@@ -28,8 +30,8 @@ async function alarm(kind) {
   if (!hears(kind)) return;
   if (audio?.state === "running") (await tones()).alarm(audio, kind);
   else if (!document.querySelector(".toasts .arm")) {
-    const line = toast(say("script-sound-off"), say("script-sound-on"), () => arm().then(() => alarm(kind)));
-    line.className = "arm";
+    const line = toast(say("script-sound-off"), say("script-sound-on"), () => arm().then(() => alarm(kind)), "sound");
+    line.classList.add("arm");
   }
 }
 
@@ -43,7 +45,8 @@ function called({ detail: { conversation, text } }) {
   alarm("chat");
   notify(text, path, conversation);
   if (location.pathname.endsWith(conversation)) return;
-  const line = toast(text, say("script-open"), () => load(path));
+  const line = toast(text, say("script-open"), () => load(path), conversation);
+  line.classList.add("call");
   setTimeout(() => line.remove(), 12000);
 }
 
@@ -80,6 +83,8 @@ function count() {
 
 function arrived() {
   clear();
+  // Whoever goes on has seen them.
+  for (const line of document.querySelectorAll(".toasts .call")) line.remove();
   rename();
   offered();
 }

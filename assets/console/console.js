@@ -17,12 +17,12 @@ let off = 0;
 
 /** Who signs out here is on their way to another page by then. */
 const SIGN_IN_AFTER = 500;
-const signIn = () => import("./again.js").then((late) => late.ask(live));
+const signIn = (isAsked) => import("./again.js").then((late) => late.ask(live, isAsked));
 
 /** Over the page, unless somebody is in the middle of a word: then when they have sent it, or press the link. */
 function offerSignIn() {
   const isOut = document.documentElement.dataset.live === "auth";
-  if (isOut && !document.activeElement.matches("input, textarea")) signIn().catch(() => {});
+  if (isOut && !document.activeElement.matches("input, textarea")) signIn(false).catch(() => {});
 }
 
 /** Says that the connection is gone, once it has been for a while. */
@@ -51,7 +51,7 @@ function status(state) {
 
 function version(fresh) {
   if (fresh === document.querySelector("meta[name=ver]").content) return;
-  toast(say("script-new-version"), say("script-reload"), () => location.reload());
+  toast(say("script-new-version"), say("script-reload"), () => location.reload(), "version");
 }
 
 function closeMenus(event) {

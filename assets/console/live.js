@@ -96,6 +96,9 @@ export class Live {
 
   #connect() {
     clearTimeout(this.#timer);
+    const old = this.#socket;
+    this.#socket = null;
+    old?.close();
     const url = document.querySelector("meta[name=live]").content;
     const socket = new WebSocket(new URL(url, location.href.replace(/^http/, "ws")));
     this.#socket = socket;

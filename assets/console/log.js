@@ -5,6 +5,8 @@ import { localise } from "./time.js";
 const NEAR = 80;
 /** Above this many entries the page is asked for again, with the newest only. */
 const MOST = 300;
+/** What could not be told is told again after so many milliseconds. */
+const AGAIN = 5000;
 
 const THEIRS = ".from-shopper, .from-colleague";
 /** In a room that something was taken back is read as well. */
@@ -80,9 +82,12 @@ function read() {
     if (last <= Number(list.dataset.read)) return;
     list.dataset.read = last;
     const body = new URLSearchParams({ upto: last });
-    fetch(new URL("read", document.querySelector(".composer form").action), { method: "POST", headers: { accept: "application/json" }, body }).catch(() => {
-      list.dataset.read = 0;
-    });
+    fetch(new URL("read", document.querySelector(".composer form").action), { method: "POST", headers: { accept: "application/json" }, body })
+      .then(({ status }) => status < 500 || Promise.reject(status))
+      .catch(() => {
+        list.dataset.read = 0;
+        timer = setTimeout(read, AGAIN);
+      });
   }, 250);
 }
 

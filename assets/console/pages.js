@@ -9,6 +9,8 @@ const HOME = { desk: /^\/console\/(inbox|c)\//, rooms: /^\/console\/rooms/ };
 const main = (page) => page.querySelector("main[data-page]");
 
 const BREATH = 60;
+/** A page that could not be had is asked for again, or when somebody wants it to be. */
+const AGAIN = 5000;
 const PATIENCE = 20000;
 
 let loading = null;
@@ -61,14 +63,18 @@ async function show(to, push) {
   try {
     const signal = AbortSignal.any([loading.signal, AbortSignal.timeout(PATIENCE)]);
     const answer = await fetch(url, { headers: { accept: "text/html" }, signal });
+    if (answer.status > 499 || answer.status === 429) throw new Error(answer.status);
     const page = parse(await answer.text());
+    if (page.querySelector(".sign-in")) return document.dispatchEvent(new CustomEvent("desk:signed-out"));
     // Another person who signed in meanwhile gets a page of their own.
     const isTheirs = page.body.dataset.me === document.body.dataset.me;
     if (!isTheirs || !fits(main(page)?.dataset.page)) return location.assign(url);
     if (push && url.href !== location.href) history.pushState({}, "", answer.url);
     put(page);
   } catch (problem) {
-    if (problem.name !== "AbortError" && push) location.assign(url);
+    if (problem.name === "AbortError") return;
+    if (push) toast(say("script-failed"), say("script-try-again"), () => load(url), "page");
+    else setTimeout(refresh, AGAIN);
   } finally {
     clearTimeout(slow);
     main(document)?.removeAttribute("aria-busy");

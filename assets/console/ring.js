@@ -17,11 +17,20 @@ function ring(audio, kind) {
   STROKES[kind].forEach((pitch, n) => strike(audio.currentTime + n * 0.16, pitch));
 }
 
+/** What rings again and again does so in one tab, also where another one's turn comes between two of its tones. */
+const APART = 2500;
+const RANG = "deskbell-rang";
+function isTooSoon(kind) {
+  const isSoon = kind === "offer" && Math.abs(Date.now() - Number(localStorage.getItem(RANG))) < APART;
+  if (kind === "offer" && !isSoon) localStorage.setItem(RANG, Date.now());
+  return isSoon;
+}
+
 /** Only one tab rings. */
 export function alarm(audio, kind) {
   if (!navigator.locks) return ring(audio, kind);
   navigator.locks.request("deskbell-ring", { ifAvailable: true }, async (lock) => {
-    if (!lock) return;
+    if (!lock || isTooSoon(kind)) return;
     ring(audio, kind);
     await new Promise((done) => setTimeout(done, 1500));
   });

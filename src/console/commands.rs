@@ -167,7 +167,7 @@ pub async fn claim((State(app), who, Path(id), wanted, Form(mut fields)): Asked)
         }
         Claimed::Taken(name) => Err(Refusal::NotAssignee(name)),
         Claimed::Busy => Err(Refusal::BadRequest("Somebody else is at this chat right now. Try again in a moment.")),
-        Claimed::Full => Err(Refusal::BadRequest("All your places are taken. Close or transfer a chat first.")),
+        Claimed::Full => Err(Refusal::FULL),
         Claimed::Over => Err(Refusal::Closed),
         Claimed::Gone(refusal) => Err(refusal),
     };

@@ -63,7 +63,6 @@ pub async fn snooze(app: &App, act: &Act, until: DateTime<Utc>) -> Result<Result
     Ok(slept)
 }
 
-const FULL: Refusal = Refusal::BadRequest("All your places are taken. Close or transfer a chat first.");
 const HELD: Refusal = Refusal::BadRequest("Somebody else is at this chat right now. Try again in a moment.");
 
 /// Somebody wants one of theirs back before its time.
@@ -72,7 +71,7 @@ pub async fn wake_by_hand(app: &App, act: &Act) -> Result<Result<(), Refusal>> {
     let sleeper =
         Sleeper { site_id: act.site, id: act.conversation, assignee_id: by, assignee_name: act.by_name.clone() };
     Ok(match wake_up(app, &sleeper, Some(&act.by_name)).await? {
-        Woke::Full => Err(FULL),
+        Woke::Full => Err(Refusal::FULL),
         Woke::Held => Err(HELD),
         // What does not sleep is awake, as they wanted.
         _ => Ok(()),

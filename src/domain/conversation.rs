@@ -70,6 +70,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    pub const FULL: Self = Self::BadRequest("All your places are taken. Close or transfer a chat first.");
+
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadRequest(_) => "bad_request",

@@ -50,7 +50,6 @@ pub enum Answered {
 const OVER: Refusal =
     Refusal::BadRequest("This offer has ended. It was given to somebody else, or nobody answered in time.");
 const BUSY_FOR: Duration = Duration::from_secs(1);
-const FULL: Refusal = Refusal::BadRequest("All your places are taken. Close or transfer a chat first.");
 
 /// The agent takes what rings at them.
 pub async fn accept(app: &App, conversation: ConversationId, agent: &Agent, cid: Option<ClientId>) -> Result<Answered> {
@@ -82,7 +81,7 @@ pub async fn accept(app: &App, conversation: ConversationId, agent: &Agent, cid:
         Claimed::Again(stored) => Answered::Again(stored),
         Claimed::Taken(name) => Answered::Refused(Refusal::NotAssignee(name)),
         Claimed::Busy => Answered::Refused(Refusal::Unavailable(BUSY_FOR)),
-        Claimed::Full => Answered::Refused(FULL),
+        Claimed::Full => Answered::Refused(Refusal::FULL),
         Claimed::Over => Answered::Refused(OVER),
         Claimed::Gone(refusal) => Answered::Refused(refusal),
     })

@@ -8,13 +8,15 @@ use crate::app::App;
 use crate::auth::session;
 use crate::domain::people::Agent;
 use crate::error::{Error, Result};
+use crate::files::form::{Form, Part};
 use crate::web::error::Said;
 use crate::web::form::{Wanted, local_path};
 use crate::web::lang;
 use crate::words::{Lang, filters};
 use askama::Template;
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest, FromRequestParts, Multipart, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -55,7 +57,8 @@ impl Kept {
     }
 
     fn fields(&self) -> Vec<Field> {
-        let field = |(name, value): (String, String)| Field { is_typed: is_typed(&name, &value), name, value };
+        let field =
+            |(name, value): (String, String)| Field { is_typed: is_typed(&name, &value), is_first: false, name, value };
         encoded(self.kept.as_bytes()).into_iter().map(field).collect()
     }
 
@@ -75,21 +78,12 @@ fn encoded(form: &[u8]) -> Vec<(String, String)> {
     parse(form).into_owned().collect()
 }
 
-/// The texts of a form that may carry files. What cannot be read ends it.
+/// The texts of a form that may carry files, which are read to their end and left. What cannot be read ends it.
 async fn texts_of(request: Request) -> Vec<(String, String)> {
-    let (mut texts, mut left) = (Vec::new(), MOST);
-    let Ok(mut parts) = Multipart::from_request(request, &()).await else { return texts };
-    while let Ok(Some(mut part)) = parts.next_field().await {
-        let name = part.name().unwrap_or_default().to_owned();
-        let is_text = part.file_name().is_none();
-        let mut bytes = Vec::new();
-        while let Ok(Some(chunk)) = part.chunk().await {
-            if is_text && chunk.len() <= left {
-                left -= chunk.len();
-                bytes.extend_from_slice(&chunk);
-            }
-        }
-        if is_text && let Ok(text) = String::from_utf8(bytes) {
+    let mut texts = Vec::new();
+    let Ok(mut form) = Form::open(request, 0, 0).await else { return texts };
+    while let Ok(Some(part)) = form.next().await {
+        if let Part::Text(name, text) = part {
             texts.push((name, text));
         }
     }
@@ -100,6 +94,8 @@ struct Field {
     name: String,
     value: String,
     is_typed: bool,
+    /// The first in which somebody wrote.
+    is_first: bool,
 }
 
 #[derive(Template)]
@@ -117,9 +113,8 @@ pub struct SignInPage {
 struct KeptPage {
     shell: Shell,
     to: String,
-    /// Those in which somebody wrote, and the others.
-    typed: Vec<Field>,
-    other: Vec<Field>,
+    /// In their order: some forms pair them by it.
+    fields: Vec<Field>,
     next: String,
 }
 
@@ -134,7 +129,8 @@ pub async fn keep(State(app): State<Arc<App>>, request: Request, next: Next) -> 
     if !is_page || !matches!(session::by_cookie(&app, &parts.headers).await, Err(Error::SignIn)) {
         return next.run(Request::from_parts(parts, body)).await;
     }
-    let (path, headers) = (parts.uri.path().to_owned(), parts.headers.clone());
+    let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned();
+    let headers = parts.headers.clone();
     if may_carry_files {
         let kept = Kept::of(&path, texts_of(Request::from_parts(parts, body)).await);
         return kept.and_then(|kept| page(&headers, kept).ok()).unwrap_or_else(|| Error::SignIn.into_response());
@@ -159,9 +155,12 @@ fn page(headers: &HeaderMap, kept: Kept) -> Result<Response> {
 pub fn show(agent: &Agent, kept: &Kept, next: &str) -> Result<Response> {
     let lang = Lang::of(agent);
     let shell = Shell::bare(lang, lang.say("kept-title"));
-    let (typed, other) = kept.fields().into_iter().partition(|field| field.is_typed);
+    let mut fields = kept.fields();
+    if let Some(field) = fields.iter_mut().find(|field| field.is_typed) {
+        field.is_first = true;
+    }
     let to = local_path(&kept.kept_for, next).to_owned();
-    let page = KeptPage { shell, to, typed, other, next: next.to_owned() };
+    let page = KeptPage { shell, to, fields, next: next.to_owned() };
     print(lang, StatusCode::OK, &page)
 }
 
@@ -187,6 +186,11 @@ mod tests {
             assert!(Kept::of("/console/c/1/priority", encoded(silent)).is_none(), "{silent:?}");
         }
         assert!(Kept::of("/console/c/1/note", vec![("body".into(), "x".repeat(70_000))]).is_none());
+        // Texts and their languages are paired by their order.
+        let paired = encoded(b"language=en&text=Good+day&language=de&text=&site=1");
+        let kept = Kept::of("/console/canned/1?site=1", paired.clone()).unwrap();
+        let carried: Vec<_> = kept.fields().into_iter().map(|field| (field.name, field.value)).collect();
+        assert_eq!(carried, paired);
         let foreign = Kept { kept_for: "//evil.example".into(), ..kept };
         assert!(!foreign.is_something());
     }

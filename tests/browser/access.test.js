@@ -7,6 +7,7 @@ import { picture } from "./house/browser.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 
 const here = scene();
+const wide = { viewport: { width: 1440, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 let looked = 0;
 
@@ -87,12 +88,41 @@ async function conversation(desk, name, how, found) {
   await desk.page.keyboard.press("Escape");
   await desk.page.locator("summary", { hasText: "Block" }).click();
   await look(desk.page, `console block ${how}`, found);
+  await kept(desk, how, found);
+  await desk.page.getByLabel("More").click();
+  await desk.page.getByLabel("Shopper's e-mail").fill("axel@customer.example");
+  await desk.page.getByRole("button", { name: "Make a ticket" }).click();
+  await desk.page.getByText("Answer on ticket").click();
+  await desk.page.waitForURL("**/console/tickets/*");
+  await look(desk.page, `console ticket ${how}`, found);
+}
+
+/** Words that a form without script sent after the session had ended. */
+async function kept({ page, person, conversation: id }, how, found) {
+  const at = page.url();
+  await page.goto(`${here.demo.origin}/console/me`);
+  await page.context().clearCookies();
+  await page.evaluate((action) => {
+    const form = Object.assign(document.createElement("form"), { method: "post", action });
+    form.append(Object.assign(document.createElement("textarea"), { name: "body", value: "Wait a moment" }));
+    document.body.append(form);
+    form.submit();
+  }, `/console/c/${id}/note`);
+  await page.getByText("What you wrote was not sent").waitFor();
+  await look(page, `console kept ${how}`, found);
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password").fill(person.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Send now" }).waitFor();
+  await look(page, `console to be sent ${how}`, found);
+  await page.goto(at);
 }
 
 const styles = [
-  ["light", { colorScheme: "light" }],
-  ["dark", { colorScheme: "dark" }],
+  ["light", { colorScheme: "light", ...wide }],
+  ["dark", { colorScheme: "dark", ...wide }],
   ["phone", { colorScheme: "dark", ...phone }],
+  ["phone light", { colorScheme: "light", ...phone }],
 ];
 
 for (const [how, options] of styles) {
@@ -132,6 +162,13 @@ for (const [how, options] of styles) {
     for (const part of ["files", "orders", "check", "privacy"]) await see(`${site}/${part}`);
     await see("/admin/privacy");
     await see("/admin/blocklist");
+    await page.goto(`${here.demo.origin}/console/inbox/all`);
+    await page.locator(".several summary").click();
+    await page.locator(".pick").first().check();
+    await page.locator("#bulk-do").selectOption("close");
+    await page.getByRole("button", { name: "Do it" }).click();
+    await page.locator(".outcomes li").first().waitFor();
+    await look(page, `several ${how}`, found);
     const lines = [...found].map(([fault, where]) => `${fault} (${where.join(", ")})`);
     assert.equal(lines.length, 0, lines.join("\n"));
     await page.context().close();

@@ -193,9 +193,9 @@ test("an at sign in a note offers colleagues, and calls the one who is chosen", 
   assert.equal(await desk.note.inputValue(), "Red? @Grace Moreau ");
   await desk.note.press("Enter");
   await desk.notes.filter({ hasText: "Red? @Grace Moreau" }).waitFor();
-  const call = boss.page.locator(".toasts", { hasText: /Ana Lindqvist.* mentions you in a note/ });
+  const call = boss.page.locator(".toasts .call", { hasText: /Ana Lindqvist.* mentions you in a note/ });
   await call.waitFor();
-  await call.getByRole("button").click();
+  await call.getByRole("button", { name: "Open" }).click();
   await boss.page.waitForURL(`**/console/c/${desk.conversation}**`);
   await desk.page.getByText("Reply", { exact: true }).first().click();
   // In a reply it is only a sign.

@@ -101,6 +101,13 @@ test("the keys work the inbox, and rest in fields, during composition and when t
   await keyboard.press("e");
   await until("it is closed", async () => (await agent.state.textContent()) === "Closed");
   await until("one is left", async () => (await agent.rows.count()) === 1);
+  await keyboard.press("j");
+  await keyboard.press("Enter");
+  await page.locator(".write.reply textarea:focus").waitFor();
+  await keyboard.press("Escape");
+  await keyboard.press("e");
+  await until("none is left", async () => !(await agent.rows.count()));
+  await agent.be("Offline");
   await agent.page.context().close();
 });
 

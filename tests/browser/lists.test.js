@@ -21,6 +21,7 @@ async function waitingList(how = "?sort=newest", view = "waiting") {
   await (await ana.signIn()).be("Busy");
   crowd ??= await Crowd.open(here);
   while (chats.length < 8) chats.push(await crowd.come(`number ${chats.length}`));
+  await ana.page.mouse.move(0, 0);
   await ana.page.goto(`${here.demo.origin}/console/inbox/${view}${how}`);
   await ana.page.locator("html[data-live=on]").waitFor();
   return ana;
@@ -131,6 +132,7 @@ test("C7: ages tick and what is due says so by itself at both thresholds, with n
   const [young, first] = [await age.textContent(), await mark()];
   await picture(page, "line");
   await page.context().setOffline(true);
+  await page.locator("html:not([data-live=on])").waitFor({ state: "attached" });
   await page.clock.runFor(5 * 60_000);
   await until("half of it has passed", async () => (await shown()).join() === "chip warn,First answer due soon,");
   const second = await mark();
@@ -139,6 +141,7 @@ test("C7: ages tick and what is due says so by itself at both thresholds, with n
   await until("it is late", async () => (await shown()).join() === "chip bad,First answer late since");
   assert.equal(new Set([first, second, await mark()]).size, 3, "not by colour alone");
   await page.context().close();
+  await root.page.goto(`${here.demo.origin}/admin/routing`);
   await target.fill("");
   await root.page.getByRole("button", { name: "Save" }).click();
   await root.page.getByText("Saved.").waitFor();
@@ -188,6 +191,27 @@ test("a conversation is tagged by the key, moved up and put to sleep from its ow
   await page.goto(`${here.demo.origin}/console/inbox/mine`);
   await page.locator(`#row-${conversation}`).waitFor();
   assert.ok(!(await shopper.panel.locator("body").textContent()).match(/snooze|Fragile/i));
+});
+
+test("several are closed at once, and what became of each is said", async () => {
+  const ben = await (await here.agent("ben")).signIn();
+  const { page } = ben;
+  await page.goto(`${here.demo.origin}/console/inbox/mine`);
+  await ben.beAvailable();
+  while (chats.length < 8) chats.push(await crowd.come(`number ${chats.length}`));
+  await until("two of those who wait are his", async () => (await ben.rows.count()) >= 2);
+  await ben.be("Busy");
+  await page.mouse.move(0, 0);
+  await page.locator(".several summary").click();
+  const ids = (await order(page)).slice(0, 2);
+  for (const id of ids) await page.locator(`#row-${id} .pick`).check();
+  await page.locator("#bulk-do").selectOption("close");
+  await page.locator("#bulk .primary").click();
+  await page.locator(".outcomes li").first().waitFor();
+  assert.equal(await page.locator(".outcomes li", { hasText: "Done" }).count(), 2);
+  await page.goto(`${here.demo.origin}/console/inbox/closed`);
+  for (const id of ids) await page.locator(`#row-${id}`).waitFor();
+  await page.context().close();
 });
 
 for (const colorScheme of ["light", "dark"])

@@ -152,7 +152,7 @@ test("what is refused after somebody went on is told there, and its text, button
   await goTo(agent, "Bo dalia");
   await agent.reply.pressSequentially("For Bo");
   await letGo();
-  const line = page.locator(".toasts .stays");
+  const line = page.locator(".toasts .stays:not(.call, .arm)");
   await line.getByText("Not sent").waitFor();
   assert.equal(await agent.reply.inputValue(), "For Bo");
   await line.getByRole("button", { name: "Open" }).click();
@@ -300,6 +300,34 @@ test("another person in the same browser gets a page of their own and nobody els
   await page.context().close();
 });
 
+test("a page that cannot be had leaves the one that is shown, says so, and is there when it can", async () => {
+  const { agent, page } = await two("dalia");
+  await goTo(agent, "Ada dalia");
+  await agent.reply.pressSequentially("Half a word");
+  const { conversation } = agent;
+  let answers = { status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" };
+  await page.route("**/console/c/**", async (route) => {
+    if (route.request().method() !== "GET" || !answers) return route.continue();
+    return answers.abort ? route.abort() : route.fulfill(answers);
+  });
+  // Nobody asked for this one.
+  await page.evaluate(() => document.dispatchEvent(new CustomEvent("desk:refresh")));
+  await agent.row("Bo dalia").click();
+  const failed = page.locator(".toasts p", { hasText: "This did not work" });
+  await failed.waitFor();
+  assert.equal(agent.conversation, conversation);
+  assert.equal(await agent.reply.inputValue(), "Half a word");
+  answers = { abort: true };
+  await failed.getByRole("button", { name: "Try again" }).click();
+  await until("it is tried again", async () => (await failed.count()) === 1);
+  assert.equal(await agent.reply.inputValue(), "Half a word");
+  answers = null;
+  await failed.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("textbox", { name: "Reply to Bo dalia" }).waitFor();
+  await failed.waitFor({ state: "detached" });
+  await page.context().close();
+});
+
 test("whoever is signed out signs in again over the page and goes on with the word they were at", async () => {
   const { agent, page } = await two("emil");
   await goTo(agent, "Ada emil");
@@ -314,6 +342,7 @@ test("whoever is signed out signs in again over the page and goes on with the wo
   await page.getByText("You are signed out.").first().waitFor();
   const dialog = page.getByRole("dialog");
   // Nobody is torn out of a word: the keys go where they went.
+  await page.waitForTimeout(1500);
   await page.keyboard.type("tence");
   assert.equal(await agent.reply.inputValue(), "Half a sentence");
   assert.equal(await dialog.count(), 0);
@@ -413,7 +442,7 @@ test("a chat that goes out of sight takes no half-written answer with it", async
   const to = boss.page.getByLabel("Transfer to");
   await to.selectOption(await to.locator("option", { hasText: "Chen" }).getAttribute("value"));
   await boss.page.locator(".pop").getByRole("button", { name: "Transfer" }).click();
-  const line = page.locator(".toasts .stays");
+  const line = page.locator(".toasts .stays:not(.call, .arm)");
   await line.getByText("A long answer that").waitFor();
   await page.waitForURL("**/console/inbox/mine");
   for (const one of [boss, chen, agent]) await one.page.context().close();

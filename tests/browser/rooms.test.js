@@ -52,7 +52,7 @@ test("two colleagues talk: each sees what the other says, who is elsewhere is ca
   await toast.waitFor();
   await until("the rail counts it", async () => (await badge(ben)) === "1");
   await picture(ben.page, "rooms-called");
-  await toast.getByRole("button").click();
+  await toast.getByRole("button", { name: "Open" }).click();
   await said(ben, "Can you take the lamp?").waitFor();
   assert.match(ben.page.url(), /\/console\/rooms\//);
   assert.equal(await badge(ben), "0");
@@ -68,7 +68,7 @@ test("two colleagues talk: each sees what the other says, who is elsewhere is ca
   );
   assert.deepEqual(sides, ["right", "left"]);
   await until("she has read it", async () => (await badge(ana)) === "0");
-  assert.equal(await ben.page.locator(".toasts p").count(), 0, "who looks at it is not called");
+  assert.equal(await ben.page.locator(".toasts .call").count(), 0, "who looks at it is not called");
   await looks(ana, "talk");
 });
 

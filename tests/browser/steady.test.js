@@ -222,7 +222,7 @@ test("C17: title, icon, badge and notification say that a message came; of three
     return all.some(({ body }) => body === "Rita Rings: Hello?") && all;
   });
   assert.deepEqual([...new Set(notes.map(({ tag }) => tag))], [chat], JSON.stringify(notes));
-  await others[1].locator(".toasts .arm button").click();
+  await others[1].locator(".toasts .arm button").first().click();
   await others[1].locator(".toasts .arm").waitFor({ state: "detached" });
   // Nobody of the next test goes to Emil.
   await first.be("Offline");
@@ -272,8 +272,34 @@ test("a message rings in the chat that is not looked at, not in the one that is;
   const unread = await count();
   await crowd.say(seen, "And now?");
   await until("the title counts", async () => (await count()) === unread + 1);
-  await page.waitForTimeout(1000);
+  await page.waitForTimeout(2500);
   assert.equal(await tones(), 0);
+  assert.equal(await page.locator(".toasts .arm").count(), 0);
+});
+
+test("on a page that nobody has touched a call stands beside the line that says there is no sound", async () => {
+  await nobodyElse();
+  const desk = await (await here.agent("farah")).signIn();
+  const { page } = desk;
+  await desk.beAvailable();
+  await page.goto(`${here.demo.origin}/console/tickets`);
+  await page.locator("html[data-live=on]").waitFor();
+  const crowd = await Crowd.open(here);
+  await crowd.come("Anybody?", "Una Untouched");
+  const [silent, call] = [
+    page.locator(".toasts .arm"),
+    page.locator(".toasts p", { hasText: "A new chat came to you" }),
+  ];
+  await Promise.all([silent.waitFor(), call.waitFor()]);
+  await page.waitForTimeout(1500);
+  assert.deepEqual([await silent.count(), await call.count()], [1, 1]);
+  // A touch anywhere is enough for the sound.
+  await page.locator("main").click({ position: { x: 5, y: 5 } });
+  await silent.waitFor({ state: "detached" });
+  await call.getByRole("button", { name: "Open" }).click();
+  await page.getByRole("textbox", { name: "Reply to Una Untouched" }).waitFor();
+  await call.waitFor({ state: "detached" });
+  await desk.be("Offline");
 });
 
 nothingWentWrong(here);

@@ -39,7 +39,8 @@ async fn words_that_were_posted_after_the_session_ended_are_sent_by_a_press_afte
     ana.given(&chat).await;
     let browser = Browser::sign_in(&desk, &ana.staff).await;
     let words = "It is 42 euro \"as ever\" & <b>not</b> more";
-    let path = format!("/console/c/{chat}/reply");
+    // What stands in the address goes along.
+    let path = format!("/console/c/{chat}/reply?view=mine");
     let id = cid();
     let form = [("body", words), ("cid", &id), ("view", "mine"), ("gen", "1")];
     browser.submit_to("/console/logout", &[]).await;

@@ -232,3 +232,39 @@ async fn a_colleague_is_asked_first_and_until_they_accept_the_chat_stays() {
     assert_eq!((&transferred["by"]["name"], &transferred["to"]["agent"]), (&json!("Ana"), &json!("Ben")));
     shopper.assert_sound();
 }
+
+#[tokio::test]
+async fn a_colleague_who_lets_it_ring_out_or_goes_leaves_the_chat_with_whoever_asked() {
+    let desk = offering().await;
+    let (orders, returns) = (desk.team("Orders").await, desk.team("Returns").await);
+    let ana = desk.agent("Ana", orders, 5).await;
+    let shopper = Shopper::come(&desk).await;
+    let ack = shopper.must(json!({ "type": "send", "body": "it broke", "team": orders })).await;
+    let chat = text(&ack, "conversation").to_owned();
+    rings(&ana, &chat).await;
+    answer(&ana, "accept", &chat).await;
+    ana.given(&chat).await;
+    let ask = async |colleague: &Agent| {
+        let to = json!({ "agent": colleague.staff.id });
+        ana.must(json!({ "type": "transfer", "conversation": chat, "to": to, "cid": cid() })).await;
+        rings(colleague, &chat).await;
+    };
+    let stays = async |why: &str| {
+        ana.wait("that nobody came", |f| f["kind"] == "note" && text(f, "body").contains(why)).await;
+        let still = format!("{why}, so it is me");
+        ana.say(&chat, &still).await;
+        shopper.message(&chat, &still).await;
+    };
+    let ben = desk.agent("Ben", returns, 1).await;
+    ask(&ben).await;
+    desk.app.clock.advance(Duration::from_secs(21));
+    stops(&ben, &chat).await;
+    stays("Ben did not answer").await;
+    // Whoever goes altogether.
+    let cleo = desk.agent("Cleo", returns, 1).await;
+    ask(&cleo).await;
+    drop(cleo);
+    desk.app.clock.advance(Duration::from_secs(21));
+    stays("Cleo did not answer").await;
+    assert!(shopper.heard(|f| f["kind"] == "transferred").is_empty(), "the shopper was told of nothing");
+}

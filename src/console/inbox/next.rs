@@ -19,7 +19,6 @@ use std::sync::Arc;
 const TRIES: i64 = 20;
 
 const NOBODY: Refusal = Refusal::BadRequest("Nobody waits any more.");
-const FULL: Refusal = Refusal::BadRequest("All your places are taken. Close or transfer a chat first.");
 
 pub async fn accept(
     State(app): State<Arc<App>>,
@@ -44,7 +43,7 @@ pub async fn accept(
     }
     if let Some(chat) = full {
         let command = Command::of(&app, &who, chat, wanted, &fields, "claim");
-        return settle(command, Err(FULL), Stay::Here).await;
+        return settle(command, Err(Refusal::FULL), Stay::Here).await;
     }
     Ok(match wanted {
         Wanted::Json => said(who.lang(), status(&NOBODY), &NOBODY),
