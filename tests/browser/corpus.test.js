@@ -45,7 +45,13 @@ async function post(path, fields, { page } = boss) {
   const headers = { accept: "application/json", origin: here.demo.origin };
   const form = new URLSearchParams(fields).toString();
   headers["content-type"] = "application/x-www-form-urlencoded";
-  const answer = await page.request.post(`${here.demo.origin}${path}`, { headers, data: form, maxRedirects: 0 });
+  const send = () => page.request.post(`${here.demo.origin}${path}`, { headers, data: form, maxRedirects: 0 });
+  let answer = await send();
+  // Fifty at once may be asked to come again.
+  for (let n = 0; n < 5 && answer.status() === 503; n += 1) {
+    await new Promise((done) => setTimeout(done, 2000));
+    answer = await send();
+  }
   assert.ok(answer.status() < 400, `${path} ${form}: ${answer.status()} ${(await answer.text()).slice(0, 200)}`);
 }
 
@@ -54,9 +60,9 @@ const question = (text) => (Buffer.byteLength(text) > 100 ? "a question" : text)
 
 const each = (write) => Promise.all(HOSTILE.map((text, n) => write(text, n)));
 
-/** Several windows look at the pages of all of them. */
-async function lookAtEach(look) {
-  const left = [...HOSTILE.entries()];
+/** Several windows look at the pages of all of them, or of every so many. */
+async function lookAtEach(look, every = 1) {
+  const left = [...HOSTILE.entries()].filter(([n]) => n % every === 0);
   const windows = Array.from({ length: 3 }, async () => {
     const page = await boss.page.context().newPage();
     for (let next = left.shift(); next; next = left.shift()) await look({ page }, next[1], next[0]);
@@ -346,7 +352,7 @@ test("they stay texts when chats end: in ratings, blocks, tickets, contacts to m
     saw("comment of a rating", n, lines, `Rated 1 of 5: “${text}”`);
     await open(`/console/search?q=${encodeURIComponent(text)}`, tab);
     saw("what is searched for", n, await texts(tab, "input[type=search]"), text);
-  });
+  }, 3);
 });
 
 test("webhooks and the shop may be called so as well", async () => {

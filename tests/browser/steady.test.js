@@ -279,6 +279,11 @@ test("a message rings in the chat that is not looked at, not in the one that is;
 
 test("on a page that nobody has touched a call stands beside the line that says there is no sound", async () => {
   await nobodyElse();
+  // Nobody of an earlier test waits for her.
+  await run(
+    here.demo.known.database_url,
+    "update conversations set state = 'closed', seat = null, closed_at = now() where state in ('waiting', 'active')",
+  );
   const desk = await (await here.agent("farah")).signIn();
   const { page } = desk;
   await desk.beAvailable();
