@@ -82,9 +82,15 @@ fn encoded(form: &[u8]) -> Vec<(String, String)> {
 async fn texts_of(request: Request) -> Vec<(String, String)> {
     let mut texts = Vec::new();
     let Ok(mut form) = Form::open(request, 0, 0).await else { return texts };
+    let noted = form.noted();
     while let Ok(Some(part)) = form.next().await {
-        if let Part::Text(name, text) = part {
-            texts.push((name, text));
+        match part {
+            Part::Text(name, text) => texts.push((name, text)),
+            Part::File(mut file) => {
+                while let Ok(Some(bytes)) = file.chunk().await {
+                    noted.read(bytes.len());
+                }
+            }
         }
     }
     texts

@@ -52,7 +52,8 @@ async fn words_that_were_posted_after_the_session_ended_are_sent_by_a_press_afte
     assert_eq!(browser.submit(&format!("/console/c/{chat}/claim"), &[("view", "mine")]).await.0, 303);
 
     // As the page's form is where files are taken: its words are kept, its file is not.
-    let (status, carried) = browser.submit_parts(&path, &form, "what the file holds").await;
+    let file = "what the file holds ".repeat(200_000);
+    let (status, carried) = browser.submit_parts(&path, &form, &file).await;
     assert_eq!(status, 401);
     let (status, asked) = browser.submit(&path, &form).await;
     assert_eq!((status, fields(&asked)), (401, fields(&carried)));
