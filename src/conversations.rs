@@ -24,7 +24,7 @@ pub use receipts::{delivered, keep_arrivals, keep_last_arrivals};
 pub use reopening::reopen;
 pub use reporting::report;
 pub use sites::{site_by_id, site_by_key};
-pub use transfer::{is_asked_over, take_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
+pub use transfer::{is_asked_over, put_back, take_over, take_over_as_asked, transfer_to_agent, transfer_to_team};
 pub use triage::{set_priority, set_tag, snooze, wake, wake_by_hand};
 pub use writing_first::{FirstWord, FirstWritten, write_first};
 

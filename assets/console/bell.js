@@ -21,8 +21,7 @@ const isLooking = () => !document.hidden && document.hasFocus();
 function arm() {
   audio ??= new AudioContext();
   // Not under the finger that presses the line below it.
-  setTimeout(() => document.querySelector(".toasts .arm")?.remove(), 500);
-  return audio.resume();
+  return audio.resume().then(() => void setTimeout(() => document.querySelector(".toasts .arm")?.remove(), 500));
 }
 
 /** Browsers let a page sound only after somebody has touched it: until then they are asked to. */

@@ -73,7 +73,7 @@ async function copy(event) {
 }
 
 document.addEventListener("desk:live", (event) => status(event.detail));
-document.addEventListener("desk:signed-out", () => signIn().catch(() => {}));
+document.addEventListener("desk:signed-out", ({ detail }) => signIn(detail !== false).catch(() => {}));
 document.addEventListener("desk:version", (event) => version(event.detail));
 document.addEventListener("desk:arrive", () => live.subscribe());
 document.addEventListener("click", closeMenus);

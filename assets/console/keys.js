@@ -1,5 +1,7 @@
 // The keyboard: a key presses what carries it as `data-key`, where that is in sight. Two keys in a row are written "g i".
 // Single keys do nothing in fields, and nothing at all where somebody switched them off.
+import { load } from "./pages.js";
+
 const PAUSE = 1200;
 
 /** Somebody whose field was taken from them goes on typing for a moment: that is no command. */
@@ -15,7 +17,7 @@ const rows = () => [...document.querySelectorAll(".rows .row")];
 const palette = () => import("./palette.js");
 
 /** Opens, focuses or presses it, as its kind is. */
-function press(el) {
+export function press(el) {
   if (el.matches("summary")) {
     el.parentElement.open = true;
     el.parentElement.querySelector("select, input:not([type=hidden]), textarea, button")?.focus();
@@ -42,7 +44,7 @@ function unread(step) {
 }
 
 /** The first that is in sight: the same key may be written at two places of which one is shown. */
-function bound(keys) {
+export function bound(keys) {
   return [...document.querySelectorAll(`[data-key="${CSS.escape(keys)}"]`)].find((el) => el.checkVisibility());
 }
 
@@ -52,7 +54,11 @@ function withAlt(event) {
   // A choice is opened by these keys, and a date is changed.
   if ((!step && !own) || event.target.matches("select, [type^=date]")) return;
   event.preventDefault();
-  if (step) unread(step);
+  // What their own chats are where another list is shown, or none, the server knows.
+  if (!document.querySelector("#rows[data-sub^='list:mine']")) {
+    const open = location.pathname.split("/c/")[1];
+    load(`/console/inbox/mine/${own ?? (step > 0 ? "next" : "previous")}${open ? `?at=${open}` : ""}`);
+  } else if (step) unread(step);
   else rows()[own - 1]?.click();
 }
 

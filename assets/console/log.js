@@ -83,7 +83,7 @@ function read() {
     list.dataset.read = last;
     const body = new URLSearchParams({ upto: last });
     fetch(new URL("read", document.querySelector(".composer form").action), { method: "POST", headers: { accept: "application/json" }, body })
-      .then(({ status }) => status < 500 || Promise.reject(status))
+      .then(({ status }) => (status < 500 && status !== 429) || Promise.reject(status))
       .catch(() => {
         list.dataset.read = 0;
         timer = setTimeout(read, AGAIN);

@@ -1,6 +1,6 @@
 // Moving between the inbox and conversations without losing the list, its place and what is being typed.
 import { morph, parse } from "./html.js";
-import { toast } from "./toasts.js";
+import { clear, toast } from "./toasts.js";
 import { say } from "./words.js";
 
 /** Pages that take each other's place, and what their addresses begin with. */
@@ -14,6 +14,7 @@ const AGAIN = 5000;
 const PATIENCE = 20000;
 
 let loading = null;
+let retry = 0;
 /** Somebody on their way to a page. */
 let visit = null;
 let isStale = false;
@@ -44,41 +45,57 @@ export function here() {
   return () => at === location.href && on === visit;
 }
 
-/** Shows a page of the inbox in place; any other page is gone to. */
-export function load(to, { push = true } = {}) {
-  const shown = show(to, push);
+/** Shows a page of the inbox in place; any other page is gone to. `tells`: somebody waits for it, and hears if it cannot be had. */
+export function load(to, { push = true, tells = push } = {}) {
+  const shown = show(new URL(to, location.href), push, tells);
   if (push) visit = shown;
   return shown;
 }
 
-async function show(to, push) {
-  const url = new URL(to, location.href);
-  const from = main(document)?.dataset.page;
-  const fits = (page) => page === from || (KIN[page] && KIN[page] === KIN[from]);
-  if (url.href !== location.href && !isSoft(url)) return location.assign(url);
-  document.dispatchEvent(new CustomEvent("desk:before-load"));
+const isBusy = (status) => status > 499 || status === 408 || status === 429;
+
+/** A page as it came, and from where; nothing where another one is wanted by now. */
+async function ask(url, tells) {
   loading?.abort();
   loading = new AbortController();
   const slow = setTimeout(() => main(document).setAttribute("aria-busy", "true"), 300);
   try {
     const signal = AbortSignal.any([loading.signal, AbortSignal.timeout(PATIENCE)]);
     const answer = await fetch(url, { headers: { accept: "text/html" }, signal });
-    if (answer.status > 499 || answer.status === 429) throw new Error(answer.status);
-    const page = parse(await answer.text());
-    if (page.querySelector(".sign-in")) return document.dispatchEvent(new CustomEvent("desk:signed-out"));
-    // Another person who signed in meanwhile gets a page of their own.
-    const isTheirs = page.body.dataset.me === document.body.dataset.me;
-    if (!isTheirs || !fits(main(page)?.dataset.page)) return location.assign(url);
-    if (push && url.href !== location.href) history.pushState({}, "", answer.url);
-    put(page);
+    if (isBusy(answer.status)) throw new Error(answer.status);
+    if (answer.status === 204) return [];
+    return [parse(await answer.text()), answer.url];
   } catch (problem) {
-    if (problem.name === "AbortError") return;
-    if (push) toast(say("script-failed"), say("script-try-again"), () => load(url), "page");
-    else setTimeout(refresh, AGAIN);
+    if (problem.name === "AbortError") return [];
+    if (tells) toast(say("script-failed"), say("script-try-again"), () => load(url), "page");
+    // What was to be brought up to date is asked for again.
+    clearTimeout(retry);
+    retry = setTimeout(refresh, AGAIN * (1 + Math.random()));
+    return [];
   } finally {
     clearTimeout(slow);
-    main(document)?.removeAttribute("aria-busy");
+    main(document).removeAttribute("aria-busy");
   }
+}
+
+async function show(url, push, tells) {
+  const from = main(document)?.dataset.page;
+  const fits = (page) => page === from || (KIN[page] && KIN[page] === KIN[from]);
+  if (!from) return push && location.assign(url);
+  if (url.href !== location.href && !isSoft(url)) return location.assign(url);
+  document.dispatchEvent(new CustomEvent("desk:before-load"));
+  const [page, at] = await ask(url, tells);
+  if (!page) return;
+  if (page.querySelector(".sign-in form")) {
+    document.dispatchEvent(new CustomEvent("desk:live", { detail: "auth" }));
+    return document.dispatchEvent(new CustomEvent("desk:signed-out", { detail: tells }));
+  }
+  // Another person who signed in meanwhile gets a page of their own.
+  const isTheirs = page.body.dataset.me === document.body.dataset.me;
+  if (!isTheirs || !fits(main(page)?.dataset.page)) return location.assign(url);
+  if (push && url.href !== location.href) history.pushState({}, "", at);
+  clear("page");
+  put(page);
 }
 
 /**
@@ -94,7 +111,9 @@ export function refresh() {
 async function again() {
   while (isStale) {
     await new Promise((done) => setTimeout(done, BREATH));
-    await visit;
+    let on;
+    do await (on = visit);
+    while (on !== visit);
     isStale = false;
     await load(location.href, { push: false });
   }
@@ -137,5 +156,5 @@ export function start() {
   document.addEventListener("desk:refresh", refresh);
   document.addEventListener("desk:gone", gone);
   tellLeft();
-  addEventListener("popstate", () => load(location.href, { push: false }));
+  addEventListener("popstate", () => load(location.href, { push: false, tells: true }));
 }

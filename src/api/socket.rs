@@ -284,7 +284,7 @@ impl Session {
                     self.give_receipt();
                 }
             }
-            Item::Assigned(given) => {
+            Item::Assigned { given, .. } => {
                 self.assigned(given, out).await?;
                 self.give_receipt();
             }

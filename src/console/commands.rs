@@ -148,6 +148,7 @@ pub async fn transfer((State(app), who, Path(id), wanted, Form(fields)): Asked) 
         Some(("agent", agent)) if agent.parse::<uuid::Uuid>().is_ok() => {
             conversations::transfer_to_agent(&app, &act, agent.parse().map_err(Error::bug)?, &note).await?
         }
+        _ if fields.to.as_deref() == Some("line") => conversations::put_back(&app, &act, &note).await?,
         _ => Outcome::Refused(Refusal::BadRequest("Choose a team or a colleague.")),
     };
     settle(command, verdict(moved).map(drop), Stay::Leave).await

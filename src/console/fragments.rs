@@ -19,6 +19,20 @@ use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
+
+/// How far behind the newest an entry is looked for on a page of its own.
+const BEHIND: i64 = 20;
+
+/// The address of an entry on a conversation's page, of which the number of the entry and of the newest are known.
+pub fn at_entry(mut page: String, id: impl Display, (seq, last_seq): (i64, i64)) -> String {
+    if last_seq - seq >= BEHIND {
+        let sign = if page.contains('?') { '&' } else { '?' };
+        let _ = write!(page, "{sign}before={}", seq + BEHIND);
+    }
+    let _ = write!(page, "#e-{id}");
+    page
+}
 
 /// What an entry looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,10 +228,11 @@ fn line(lang: Lang, event: &Event, name: &str) -> String {
         }
         Kind::Left => {
             let unknown = say("line-the-agent", &[]);
-            let name = agent.unwrap_or(&unknown);
+            let agent = agent.unwrap_or(&unknown);
             match event.field("reason").and_then(Value::as_str) {
-                Some("off_duty") => say("line-off-duty", &[("name", name)]),
-                _ => say("line-lost", &[("name", name)]),
+                Some("off_duty") => say("line-off-duty", &[("name", agent)]),
+                Some("put_back") => say("line-put-back", &[("name", name)]),
+                _ => say("line-lost", &[("name", agent)]),
             }
         }
         Kind::Transferred => match (text(event, "to", "agent"), text(event, "to", "team")) {

@@ -3,11 +3,13 @@
 mod bar;
 mod list;
 mod next;
+mod own;
 mod row;
 mod wish;
 
 pub use list::List;
 pub use next::accept;
+pub use own::go as own;
 pub use row::FACTS;
 pub use wish::Wish;
 

@@ -12,7 +12,7 @@ use axum::response::Response;
 use std::sync::Arc;
 
 /// In the order in which they are read.
-const KEYS: [(&[&str], Key); 28] = [
+const KEYS: [(&[&str], Key); 31] = [
     (&["Ctrl", "K"], Key("keys-palette")),
     (&["?"], Key("keys-sheet")),
     (&["/"], Key("keys-search")),
@@ -27,6 +27,9 @@ const KEYS: [(&[&str], Key); 28] = [
     (&["l"], Key("keys-tag")),
     (&["m"], Key("keys-macro")),
     (&["b"], Key("keys-block")),
+    (&["p"], Key("priority")),
+    (&["s"], Key("snooze")),
+    (&["c"], Key("go-on-by-mail")),
     (&["g", "i"], Key("keys-inbox")),
     (&["g", "q"], Key("keys-queue")),
     (&["g", "s"], Key("keys-search-page")),
@@ -42,6 +45,12 @@ const KEYS: [(&[&str], Key); 28] = [
     (&["↑"], Key("keys-correct")),
     (&["Esc"], Key("keys-leave")),
 ];
+
+/// What can be done to what is open: these single keys, where the page has them in sight.
+pub fn acts(in_sight: &str) -> impl Iterator<Item = (&'static str, Key)> {
+    let single = KEYS.into_iter().filter_map(|(keys, name)| (keys.len() == 1).then_some((keys[0], name)));
+    single.filter(move |(key, _)| key.len() == 1 && key.as_bytes()[0].is_ascii_lowercase() && in_sight.contains(key))
+}
 
 #[derive(Template)]
 #[template(path = "console/keys.html")]

@@ -319,9 +319,15 @@ impl Desk {
                 self.look_at(conversation, out).await?;
                 self.draw_calmly(out).await?;
             }
-            Item::Assigned(given) => self.call(given.conversation, "offer-came", out).await?,
-            Item::Due(due) => self.call(due.conversation, super::due::call(due.target, due.standing), out).await?,
-            Item::Woken(conversation) => self.call(conversation, "woken-call", out).await?,
+            Item::Assigned { given, by } => {
+                let text = super::offers::came(&self.who, by.as_ref());
+                self.call(given.conversation, &text, out).await?;
+            }
+            Item::Due(due) => {
+                let text = self.who.lang().say(super::due::call(due.target, due.standing));
+                self.call(due.conversation, &text, out).await?;
+            }
+            Item::Woken(conversation) => self.call(conversation, &self.who.lang().say("woken-call"), out).await?,
             Item::Mentioned { conversation, by, called } => {
                 self.see_mentions().await?;
                 // Two who look at their talk need no bell for each word.
@@ -353,9 +359,8 @@ impl Desk {
     }
 
     /// Something calls for whoever is here, and the lists are others.
-    async fn call(&mut self, conversation: ConversationId, key: &str, out: &mut Vec<Frame>) -> Result<()> {
-        let text = self.who.lang().say(key);
-        out.push(bundle("list", None, &Ops::one(Op::call(conversation, &text))));
+    async fn call(&mut self, conversation: ConversationId, text: &str, out: &mut Vec<Frame>) -> Result<()> {
+        out.push(bundle("list", None, &Ops::one(Op::call(conversation, text))));
         self.draw_calmly(out).await
     }
 }

@@ -71,6 +71,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/console/live", get(live::open))
         .route("/console/queue", get(|| async { Redirect::to("/console/inbox/waiting") }))
         .route("/console/inbox/next", post(inbox::accept))
+        .route("/console/inbox/mine/{which}", get(inbox::own))
         .route("/console/inbox/team/{team}", get(inbox::of_team))
         .route("/console/inbox/{view}", get(inbox::page))
         .route("/console/bulk", post(bulk::run))

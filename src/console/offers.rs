@@ -7,10 +7,14 @@ use crate::domain::id::ConversationId;
 use crate::error::Result;
 use crate::queue::offers::{self, Answered};
 use crate::web::form::Wanted;
+use crate::words::ToArg;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use std::sync::Arc;
+
+/// Most characters shown of what came with a chat.
+const WHY_MAX: usize = 160;
 
 type Asked = (State<Arc<App>>, SignedIn, Path<ConversationId>, Wanted, Form<Fields>);
 
@@ -29,4 +33,18 @@ pub async fn decline((State(app), who, Path(id), wanted, _): Asked) -> Result<Re
         Err(refusal) if wanted == Wanted::Json => Ok(said(who.lang(), status(&refusal), &refusal)),
         Ok(()) | Err(_) => Ok(done(wanted, "/console/inbox/mine")),
     }
+}
+
+/// What is said to somebody who has a new chat: from whom, and why.
+pub fn came(who: &SignedIn, by: Option<&(String, String)>) -> String {
+    let lang = who.lang();
+    let Some((name, why)) = by else { return lang.say("offer-came") };
+    let why = why.trim();
+    // It may stand in a notification, where others look.
+    if why.is_empty() || who.agent.prefs.is_discreet {
+        return lang.say_with("offer-given", &[("name", name.to_arg())]);
+    }
+    let end = why.char_indices().nth(WHY_MAX);
+    let short = end.map_or_else(|| why.to_owned(), |(end, _)| format!("{}…", why[..end].trim_end()));
+    lang.say_with("offer-given-why", &[("name", name.to_arg()), ("why", short.to_arg())])
 }

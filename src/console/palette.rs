@@ -1,12 +1,18 @@
-//! The palette: commands, open conversations and colleagues by a few letters of their names.
+//! The palette: what can be done to what is open, conversations, customers, colleagues and pages by a few letters of their
+//! names.
 
+use super::keys;
 use crate::app::App;
 use crate::auth::SignedIn;
+use crate::domain::id::{AgentId, ShopperId};
 use crate::domain::people::{Role, Status};
 use crate::error::Result;
+use crate::search::query::Query as Words;
 use crate::shell::print;
+use crate::store::customers::{self, Customer};
 use crate::store::desk::{self, Found};
-use crate::words::{Lang, ToArg, Word, filters};
+use crate::store::search::Failure;
+use crate::words::{Key, Lang, ToArg, Word, filters};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -23,17 +29,29 @@ const TEXT_MAX: usize = 100;
 pub struct Asked {
     #[serde(default)]
     q: String,
+    /// Single keys that do something on the page below.
+    #[serde(default)]
+    keys: String,
 }
 
 #[derive(Template)]
 #[template(path = "console/_palette.html")]
 struct Palette {
-    commands: Vec<Command>,
     chats: Vec<Found>,
-    staff: Vec<(String, String)>,
+    customers: Vec<Person>,
+    /// Colleagues and commands, each kind with its name.
+    groups: [(&'static str, Key, Vec<Command>); 2],
     /// Where everything is searched for what was typed, and that.
     search: Option<(String, String)>,
     count: usize,
+}
+
+/// Whoever wrote once, with or without an open conversation.
+struct Person {
+    id: ShopperId,
+    name: String,
+    email: Option<String>,
+    site: String,
 }
 
 struct Command {
@@ -42,31 +60,67 @@ struct Command {
 }
 
 enum Does {
-    Go(&'static str),
+    Go(String),
     Be(Status),
+    /// What this key does on the page.
+    Press(&'static str),
+    /// Opens the talk with a colleague.
+    Write(AgentId),
 }
 
 pub async fn find(State(app): State<Arc<App>>, who: SignedIn, Query(asked): Query<Asked>) -> Result<Response> {
     let text: String = asked.q.trim().chars().filter(|c| *c != '\0').take(TEXT_MAX).collect();
     let (lang, agent) = (who.lang(), &who.agent);
-    let mut commands = commands(lang, agent.role);
+    let mut commands = commands(lang, agent.role, &asked.keys);
     commands.retain(|command| fits(&command.name, &text));
     let chats = desk::find(&app.db.read, (agent.id, agent.role), &text, MOST).await?;
-    let staff = if text.is_empty() || !agent.oversees() {
-        Vec::new()
-    } else {
-        let found = desk::find_staff(&app.db.read, (agent.id, agent.role), &text, MOST).await?;
-        found.into_iter().map(|(id, name)| (format!("/console/wall/{id}"), name)).collect()
-    };
+    let customers = customers(&app, &who, &text).await?;
+    let staff = staff(&app, &who, &text).await?;
     let search = (!text.is_empty()).then(|| {
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", &text).finish();
         (format!("/console/search?{query}"), text)
     });
-    let count = commands.len() + chats.len() + staff.len();
-    print(lang, StatusCode::OK, &Palette { commands, chats, staff, search, count })
+    let count = commands.len() + chats.len() + customers.len() + staff.len();
+    let groups = [("s", Key("palette-staff"), staff), ("k", Key("palette-commands"), commands)];
+    print(lang, StatusCode::OK, &Palette { chats, customers, groups, search, count })
 }
 
-fn commands(lang: Lang, role: Role) -> Vec<Command> {
+/// As the customers' page finds them. Where that takes too long, the rest is shown without them.
+async fn customers(app: &App, who: &SignedIn, text: &str) -> Result<Vec<Person>> {
+    let Ok(words) = Words::parse(text) else { return Ok(Vec::new()) };
+    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+    let found = match customers::found(&app.db.read, (who.agent.id, who.agent.role), &words.text, None, most).await {
+        Ok(found) => found,
+        Err(Failure::TooSlow) => return Ok(Vec::new()),
+        Err(Failure::Other(error)) => return Err(error),
+    };
+    let person = |one: Customer| {
+        let name = if one.name.is_empty() { who.lang().say("visitor") } else { one.name };
+        Person { id: one.shopper_id, name, email: one.email, site: one.site_name }
+    };
+    Ok(found.into_iter().map(person).collect())
+}
+
+/// Colleagues to write to; for whoever oversees them, their page too.
+async fn staff(app: &App, who: &SignedIn, text: &str) -> Result<Vec<Command>> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut staff = Vec::new();
+    for (id, name) in desk::find_staff(&app.db.read, (who.agent.id, who.agent.role), text, MOST).await? {
+        if id != who.agent.id {
+            let name = who.lang().say_with("rooms-write-to", &[("name", name.as_str().to_arg())]);
+            staff.push(Command { name, does: Does::Write(id) });
+        }
+        if who.agent.oversees() {
+            staff.push(Command { name, does: Does::Go(format!("/console/wall/{id}")) });
+        }
+    }
+    Ok(staff)
+}
+
+fn commands(lang: Lang, role: Role, in_sight: &str) -> Vec<Command> {
+    let acts = keys::acts(in_sight).map(|(key, name)| Command { name: lang.say(name.0), does: Does::Press(key) });
     let pages = [
         (Role::Agent, "nav-inbox", "/console/inbox/mine"),
         (Role::Agent, "view-waiting", "/console/inbox/waiting"),
@@ -96,13 +150,13 @@ fn commands(lang: Lang, role: Role) -> Vec<Command> {
         (Role::Admin, "audit-title", "/admin/audit"),
     ];
     let pages = pages.into_iter().filter(|(least, ..)| role >= *least);
-    let pages = pages.map(|(_, key, path)| Command { name: lang.say(key), does: Does::Go(path) });
+    let pages = pages.map(|(_, key, path)| Command { name: lang.say(key), does: Does::Go(path.to_owned()) });
     // To be off duty hands chats over: that is asked in the menu, not done in passing.
     let standing = [Status::Available, Status::Busy, Status::Away].map(|status| Command {
         name: lang.say_with("palette-be", &[("status", lang.say(status.key()).to_arg())]),
         does: Does::Be(status),
     });
-    pages.chain(standing).collect()
+    acts.chain(pages).chain(standing).collect()
 }
 
 /// Every word that was typed is in the name, whatever its letter case.

@@ -2,7 +2,7 @@
 
 use super::{Act, is_stored, publish, run, site_by_id, tell_owner_it_left};
 use crate::app::{self, App};
-use crate::domain::conversation::{Given, Refusal};
+use crate::domain::conversation::{Given, Refusal, State};
 use crate::domain::event::{Author, Draft, Kind};
 use crate::domain::id::{AgentId, ClientId, ConnectionId, ConversationId, EventId, TeamId};
 use crate::domain::line::{Reason, Ringing};
@@ -30,9 +30,29 @@ pub async fn transfer_to_team(app: &App, act: &Act, team: TeamId, note: &str) ->
     let Some(team) = crate::store::sites::team(&app.db.read, act.site, team).await? else {
         return Ok(Outcome::Refused(Refusal::Forbidden));
     };
-    let summary = store::summary(&app.db.read, act.conversation).await?;
     let draft = act.draft(Kind::Transferred, None, Some(json!({ "to": { "team": team.name } })));
-    let moved = run(app, act, draft, Effect::ToTeam { team: team.id, note }).await?;
+    to_line(app, act, draft, (Some(team.id), note)).await
+}
+
+/// Back to the queue for whom it was; the shopper hears that somebody else is looked for.
+pub async fn put_back(app: &App, act: &Act, note: &str) -> Result<Outcome> {
+    let note = match note_of(act, note) {
+        Ok(note) => note,
+        Err(refusal) => return Ok(Outcome::Refused(refusal)),
+    };
+    let moved = to_line(app, act, act.draft(Kind::Left, None, None), (None, note)).await?;
+    if matches!(moved, Outcome::Refused(Refusal::Closed))
+        && let Some(summary) = store::summary(&app.db.read, act.conversation).await?
+        && summary.state == State::Waiting
+    {
+        return Ok(Outcome::Refused(IN_LINE));
+    }
+    Ok(moved)
+}
+
+async fn to_line(app: &App, act: &Act, draft: Draft, (team, note): (Option<TeamId>, Option<Draft>)) -> Result<Outcome> {
+    let summary = store::summary(&app.db.read, act.conversation).await?;
+    let moved = run(app, act, draft, Effect::ToLine { team, note }).await?;
     if is_stored(&moved) {
         if let Some(summary) = &summary {
             tell_owner_it_left(app, summary);
@@ -123,6 +143,8 @@ fn handing<'a>(app: &App, conversation: ConversationId, to: AgentId, candidates:
 /// Moves the chat and tells everybody concerned.
 async fn hand_over(app: &App, origin: Option<ConnectionId>, step: HandOver<'_>) -> Result<HandedOver> {
     let (conversation, to, site) = (step.claim.conversation, step.claim.agent, step.site);
+    let why = step.note.as_ref().and_then(|note| note.body.clone()).unwrap_or_default();
+    let is_own = step.transferred.by == Author::Agent(to);
     let summary = store::summary(&app.db.read, conversation).await?;
     let handed = crate::store::queue::hand_over(&app.db, step).await?;
     if let HandedOver::Yes { transferred, others, generation, rang_at } = &handed {
@@ -137,7 +159,9 @@ async fn hand_over(app: &App, origin: Option<ConnectionId>, step: HandOver<'_>) 
         if let Some(other) = rang_at.filter(|other| *other != to) {
             app.hub.tell(Topic::Agent(other), &Item::Unassigned { conversation, generation });
         }
-        app.hub.tell(Topic::Agent(to), &Item::Assigned(Given { conversation, site, generation }));
+        let by = (transferred.event.by_name.clone(), why);
+        let given = Given { conversation, site, generation };
+        app.hub.tell(Topic::Agent(to), &Item::Assigned { given, by: Some(by).filter(|_| !is_own) });
         app.wake_queue();
     }
     Ok(handed)
@@ -207,6 +231,7 @@ pub async fn take_over_as_asked(
     Ok(outcome(hand_over(app, None, step).await?, ALL_TAKEN))
 }
 
+const IN_LINE: Refusal = Refusal::BadRequest("Nobody has this chat: it is in line.");
 const FULL: Refusal =
     Refusal::BadRequest("They are not available or have no place free. Choose somebody else or a team.");
 const ALL_TAKEN: Refusal =

@@ -116,6 +116,6 @@ fn tell(app: &App, first: &FirstWord<'_>, wrote: WroteFirst) -> FirstWritten {
         return FirstWritten::Refused(Refusal::Forbidden);
     };
     let given = Given { conversation, site: first.shopper.site_id, generation };
-    app.hub.tell(Topic::Agent(first.agent.id), &Item::Assigned(given));
+    app.hub.tell(Topic::Agent(first.agent.id), &Item::Assigned { given, by: None });
     FirstWritten::Yes(conversation)
 }

@@ -144,11 +144,11 @@ pub fn permit(head: &Head, draft: &Draft, generation: Option<i32>) -> Result<(),
 fn permit_agent(head: &Head, agent: AgentId, draft: &Draft, generation: Option<i32>) -> Result<(), Refusal> {
     let needs_to_own = match draft.kind {
         Kind::Message => head.state == State::Active || head.state == State::Waiting,
-        Kind::Closed | Kind::Transferred | Kind::Ticketed => head.state == State::Active,
+        Kind::Closed | Kind::Left | Kind::Transferred | Kind::Ticketed => head.state == State::Active,
         _ => false,
     };
     // A supervisor may join a chat and give it to somebody; to end it they take it over first.
-    let joins = draft.oversees && matches!(draft.kind, Kind::Message | Kind::Transferred);
+    let joins = draft.oversees && matches!(draft.kind, Kind::Left | Kind::Message | Kind::Transferred);
     let may = head.state == State::Active && (joins || head.assignee_id == Some(agent));
     let is_stale = generation.is_some_and(|believed| believed != head.generation);
     if needs_to_own && (!may || is_stale) {

@@ -202,7 +202,7 @@ fn served(
 ) {
     publish(&app.hub, stored, None);
     let (conversation, site) = (stored.event.conversation, stored.event.site);
-    app.hub.tell(Topic::Agent(agent), &Item::Assigned(Given { conversation, site, generation }));
+    app.hub.tell(Topic::Agent(agent), &Item::Assigned { given: Given { conversation, site, generation }, by: None });
     if let Some(other) = rang_at {
         app.hub.tell(Topic::Agent(other), &Item::Unassigned { conversation, generation });
     }

@@ -34,7 +34,13 @@ pub enum Item {
         frame: Frame,
         lossy: bool,
     },
-    Assigned(Given),
+    Assigned {
+        #[serde(flatten)]
+        given: Given,
+        /// Who gave it, and what they wrote with it; nobody where the queue did.
+        #[serde(default)]
+        by: Option<(String, String)>,
+    },
     /// It rings at this agent.
     Offered(Ringing),
     Unassigned {

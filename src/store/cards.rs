@@ -1,7 +1,9 @@
 //! What is known of the shopper of a conversation, for its side panel and for the line; and which cards an agent has folded.
 
-use super::sight::{contacts, person};
-use crate::domain::id::{AgentId, ConversationId, SiteId};
+use super::sight::{contacts, person, visible};
+use crate::domain::id::{AgentId, ConversationId, EventId, ShopperId, SiteId};
+use crate::domain::people::Role;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgPool;
 
@@ -24,6 +26,52 @@ pub async fn about(db: &PgPool, site: SiteId, conversation: ConversationId) -> s
     .bind(site)
     .bind(conversation)
     .fetch_one(db)
+    .await
+}
+
+/// What an agent wrote to the others.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Note {
+    pub id: EventId,
+    pub conversation_id: ConversationId,
+    pub seq: i64,
+    /// How far its conversation has come.
+    pub last_seq: i64,
+    pub by: String,
+    /// Its beginning.
+    pub text: String,
+    pub at: DateTime<Utc>,
+}
+
+/// The newest of what staff wrote about these contacts in their latest conversations but one, as far as this agent may see.
+pub async fn notes(
+    db: &PgPool,
+    (agent, role): (AgentId, Role),
+    (site, contacts): (SiteId, &[ShopperId]),
+    except: ConversationId,
+    most: i64,
+) -> sqlx::Result<Vec<Note>> {
+    sqlx::query_as(concat!(
+        "select n.id, past.id as conversation_id, n.seq, past.last_seq, a.name as by, left(n.body, 300) as text, n.at
+        from (select c.id, c.last_seq from conversations c
+            where c.site_id = $3 and c.shopper_id = any($4) and c.id <> $5 and ",
+        visible!("c"),
+        " order by c.opened_at desc, c.id desc limit 20) past
+        cross join lateral (select e.id, e.seq, e.author_id, e.body, e.at from events e
+            where e.site_id = $3 and e.conversation_id = past.id and e.kind = 'note' and e.author = 'agent'
+                and e.body is not null and e.data->'asks' is null
+            order by e.seq desc limit $6) n
+        join agents a on a.id = n.author_id
+        order by n.at desc, past.id, n.seq desc
+        limit $6"
+    ))
+    .bind(agent)
+    .bind(role.as_str())
+    .bind(site)
+    .bind(contacts)
+    .bind(except)
+    .bind(most)
+    .fetch_all(db)
     .await
 }
 

@@ -121,7 +121,7 @@ pub async fn find(db: &PgPool, (agent, role): (AgentId, Role), text: &str, most:
     .await
 }
 
-/// Staff whom this supervisor oversees, by name.
+/// Staff of the shops that this one works for, by name.
 pub async fn find_staff(
     db: &PgPool,
     (agent, role): (AgentId, Role),

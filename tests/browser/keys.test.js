@@ -64,7 +64,8 @@ test("the keys work the inbox, and rest in fields, during composition and when t
   const one = await until("the first of mine", async () => agent.conversation);
   await keyboard.press("Alt+Digit2");
   await until("the second of mine", async () => agent.conversation !== one);
-  assert.ok([one, agent.conversation].includes(first));
+  const both = [one, agent.conversation];
+  assert.ok(both.includes(first));
 
   await keyboard.press("Escape");
   await keyboard.press("?");
@@ -78,6 +79,18 @@ test("the keys work the inbox, and rest in fields, during composition and when t
   await keyboard.press("g");
   await keyboard.press("q");
   await page.waitForURL("**/console/inbox/waiting");
+  // Their own chats are as near from another list, and from a page without any.
+  await keyboard.press("Alt+Digit9");
+  await keyboard.press("Alt+Digit2");
+  await page.waitForURL("**/console/c/*?view=mine");
+  assert.ok(both.includes(agent.conversation));
+  await keyboard.press("Escape");
+  await keyboard.press("g");
+  await keyboard.press("v");
+  await page.waitForURL("**/console/visitors");
+  await keyboard.press("Alt+Digit1");
+  await page.waitForURL("**/console/c/*?view=mine");
+  await keyboard.press("Escape");
   await keyboard.press("g");
   await keyboard.press("r");
   await page.waitForURL("**/console/team");
@@ -182,6 +195,9 @@ test("C13: every key that the list of keys names does what it says there", async
     l: opens("l"),
     m: opens("m"),
     b: opens("b"),
+    p: opens("p"),
+    s: opens("s"),
+    c: opens("c"),
     j: async () => {
       await keyboard.press("j");
       await seen("#rows .row");
@@ -278,6 +294,27 @@ test("the palette finds by a few letters, goes there by the keyboard alone, and 
   await page.keyboard.press("Enter");
   await page.waitForURL("**/console/c/**");
   await page.getByRole("heading", { name: "Zoë Palette" }).first().waitFor();
+
+  // What can be done to the chat that is open, and who wrote it, whether or not they do now.
+  await page.keyboard.press("Control+k");
+  await page.getByRole("option", { name: "Transfer", exact: true }).waitFor();
+  await picture(page, "palette-chat");
+  // Faster than the list: it is meant for what was typed.
+  await field.fill("transf");
+  await page.keyboard.press("Enter");
+  await page.locator("details[open] select[name=to]:focus").waitFor();
+  assert.ok(await page.getByRole("option", { name: "Back in line" }).count());
+  for (let n = 0; n < 2; n += 1) await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await field.fill("Zoë Pal");
+  await page.locator(".palette [data-go^='/console/customers/']", { hasText: "Zoë Palette" }).click();
+  await page.waitForURL("**/console/customers/*");
+  await page.getByRole("heading", { name: "Zoë Palette" }).waitFor();
+
+  await page.keyboard.press("Control+k");
+  await field.fill("dalia");
+  await page.getByRole("option", { name: /^Write to Dalia/ }).click();
+  await page.waitForURL("**/console/rooms/*");
 
   await page.keyboard.press("Control+k");
   await field.fill("<img src=x onerror=alert(1)>");

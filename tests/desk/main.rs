@@ -46,6 +46,7 @@ mod orders;
 mod overseer;
 mod owners;
 mod pages;
+mod palette;
 mod payloads;
 mod place;
 mod present;

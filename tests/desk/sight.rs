@@ -80,7 +80,7 @@ async fn an_assignment_that_is_told_late_is_not_announced_to_who_has_lost_it() {
     scene.ana.must(to).await;
     scene.ana.wait("unassigned", |f| f["type"] == "unassigned" && f["conversation"] == scene.chat.as_str()).await;
     let given = Given { conversation: scene.conversation(), site: scene.desk.site.id, generation: 1 };
-    for item in [Item::Assigned(given), Item::Load(Arc::new(vec![given]))] {
+    for item in [Item::Assigned { given, by: None }, Item::Load(Arc::new(vec![given]))] {
         let mark = scene.ana.mark();
         scene.desk.app.hub.tell(Topic::Agent(scene.ana.staff.id), &item);
         // Handled before what its socket says after it.
@@ -109,4 +109,26 @@ async fn an_assignment_that_was_cut_off_is_told_in_order_when_it_comes_again() {
     scene.shopper.say("and after").await;
     ben.message(&scene.chat, "and after").await;
     ben.assert_sound();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_looks_again_at_their_rights_while_they_give_a_chat_away_is_answered_still() {
+    let scene = Scene::open().await;
+    let (hub, ana) = (&scene.desk.app.hub, scene.ana.staff.id);
+    let mut chat = scene.chat.clone();
+    for _ in 0..25 {
+        let to = json!({ "type": "transfer", "conversation": chat, "to": { "team": scene.returns } });
+        let looking = async {
+            loop {
+                hub.tell(Topic::Agent(ana), &Item::Rights);
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        };
+        tokio::select! {
+            _ = scene.ana.must(to) => {}
+            () = looking => {}
+        }
+        chat = Shopper::come(&scene.desk).await.open("hello").await;
+        scene.ana.given(&chat).await;
+    }
 }

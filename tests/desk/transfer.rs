@@ -1,6 +1,9 @@
 //! Handing a chat over, to a team or to a colleague.
 
+use crate::console::Browser;
 use crate::harness::{Agent, Desk, Hire, Shopper, cid, text};
+use crate::pages::Page;
+use deskbell::domain::prefs::Prefs;
 use serde_json::{Value, json};
 
 async fn at_work(desk: &Desk) -> (Agent, Shopper, String, deskbell::domain::id::TeamId) {
@@ -127,4 +130,84 @@ async fn who_watches_a_chat_loses_sight_of_it_with_their_right_to_see_it() {
     chen.wait("forbidden", |f| f["type"] == "nack" && f["cid"].is_null()).await;
     let heard: Vec<_> = chen.log(&chat).iter().filter(|e| e["body"].is_string()).map(|e| e["body"].clone()).collect();
     assert!(!heard.iter().any(|body| body == "not for Chen" || body == "nor this"), "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_chat_put_back_in_line_goes_to_somebody_else_and_to_whoever_had_it_after_a_minute_at_most() {
+    let desk = Desk::open().await;
+    let (ana, shopper, chat, team) = at_work(&desk).await;
+    let hers = Browser::sign_in(&desk, &ana.staff).await;
+    let put_back = |cid: String| {
+        let fields = [("to", "line"), ("note", "needs somebody who knows lamps"), ("gen", "1")];
+        let (hers, path) = (&hers, format!("/console/c/{chat}/transfer"));
+        async move { hers.post(&path, &[&fields[..], &[("cid", &cid)]].concat()).await }
+    };
+    assert!(hers.get(&format!("/console/c/{chat}")).await.1.contains("<option value=\"line\">Back in line</option>"));
+    let once = cid();
+    assert_eq!(put_back(once.clone()).await.0, 200);
+    assert_eq!(put_back(once).await.0, 200, "pressed twice it is done once");
+    ana.wait("unassigned", |f| f["type"] == "unassigned" && f["conversation"] == chat).await;
+    let told = shopper.event(&chat, "who left", |e| e["kind"] == "left").await;
+    assert_eq!(told["agent"], json!({ "name": "Ana", "avatar": null }));
+    let (_, page) = hers.get(&format!("/console/c/{chat}?view=all")).await;
+    assert!(page.contains("Ana put it back in the queue") && page.contains("knows lamps"), "{page}");
+    assert!(!page.contains("<option value=\"line\">"), "it is in line");
+    let (status, refused) = put_back(cid()).await;
+    assert_eq!(status, 422, "{refused}");
+    assert!(refused.contains("it is in line"), "{refused}");
+    // She has the place, and nobody else is here; still it waits.
+    let second = Shopper::come(&desk).await;
+    let other = second.open("me too").await;
+    ana.given(&other).await;
+    let given = ana.heard(|f| f["type"] == "assigned" && f["conversation"] == chat).len();
+    assert_eq!(given, 1, "it is not given to her again");
+    let ben = desk.agent("Ben", team, 1).await;
+    ben.given(&chat).await;
+    ben.event(&chat, "the note", |e| e["kind"] == "note" && e["body"] == "needs somebody who knows lamps").await;
+    let left = desk.stored(&chat).await.iter().filter(|row| row.kind == "left").count();
+    assert_eq!(left, 1);
+    // Where nobody else comes, it is hers again in the end.
+    let his = Browser::sign_in(&desk, &ben.staff).await;
+    ben.available(false).await;
+    assert_eq!(his.post(&format!("/console/c/{chat}/transfer"), &[("to", "line"), ("cid", &cid())]).await.0, 200);
+    desk.app.clock.advance(std::time::Duration::from_secs(61));
+    let _here = ana.again(&desk, json!([])).await;
+    desk.app.wake_queue();
+    crate::harness::eventually("it is hers", async || {
+        let hers = "select count(*) from conversations where gen = 5 and assignee_id is not null and state = 'active'";
+        (desk.count(hers).await == 1).then_some(())
+    })
+    .await;
+    shopper.assert_sound();
+}
+
+#[tokio::test]
+async fn whoever_is_given_a_chat_hears_from_whom_and_why() {
+    let desk = Desk::open().await;
+    let (ana, _shopper, chat, team) = at_work(&desk).await;
+    let ben = desk.agent("Ben", team, 5).await;
+    let page = Page::showing(&Browser::sign_in(&desk, &ben.staff).await, vec![]).await;
+    let hers = Browser::sign_in(&desk, &ana.staff).await;
+    let to = format!("agent:{}", ben.staff.id);
+    let note = format!("Wants <b>her</b> money back. {}", "x".repeat(500));
+    assert_eq!(hers.post(&format!("/console/c/{chat}/transfer"), &[("to", &to), ("note", &note)]).await.0, 200);
+    let call = |op: &Value| op["a"]["text"].as_str().filter(|_| op["a"]["name"] == "call").map(str::to_owned);
+    let told = |words: &'static str| move |op: &Value| call(op).is_some_and(|text| text.contains(words));
+    page.is_told("from whom", told("Ana handed a chat to you: Wants <b>her</b> money back. xx")).await;
+    page.is_told("in short", |op| call(op).is_some_and(|text| text.chars().count() < 220)).await;
+    // Where notifications are to say nothing, it is not said why; what the queue gives comes from nobody.
+    desk.prefers(ana.staff.id, &Prefs { is_discreet: true, ..Prefs::default() }).await;
+    let hers = Page::showing(&Browser::sign_in(&desk, &ana.staff).await, vec![]).await;
+    let his = Browser::sign_in(&desk, &ben.staff).await;
+    let to = format!("agent:{}", ana.staff.id);
+    assert_eq!(his.post(&format!("/console/c/{chat}/transfer"), &[("to", &to), ("note", "a secret")]).await.0, 200);
+    hers.is_told("from whom alone", |op| call(op).as_deref() == Some("Ben handed a chat to you.")).await;
+    let other = Shopper::come(&desk).await;
+    other.open("me too").await;
+    let came = told("A new chat came to you.");
+    crate::harness::eventually("one of them is told", async || {
+        let ops = [hers.ops_named("event"), page.ops_named("event")].concat();
+        ops.iter().any(&came).then_some(())
+    })
+    .await;
 }

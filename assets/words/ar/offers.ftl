@@ -4,3 +4,5 @@ offer-waiting = ينتظر
 offer-accept = قبول
 offer-decline = رفض
 offer-came = وصلتك محادثة جديدة.
+offer-given = حوّل { $name } إليك محادثة.
+offer-given-why = حوّل { $name } إليك محادثة: { $why }

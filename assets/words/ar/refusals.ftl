@@ -105,3 +105,4 @@ reason-accepted-what-a-colleague-asked = قبل طلب زميل
 refused-a-placeholder-in-braces-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = ما زال في النص حقل بين قوسين معقوفين. املأه أو احذفه ثم أرسل.
 refused-nobody-waits-any-more = لم يعد أحد ينتظر.
 refused-this-form-is-too-large-sign-in-and-try-again-with-less = هذا النموذج كبير جدًا. سجّل الدخول وأعد المحاولة بمحتوى أقل.
+refused-nobody-has-this-chat-it-is-in-line = لا أحد يتولى هذه المحادثة: إنها في الصف.

@@ -15,6 +15,7 @@ latest-messages = أحدث الرسائل
 new-messages = رسائل جديدة
 transfer = تحويل
 transfer-to = تحويل إلى
+transfer-to-line = العودة إلى الصف
 choose = اختر…
 teams = الفرق
 colleagues = الزملاء

@@ -51,5 +51,5 @@ keys-wall = Zur Übersicht
 keys-reports = Zu den Berichten
 keys-next-unread = Ihr nächster ungelesener Chat
 keys-previous-unread = Ihr voriger ungelesener Chat
-keys-own = Der erste bis neunte Chat der Liste
+keys-own = Ihr erster bis neunter Chat
 keys-leave = Feld, Menü oder Fenster verlassen

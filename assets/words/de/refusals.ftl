@@ -93,3 +93,4 @@ reason-accepted-what-a-colleague-asked = nahm an, worum ein Kollege bat
 refused-a-placeholder-in-braces-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = Im Text steht noch ein Platzhalter in geschweiften Klammern. Füllen Sie ihn aus oder nehmen Sie ihn heraus und senden Sie dann.
 refused-nobody-waits-any-more = Es wartet niemand mehr.
 refused-this-form-is-too-large-sign-in-and-try-again-with-less = Dieses Formular ist zu groß. Melden Sie sich an und versuchen Sie es mit weniger.
+refused-nobody-has-this-chat-it-is-in-line = Niemand hat diesen Chat: Er ist in der Warteschlange.

@@ -15,6 +15,7 @@ latest-messages = Neueste Nachrichten
 new-messages = Neue Nachrichten
 transfer = Weitergeben
 transfer-to = Weitergeben an
+transfer-to-line = Zurück in die Warteschlange
 choose = Wählen …
 teams = Teams
 colleagues = Kollegen

@@ -52,5 +52,5 @@ keys-wall = Go to the wall
 keys-reports = Go to the reports
 keys-next-unread = Next unread chat of yours
 keys-previous-unread = Previous unread chat of yours
-keys-own = The first to ninth chat of the list
+keys-own = The first to ninth of your chats
 keys-leave = Leave a field, a menu, a dialog

@@ -5,3 +5,5 @@ offer-waiting = Waiting
 offer-accept = Accept
 offer-decline = Decline
 offer-came = A new chat came to you.
+offer-given = { $name } handed a chat to you.
+offer-given-why = { $name } handed a chat to you: { $why }

@@ -94,3 +94,4 @@ reason-accepted-what-a-colleague-asked = accepted what a colleague asked
 refused-a-placeholder-in-braces-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = A placeholder in braces is still in the text. Fill it in or take it out, then send it.
 refused-nobody-waits-any-more = Nobody waits any more.
 refused-this-form-is-too-large-sign-in-and-try-again-with-less = This form is too large. Sign in and try again with less.
+refused-nobody-has-this-chat-it-is-in-line = Nobody has this chat: it is in line.

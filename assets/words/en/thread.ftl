@@ -16,6 +16,7 @@ latest-messages = Latest messages
 new-messages = New messages
 transfer = Transfer
 transfer-to = Transfer to
+transfer-to-line = Back in line
 choose = Choose…
 teams = Teams
 colleagues = Colleagues

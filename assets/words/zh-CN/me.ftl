@@ -51,5 +51,5 @@ keys-wall = 前往看板
 keys-reports = 前往报表
 keys-next-unread = 您的下一个未读会话
 keys-previous-unread = 您的上一个未读会话
-keys-own = 列表中的第一到第九个会话
+keys-own = 您的第一到第九个会话
 keys-leave = 离开输入框、菜单或对话框

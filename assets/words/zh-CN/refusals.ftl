@@ -93,3 +93,4 @@ reason-accepted-what-a-colleague-asked = 接受了同事的请求
 refused-a-placeholder-in-braces-is-still-in-the-text-fill-it-in-or-take-it-out-then-send-it = 文本中仍有花括号占位符。请填写或删除后再发送。
 refused-nobody-waits-any-more = 已无人等待。
 refused-this-form-is-too-large-sign-in-and-try-again-with-less = 此表单过大。请登录后用较少内容重试。
+refused-nobody-has-this-chat-it-is-in-line = 没有人在处理此会话：它正在排队。

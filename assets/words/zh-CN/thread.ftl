@@ -15,6 +15,7 @@ latest-messages = 最新消息
 new-messages = 新消息
 transfer = 转接
 transfer-to = 转接给
+transfer-to-line = 放回排队
 choose = 请选择…
 teams = 团队
 colleagues = 同事

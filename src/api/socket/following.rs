@@ -186,6 +186,8 @@ impl Session {
         self.caller.agent = people::agent(&app.db.read, self.caller.agent.id).await?.ok_or(Error::SignIn)?;
         for id in self.followed.keys().copied().collect::<Vec<_>>() {
             if !self.caller.sees(id).await? {
+                // They may have given it away themselves, and not been answered yet.
+                self.compare(id, i64::MAX, out).await?;
                 self.followed.remove(&id);
                 if let Some(generation) = self.given.get(&id).copied() {
                     self.unassigned(id, generation, out);

@@ -1,15 +1,15 @@
 //! The side panel: who the shopper is, what their browser says, their orders, what came before, and why whom.
 //!
-//! Promises: every card has one template, for page, fragment and live update; each is read on its own within two seconds and
-//! fails alone, with a way to try again; what is slow, because the shop is asked, is loaded by itself when it comes into
-//! sight, or by a link. Which cards are folded is remembered for each agent.
+//! Promises: every card has one template, for page, fragment and live update; each is read on its own and fails alone, with a
+//! way to try again; what the page will not wait for, because it is slow or the shop is asked, is loaded by itself when it
+//! comes into sight, or by a link. Which cards are folded is remembered for each agent.
 
 pub mod doors;
 pub mod orders;
 pub mod reported;
 mod words;
 
-use super::fragments::{When, called, shopper_name, stars};
+use super::fragments::{When, at_entry, called, shopper_name, stars};
 use super::inbox::View;
 use super::why::{self, Why};
 use crate::app::App;
@@ -36,7 +36,12 @@ use std::time::Duration;
 /// Most earlier conversations shown.
 const PAST: i64 = 10;
 
-/// How long a card may take that the page waits for.
+/// Most notes of theirs shown.
+const NOTES: i64 = 5;
+
+/// How long the page waits for a card; one that is late comes by itself.
+const MOMENT: Duration = Duration::from_millis(300);
+/// How long a card may take that is asked for.
 const WITHIN: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,13 +52,23 @@ pub enum Name {
     Trail,
     Fields,
     Past,
+    Notes,
     Tickets,
     Why,
 }
 
 impl Name {
-    pub const ALL: [Self; 8] =
-        [Self::Who, Self::Orders, Self::Cart, Self::Trail, Self::Fields, Self::Past, Self::Tickets, Self::Why];
+    pub const ALL: [Self; 9] = [
+        Self::Who,
+        Self::Orders,
+        Self::Cart,
+        Self::Trail,
+        Self::Fields,
+        Self::Notes,
+        Self::Past,
+        Self::Tickets,
+        Self::Why,
+    ];
 
     /// What the browser says of itself, and what may change while the page is open.
     pub const LIVE: [Self; 3] = [Self::Cart, Self::Trail, Self::Fields];
@@ -66,6 +81,7 @@ impl Name {
             Self::Trail => "trail",
             Self::Fields => "fields",
             Self::Past => "past",
+            Self::Notes => "notes",
             Self::Tickets => "tickets",
             Self::Why => "why",
         }
@@ -102,8 +118,11 @@ pub enum Body {
     Trail(Vec<Page>),
     Fields(Pairs),
     Past(Vec<Past>),
+    Notes(Vec<Note>),
     Tickets(Vec<Ticket>),
     Why(Vec<Why>),
+    /// The page did not wait for it.
+    Later,
     /// It could not be had.
     Failed,
 }
@@ -140,6 +159,15 @@ pub struct Past {
     pub when: When,
 }
 
+/// What staff wrote to each other about this person in an earlier conversation.
+#[derive(Clone, Debug)]
+pub struct Note {
+    pub href: String,
+    pub by: String,
+    pub text: String,
+    pub when: When,
+}
+
 #[derive(Clone, Debug)]
 pub struct Ticket {
     pub number: i64,
@@ -171,7 +199,7 @@ impl Context {
             let chosen = folded.iter().find(|(card, _)| card == name.as_str()).map(|(_, is_folded)| *is_folded);
             wanted != Some(name) && chosen.unwrap_or_else(|| name.starts_folded())
         };
-        let about = about(seat).await;
+        let about = about(seat, if wanted.is_some() { WITHIN } else { MOMENT }).await;
         let reading = Name::ALL.map(|name| {
             let wish = if wanted == Some(name) { Wish::Ask } else { Wish::Known };
             let body = Body::read(seat, about.as_ref(), name, wish);
@@ -187,7 +215,7 @@ impl Context {
 impl Card {
     /// One card, with all that it takes.
     pub async fn read(seat: Seat<'_>, name: Name) -> Self {
-        let body = Body::read(seat, about(seat).await.as_ref(), name, Wish::Ask).await;
+        let body = Body::read(seat, about(seat, WITHIN).await.as_ref(), name, Wish::Ask).await;
         Self { name, id: seat.summary.id, view: seat.view, is_folded: false, body }
     }
 
@@ -207,9 +235,9 @@ impl Card {
 }
 
 /// One row, which several cards show a part of.
-async fn about(seat: Seat<'_>) -> Option<About> {
+async fn about(seat: Seat<'_>, within: Duration) -> Option<About> {
     let asking = cards::about(&seat.app.db.read, seat.summary.site_id, seat.summary.id);
-    tokio::time::timeout(WITHIN, asking)
+    tokio::time::timeout(within, asking)
         .await
         .ok()?
         .inspect_err(|error| tracing::warn!(%error, "a shopper could not be read"))
@@ -219,9 +247,14 @@ async fn about(seat: Seat<'_>) -> Option<About> {
 impl Body {
     async fn read(seat: Seat<'_>, about: Option<&About>, name: Name, wish: Wish) -> Self {
         // A shop may take its time, and the page does not wait for it unless it was asked to.
-        let within = if name == Name::Orders && wish == Wish::Ask { WITHIN * 6 } else { WITHIN };
+        let within = match wish {
+            Wish::Known => MOMENT,
+            _ if name == Name::Orders => WITHIN * 6,
+            _ => WITHIN,
+        };
         match tokio::time::timeout(within, Self::of(seat, about, name, wish)).await {
             Ok(Ok(body)) => body,
+            Ok(Err(Error::Unavailable { .. })) | Err(_) if wish == Wish::Known => Self::Later,
             Ok(Err(error)) => {
                 tracing::warn!(error = error.cause(), card = name.as_str(), "a card could not be had");
                 Self::Failed
@@ -251,6 +284,11 @@ impl Body {
                 let past = others.map(|past| Past::new(Lang::of(agent), past, summary.shopper_id));
                 Self::Past(past.take(usize::try_from(PAST).unwrap_or_default()).collect())
             }
+            Name::Notes => {
+                let contacts = customers::together(db, site, summary.shopper_id).await?;
+                let notes = cards::notes(db, me, (site, &contacts), summary.id, NOTES).await?;
+                Self::Notes(notes.into_iter().map(Note::from).collect())
+            }
             Name::Tickets => {
                 let contacts = customers::together(db, site, summary.shopper_id).await?;
                 let all = tickets::of_contacts(db, me, (site, &contacts)).await?;
@@ -264,6 +302,7 @@ impl Body {
     fn has_place(&self, agent: &Agent) -> bool {
         match self {
             Self::Orders(orders) => orders.has_source() || agent.role == Role::Admin,
+            Self::Notes(notes) => !notes.is_empty(),
             Self::Tickets(tickets) => !tickets.is_empty(),
             Self::Why(reasons) => !reasons.is_empty(),
             _ => true,
@@ -311,6 +350,14 @@ impl Past {
             rating: summary.score.map(|score| (score, stars(score))),
             when: summary.opened_at.into(),
         }
+    }
+}
+
+impl From<cards::Note> for Note {
+    fn from(note: cards::Note) -> Self {
+        let page = format!("/console/c/{}?view=all", note.conversation_id);
+        let href = at_entry(page, note.id, (note.seq, note.last_seq));
+        Self { href, by: note.by, text: note.text, when: note.at.into() }
     }
 }
 

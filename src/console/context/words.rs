@@ -13,6 +13,7 @@ impl Word for Name {
             Self::Trail => "card-trail",
             Self::Fields => "card-fields",
             Self::Past => "card-past",
+            Self::Notes => "card-notes",
             Self::Tickets => "card-tickets",
             Self::Why => "card-why",
         }

@@ -3,6 +3,7 @@
 use super::{Leads, Rooms};
 use crate::app::App;
 use crate::auth::SignedIn;
+use crate::console::fragments::at_entry;
 use crate::error::Result;
 use crate::shell::{Face, Section, Shell, print};
 use crate::store::mentions::{self, Mention};
@@ -15,8 +16,6 @@ use std::sync::Arc;
 
 /// Most that are shown.
 const MOST: i64 = 100;
-/// Entries that the page it leads to shows behind it.
-const BEHIND: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "console/mentions.html")]
@@ -44,14 +43,12 @@ impl Named {
         let known = if row.is_room { row.team_name } else { row.shopper_name.filter(|name| !name.is_empty()) };
         let place = known.unwrap_or_else(|| lang.say(if row.is_room { "room-lobby" } else { "visitor" }));
         let page = if row.is_room {
-            format!("/console/rooms/{}?", row.conversation_id)
+            format!("/console/rooms/{}", row.conversation_id)
         } else {
-            format!("/console/c/{}?view=all&", row.conversation_id)
+            format!("/console/c/{}?view=all", row.conversation_id)
         };
-        let is_near = row.last_seq - row.seq < BEHIND;
-        let before = if is_near { String::new() } else { format!("before={}", row.seq + BEHIND) };
         Self {
-            href: format!("{page}{before}#e-{}", row.id),
+            href: at_entry(page, row.id, (row.seq, row.last_seq)),
             face: Face::of(&by),
             by,
             said: row.body,

@@ -3,7 +3,7 @@
 use super::asked::{Asked, In};
 use super::{PAGE, SOME};
 use crate::app::App;
-use crate::console::fragments::When;
+use crate::console::fragments::{When, at_entry};
 use crate::domain::conversation::State;
 use crate::domain::event::Kind;
 use crate::domain::searched;
@@ -182,9 +182,6 @@ impl Ticket {
     }
 }
 
-/// Entries that a conversation's page shows behind the one that was found.
-const BEHIND: i64 = 20;
-
 impl Said {
     fn new(lang: Lang, row: store::Said, query: &Query) -> Self {
         let texts = searched::texts(row.kind.as_str(), row.body.as_deref(), row.data.as_ref());
@@ -203,13 +200,11 @@ impl Said {
             .and_then(|data| data["_name"].as_str())
             .map_or_else(|| lang.say("colleague"), str::to_owned);
         let anchor = row.id;
-        let is_near = row.last_seq - row.seq < BEHIND;
-        let before = if is_near { String::new() } else { format!("&before={}", row.seq + BEHIND) };
-        let id = row.conversation_id;
+        let (id, place) = (row.conversation_id, (row.seq, row.last_seq));
         let href = match row.ticket_number {
             Some(number) => format!("/console/tickets/{number}#e-{anchor}"),
-            None if is_room => format!("/console/rooms/{id}?{}#e-{anchor}", before.trim_start_matches('&')),
-            None => format!("/console/c/{id}?view=all{before}#e-{anchor}"),
+            None if is_room => at_entry(format!("/console/rooms/{id}"), anchor, place),
+            None => at_entry(format!("/console/c/{id}?view=all"), anchor, place),
         };
         Self {
             key: anchor.to_string(),

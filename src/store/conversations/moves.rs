@@ -48,9 +48,10 @@ pub enum Effect {
         score: i16,
         comment: String,
     },
-    /// Back to the queue for a team, keeping the place, with a note for whoever is next.
-    ToTeam {
-        team: TeamId,
+    /// Back to the queue at the old place, with a note for whoever is next: for this team, or for whom it was, and then whoever
+    /// had it is not asked again at once.
+    ToLine {
+        team: Option<TeamId>,
         note: Option<Draft>,
     },
     /// The agent vanished: back to the queue at the old place.
@@ -78,7 +79,7 @@ pub enum Effect {
 impl Effect {
     /// Whether nothing is kept for the conversation afterwards.
     fn frees_place(&self) -> bool {
-        matches!(self, Self::Close { .. } | Self::ToTeam { .. } | Self::Leave { .. } | Self::Ticket { .. })
+        matches!(self, Self::Close { .. } | Self::ToLine { .. } | Self::Leave { .. } | Self::Ticket { .. })
     }
 }
 
@@ -111,7 +112,7 @@ pub async fn apply(db: &Db, mut step: Move) -> sqlx::Result<Moved> {
     }
     let takes_back = matches!(step.effect, Effect::Recall { .. }) && !step.draft.internal;
     let second = match step.effect {
-        Effect::ToTeam { note: second, .. } | Effect::Recall { instead: second, .. } => second,
+        Effect::ToLine { note: second, .. } | Effect::Recall { instead: second, .. } => second,
         _ => None,
     };
     let rows: Vec<_> =
@@ -159,7 +160,10 @@ async fn take_effect(
     match effect {
         Effect::Close { transcript_to } => close(tx, head, transcript_to.as_ref(), at).await?,
         Effect::Rate { score, comment } => rate(tx, head, *score, comment, at).await?,
-        Effect::ToTeam { team, .. } => back_to_queue(tx, head, Some(*team), at).await?,
+        Effect::ToLine { team, .. } => {
+            back_to_queue(tx, head, team.or(head.team_id), at).await?;
+            give_away(tx, head, draft, (team.is_none(), at)).await?;
+        }
         Effect::Leave { assignee } => {
             back_to_queue(tx, head, head.team_id, at).await?;
             decided(tx, head, (DecisionKind::Returned, Some(*assignee)), at).await?;
@@ -324,6 +328,26 @@ pub(in crate::store) async fn back_to_queue(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Whoever gave a chat away is not the first to have it again; where it is put back, the draft says who left.
+async fn give_away(
+    tx: &mut PgConnection,
+    head: &Head,
+    draft: &mut Draft,
+    (is_put_back, at): (bool, DateTime<Utc>),
+) -> sqlx::Result<()> {
+    sqlx::query("update conversations set previous_agent_id = null where site_id = $1 and id = $2")
+        .bind(head.site_id)
+        .bind(head.id)
+        .execute(&mut *tx)
+        .await?;
+    let Some(agent) = head.assignee_id.filter(|_| is_put_back) else { return Ok(()) };
+    let name: String =
+        sqlx::query_scalar("select name from agents where id = $1").bind(agent).fetch_one(&mut *tx).await?;
+    let agent_shown = serde_json::json!({ "id": agent, "name": name, "avatar": null });
+    draft.data = Some(serde_json::json!({ "agent": agent_shown, "reason": "put_back" }));
+    reserve::refuse(tx, head, (agent, "put_back"), at).await
 }
 
 /// An answer on a ticket is mailed once.

@@ -255,7 +255,8 @@ async fn remember(
     .fetch_one(&mut *tx)
     .await?;
     if kept.reserved_as == Reason::Offer {
-        refuse(tx, head, kept.reserved_for, end, at).await?;
+        let why = if end == End::Declined { "declined" } else { "expired" };
+        refuse(tx, head, (kept.reserved_for, why), at).await?;
     }
     let kind = match end {
         _ if is_missed => DecisionKind::Missed,
@@ -294,8 +295,13 @@ pub async fn missed_of_newest(db: &PgPool, agent: AgentId, most: u8) -> sqlx::Re
     .await
 }
 
-async fn refuse(tx: &mut PgConnection, head: &Head, agent: AgentId, end: End, at: DateTime<Utc>) -> sqlx::Result<()> {
-    let why = if end == End::Declined { "declined" } else { "expired" };
+/// Whoever would not have a chat is passed over for a while.
+pub(in crate::store) async fn refuse(
+    tx: &mut PgConnection,
+    head: &Head,
+    (agent, why): (AgentId, &str),
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query(
         "insert into refusals (site_id, conversation_id, agent_id, why, at) values ($1, $2, $3, $4, $5)
         on conflict (site_id, conversation_id, agent_id) do update set why = $4, at = $5, times = refusals.times + 1",

@@ -96,6 +96,8 @@ class Wire {
   }
 }
 
+const isGivenUp = ({ frame, failed }) => failed && frame.body.startsWith("good");
+
 export class World {
   clock = new Clock();
   wires = new Set();
@@ -115,7 +117,7 @@ export class World {
   tolds = new Set();
   /** Texts that an older copy of the database does not have. */
   lost = new Set();
-  /** Texts that a page gave up after a day, and that were sent again by hand. */
+  /** Texts that a page gave up after a day: stored all the same by a server that was slow, or sent again by hand. */
   givenUp = new Set();
   /** What went over the wire, for whoever looks for a cause. */
   notes = [];
@@ -240,6 +242,10 @@ export class World {
 
   open(tab) {
     const page = new Page(this, tab, this.kept);
+    const { outbox } = page.line;
+    outbox.on("change", () => {
+      for (const { frame } of outbox.items.filter(isGivenUp)) this.givenUp.add(frame.body);
+    });
     this.pages.push(page);
     return page;
   }
@@ -258,10 +264,7 @@ export class World {
   retry() {
     for (const page of this.pages) {
       const { outbox } = page.line;
-      for (const item of outbox.items.filter(({ frame, failed }) => failed && frame.body.startsWith("good"))) {
-        this.givenUp.add(item.frame.body);
-        page.run(() => outbox.retry(item));
-      }
+      for (const item of outbox.items.filter(isGivenUp)) page.run(() => outbox.retry(item));
     }
   }
 

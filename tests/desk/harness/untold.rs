@@ -41,7 +41,8 @@ impl Desk {
     /// Handed over to a team, with a note for it.
     pub async fn transfer_untold(&self, chat: &str, team: TeamId, note: &str) {
         let note = Draft { body: Some(note.to_owned()), internal: true, ..draft(Kind::Note, None) };
-        self.commit_untold(chat, draft(Kind::Transferred, None), Effect::ToTeam { team, note: Some(note) }).await;
+        self.commit_untold(chat, draft(Kind::Transferred, None), Effect::ToLine { team: Some(team), note: Some(note) })
+            .await;
     }
 
     pub async fn recall_untold(&self, chat: &str, event: &str) {

@@ -46,7 +46,7 @@ async fn what_the_browser_reports_arrives_in_an_open_page() {
 }
 
 #[tokio::test]
-async fn a_card_that_cannot_be_read_fails_alone_and_comes_back() {
+async fn a_page_does_not_wait_for_a_card_that_is_late_which_fails_alone_and_comes_back() {
     let scene = Scene::bare().await;
     let agent = scene.agent().await;
     let chat = scene.vouched("42", "li@shop.example").await;
@@ -56,10 +56,14 @@ async fn a_card_that_cannot_be_read_fails_alone_and_comes_back() {
     let mut holder = db.begin().await.unwrap();
     sqlx::query("lock table decisions in access exclusive mode").execute(&mut *holder).await.unwrap();
     let page = read().await;
-    let failed = body(&page, "why");
-    assert!(failed.contains("This could not be loaded.") && failed.contains("Try again"), "{failed}");
+    let late = body(&page, "why");
+    assert!(late.contains(&format!("data-load=\"/console/c/{chat}/card/why?view=mine\" data-auto")), "{late}");
+    assert!(late.contains("card=why#card-why") && !late.contains("could not be loaded.</p>"), "{late}");
     assert!(body(&page, "who").contains("Verified by the shop") && body(&page, "past").contains("first one"));
-    assert_eq!(page.matches("This could not be loaded.</p>").count(), 1, "alone");
+    assert_eq!(page.matches(" data-auto>").count(), 1, "alone: {page}");
+    // Whoever has no script asks for it, and waits.
+    let asked = readable(&agent.get(&format!("/console/c/{chat}?panel=context&card=why")).await.1);
+    assert!(body(&asked, "why").contains("This could not be loaded."), "{asked}");
     let alone = agent.get(&format!("/console/c/{chat}/card/why")).await;
     assert!(alone.0 == 200 && alone.1.contains("This could not be loaded."), "{}", alone.1);
     holder.rollback().await.unwrap();
@@ -144,4 +148,31 @@ async fn their_clock_is_shown_where_the_shop_or_its_page_says_the_zone() {
         assert_eq!(shown.contains("Local time"), is_shown, "{shown}");
         assert_eq!(shown.contains("Asia/Ho Chi Minh"), is_shown, "{shown}");
     }
+}
+
+#[tokio::test]
+async fn what_staff_wrote_about_somebody_before_is_beside_their_next_chat() {
+    let scene = Scene::bare().await;
+    let desk = &scene.desk;
+    let begin = crate::identity::begin_as(desk, None, &crate::identity::statement(desk, "42", "li@shop.example"));
+    let shopper = Shopper::come_with(desk, begin, json!([])).await;
+    let first = shopper.open("the first").await;
+    let agent = scene.agent().await;
+    for n in 0..7 {
+        let body = format!("note {n} <b>of theirs</b>");
+        assert_eq!(agent.post(&format!("/console/c/{first}/note"), &[("body", &body)]).await.0, 200);
+    }
+    let page = agent.get(&format!("/console/c/{first}")).await.1;
+    assert!(!page.contains("id=\"card-notes\""), "those of this one are in its log");
+    shopper.close(&first).await;
+    let second = shopper.open("the second").await;
+    let page = agent.get(&format!("/console/c/{second}?view=all")).await.1;
+    let notes = body(&page, "notes");
+    assert!(notes.contains("note 6 &#60;b&#62;of theirs") && !notes.contains("note 1 "), "the newest five: {notes}");
+    assert!(notes.find("note 6").unwrap() < notes.find("note 2").unwrap() && notes.contains("Ana"), "{notes}");
+    assert!(notes.contains(&format!("/console/c/{first}?view=all#e-")), "{notes}");
+    // Somebody else's are not theirs.
+    let other = Shopper::come(desk).await;
+    let third = other.open("hello").await;
+    assert!(!agent.get(&format!("/console/c/{third}?view=all")).await.1.contains("id=\"card-notes\""));
 }
