@@ -26,7 +26,8 @@ async function load(body, url) {
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     const fresh = parse(await answer.text()).body.firstElementChild;
     body.ariaBusy = null;
-    if (body.isConnected) morph(body, fresh);
+    if (!fresh.firstElementChild) body.closest(".card").remove();
+    else if (body.isConnected) morph(body, fresh);
   } catch {
     fail(body);
   }

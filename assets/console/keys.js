@@ -1,6 +1,8 @@
 // The keyboard: a key presses what carries it as `data-key`, where that is in sight. Two keys in a row are written "g i".
 // Single keys do nothing in fields, and nothing at all where somebody switched them off.
 import { load } from "./pages.js";
+import { toast } from "./toasts.js";
+import { say } from "./words.js";
 
 const PAUSE = 1200;
 
@@ -48,17 +50,26 @@ export function bound(keys) {
   return [...document.querySelectorAll(`[data-key="${CSS.escape(keys)}"]`)].find((el) => el.checkVisibility());
 }
 
+/** Their own chats where another list is shown, or none: the server knows them. */
+async function elsewhere(which) {
+  const open = location.pathname.split("/c/")[1];
+  try {
+    const answer = await fetch(`/console/inbox/mine/${which}${open ? `?at=${open}` : ""}`);
+    if (answer.status === 200) load(await answer.text());
+  } catch {
+    toast(say("script-failed"));
+  }
+}
+
 function withAlt(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const own = /^Digit([1-9])$/.exec(event.code)?.[1];
-  // A choice is opened by these keys, and a date is changed.
+  // A choice is opened by these keys, a date is changed, and a form on another page keeps what is typed into it.
   if ((!step && !own) || event.target.matches("select, [type^=date]")) return;
+  if (isField(event.target) && !event.target.closest(".desk")) return;
   event.preventDefault();
-  // What their own chats are where another list is shown, or none, the server knows.
-  if (!document.querySelector("#rows[data-sub^='list:mine']")) {
-    const open = location.pathname.split("/c/")[1];
-    load(`/console/inbox/mine/${own ?? (step > 0 ? "next" : "previous")}${open ? `?at=${open}` : ""}`);
-  } else if (step) unread(step);
+  if (!document.querySelector("#rows[data-sub^='list:mine']")) elsewhere(own ?? (step > 0 ? "next" : "previous"));
+  else if (step) unread(step);
   else rows()[own - 1]?.click();
 }
 

@@ -15,6 +15,8 @@ const PATIENCE = 20000;
 
 let loading = null;
 let retry = 0;
+/** The page that somebody was told they cannot have. */
+let lost = null;
 /** Somebody on their way to a page. */
 let visit = null;
 let isStale = false;
@@ -63,11 +65,13 @@ async function ask(url, tells) {
     const signal = AbortSignal.any([loading.signal, AbortSignal.timeout(PATIENCE)]);
     const answer = await fetch(url, { headers: { accept: "text/html" }, signal });
     if (isBusy(answer.status)) throw new Error(answer.status);
-    if (answer.status === 204) return [];
     return [parse(await answer.text()), answer.url];
   } catch (problem) {
     if (problem.name === "AbortError") return [];
-    if (tells) toast(say("script-failed"), say("script-try-again"), () => load(url), "page");
+    if (tells) {
+      lost = url.href;
+      toast(say("script-failed"), say("script-try-again"), () => load(url), "page");
+    }
     // What was to be brought up to date is asked for again.
     clearTimeout(retry);
     retry = setTimeout(refresh, AGAIN * (1 + Math.random()));
@@ -94,7 +98,7 @@ async function show(url, push, tells) {
   const isTheirs = page.body.dataset.me === document.body.dataset.me;
   if (!isTheirs || !fits(main(page)?.dataset.page)) return location.assign(url);
   if (push && url.href !== location.href) history.pushState({}, "", at);
-  clear("page");
+  if (push || url.href === lost) clear("page");
   put(page);
 }
 

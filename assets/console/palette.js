@@ -107,7 +107,12 @@ export function open() {
     clearTimeout(due);
     due = setTimeout(ask, WAIT);
   });
-  dialog.onclick = ({ target }) => choose(target.closest?.("[role=option]"));
+  dialog.onclick = (event) => {
+    const option = event.target.closest?.("[role=option]");
+    // A menu that is opened by this click is not one that it left.
+    if (option) event.stopPropagation();
+    choose(option);
+  };
   dialog.showModal();
   found = null;
   ask();

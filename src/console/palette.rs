@@ -107,8 +107,10 @@ async fn staff(app: &App, who: &SignedIn, text: &str) -> Result<Vec<Command>> {
         return Ok(Vec::new());
     }
     let mut staff = Vec::new();
-    for (id, name) in desk::find_staff(&app.db.read, (who.agent.id, who.agent.role), text, MOST).await? {
-        if id != who.agent.id {
+    for (id, name, can_be_written_to) in
+        desk::find_staff(&app.db.read, (who.agent.id, who.agent.role), text, MOST).await?
+    {
+        if can_be_written_to {
             let name = who.lang().say_with("rooms-write-to", &[("name", name.as_str().to_arg())]);
             staff.push(Command { name, does: Does::Write(id) });
         }

@@ -161,7 +161,10 @@ async fn hand_over(app: &App, origin: Option<ConnectionId>, step: HandOver<'_>) 
         }
         let by = (transferred.event.by_name.clone(), why);
         let given = Given { conversation, site, generation };
-        app.hub.tell(Topic::Agent(to), &Item::Assigned { given, by: Some(by).filter(|_| !is_own) });
+        app.hub.tell(
+            Topic::Agent(to),
+            &Item::Assigned { given, by: Some(by).filter(|(name, _)| !is_own && !name.is_empty()) },
+        );
         app.wake_queue();
     }
     Ok(handed)

@@ -121,15 +121,18 @@ pub async fn find(db: &PgPool, (agent, role): (AgentId, Role), text: &str, most:
     .await
 }
 
-/// Staff of the shops that this one works for, by name.
+/// Staff of the shops that this one works for, by name, and whether they can be written to: whoever is in no team has no shop
+/// to talk in.
 pub async fn find_staff(
     db: &PgPool,
     (agent, role): (AgentId, Role),
     text: &str,
     most: usize,
-) -> sqlx::Result<Vec<(AgentId, String)>> {
+) -> sqlx::Result<Vec<(AgentId, String, bool)>> {
     sqlx::query_as(
-        "select a.id, a.name from agents a
+        "select a.id, a.name,
+            a.id <> $1 and (a.role = 'admin' or exists (select from team_members m where m.agent_id = a.id))
+        from agents a
         where a.disabled_at is null and strpos(lower(a.name), lower($3)) > 0
             and ($2 = 'admin' or exists (select from team_members mine
                 join team_members theirs on theirs.site_id = mine.site_id

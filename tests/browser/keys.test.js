@@ -88,6 +88,15 @@ test("the keys work the inbox, and rest in fields, during composition and when t
   await keyboard.press("g");
   await keyboard.press("v");
   await page.waitForURL("**/console/visitors");
+  await keyboard.press("g");
+  await keyboard.press("c");
+  await page.waitForURL("**/console/customers");
+  // What is typed into a form of another page is not left by them.
+  await page.locator("main [name=q]").pressSequentially("half a na");
+  await keyboard.press("Alt+Digit1");
+  await page.waitForTimeout(500);
+  assert.equal(await page.locator("main [name=q]").inputValue(), "half a na");
+  await keyboard.press("Escape");
   await keyboard.press("Alt+Digit1");
   await page.waitForURL("**/console/c/*?view=mine");
   await keyboard.press("Escape");
@@ -304,6 +313,10 @@ test("the palette finds by a few letters, goes there by the keyboard alone, and 
   await page.keyboard.press("Enter");
   await page.locator("details[open] select[name=to]:focus").waitFor();
   assert.ok(await page.getByRole("option", { name: "Back in line" }).count());
+  for (let n = 0; n < 2; n += 1) await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("option", { name: "Add a tag" }).click();
+  await page.locator("details[open] > [data-key=l]").waitFor();
   for (let n = 0; n < 2; n += 1) await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
   await field.fill("Zoë Pal");

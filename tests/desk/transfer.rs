@@ -3,6 +3,7 @@
 use crate::console::Browser;
 use crate::harness::{Agent, Desk, Hire, Shopper, cid, text};
 use crate::pages::Page;
+use deskbell::domain::people::Role;
 use deskbell::domain::prefs::Prefs;
 use serde_json::{Value, json};
 
@@ -210,4 +211,20 @@ async fn whoever_is_given_a_chat_hears_from_whom_and_why() {
         ops.iter().any(&came).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn who_knows_a_shopper_is_still_known_when_their_waiting_chat_goes_to_another_team() {
+    let desk = Desk::open().await;
+    let (ana, shopper, chat, team) = at_work(&desk).await;
+    ana.close(&chat).await;
+    ana.available(false).await;
+    let returns = desk.team("Returns").await;
+    let sam = Hire { role: Role::Supervisor, ..Hire::agent(team, 0) };
+    let sam = desk.sign_in(&desk.hire("Sam", sam).await).await;
+    let again = shopper.open("and one more thing").await;
+    let known = "select count(*) from conversations where state = 'waiting' and previous_agent_id is not null";
+    assert_eq!(desk.count(known).await, 1);
+    sam.must(json!({ "type": "transfer", "conversation": again, "to": { "team": returns } })).await;
+    assert_eq!(desk.count(known).await, 1);
 }

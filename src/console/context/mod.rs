@@ -123,6 +123,8 @@ pub enum Body {
     Why(Vec<Why>),
     /// The page did not wait for it.
     Later,
+    /// It came, and would only take room.
+    Nothing,
     /// It could not be had.
     Failed,
 }
@@ -216,6 +218,7 @@ impl Card {
     /// One card, with all that it takes.
     pub async fn read(seat: Seat<'_>, name: Name) -> Self {
         let body = Body::read(seat, about(seat, WITHIN).await.as_ref(), name, Wish::Ask).await;
+        let body = if body.has_place(seat.agent) { body } else { Body::Nothing };
         Self { name, id: seat.summary.id, view: seat.view, is_folded: false, body }
     }
 
@@ -305,6 +308,7 @@ impl Body {
             Self::Notes(notes) => !notes.is_empty(),
             Self::Tickets(tickets) => !tickets.is_empty(),
             Self::Why(reasons) => !reasons.is_empty(),
+            Self::Nothing => false,
             _ => true,
         }
     }

@@ -7,7 +7,7 @@ use crate::domain::id::ConversationId;
 use crate::error::{Error, Result};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl Which {
     }
 }
 
-/// Leads to it; where there is none, whoever asked stays where they are.
+/// Says where it is; where there is none, nothing.
 pub async fn go(
     State(app): State<Arc<App>>,
     who: SignedIn,
@@ -60,7 +60,7 @@ pub async fn go(
     let rows = List::read(&app, &who.agent, (View::Mine, wish), from.at, None).await?.rows;
     let unread: Vec<_> = rows.iter().map(|row| row.is_unread).collect();
     Ok(match which.of(&unread, rows.iter().position(|row| row.is_current)) {
-        Some(n) => Redirect::to(&format!("/console/c/{}?view={}", rows[n].id, View::Mine.as_str())).into_response(),
+        Some(n) => format!("/console/c/{}?view={}", rows[n].id, View::Mine.as_str()).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     })
 }

@@ -337,12 +337,15 @@ async fn give_away(
     draft: &mut Draft,
     (is_put_back, at): (bool, DateTime<Utc>),
 ) -> sqlx::Result<()> {
+    let Some(agent) = head.assignee_id else { return Ok(()) };
     sqlx::query("update conversations set previous_agent_id = null where site_id = $1 and id = $2")
         .bind(head.site_id)
         .bind(head.id)
         .execute(&mut *tx)
         .await?;
-    let Some(agent) = head.assignee_id.filter(|_| is_put_back) else { return Ok(()) };
+    if !is_put_back {
+        return Ok(());
+    }
     let name: String =
         sqlx::query_scalar("select name from agents where id = $1").bind(agent).fetch_one(&mut *tx).await?;
     let agent_shown = serde_json::json!({ "id": agent, "name": name, "avatar": null });

@@ -164,6 +164,8 @@ async fn what_staff_wrote_about_somebody_before_is_beside_their_next_chat() {
     }
     let page = agent.get(&format!("/console/c/{first}")).await.1;
     assert!(!page.contains("id=\"card-notes\""), "those of this one are in its log");
+    let late = agent.get(&format!("/console/c/{first}/card/notes")).await.1;
+    assert!(late.starts_with("<div class=\"body\"") && late.matches('<').count() == 2, "nothing, also late: {late}");
     shopper.close(&first).await;
     let second = shopper.open("the second").await;
     let page = agent.get(&format!("/console/c/{second}?view=all")).await.1;
