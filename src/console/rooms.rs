@@ -10,6 +10,7 @@ pub use named::{all_seen, named};
 pub use verbs::{colleagues, correct, draft, files, read, recall, say};
 
 use super::fragments::{Entry, Fates, Recall, entries};
+use super::thread::{ENTRIES, later};
 use crate::app::{self, App};
 use crate::auth::SignedIn;
 use crate::conversations::site_by_id;
@@ -30,9 +31,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// Most entries on a page.
-const ENTRIES: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "console/rooms.html")]
@@ -55,6 +53,7 @@ struct Open {
     entries: Vec<Entry>,
     /// The number of the oldest entry shown, where older ones exist.
     earlier: Option<i64>,
+    later: Option<(i64, EventId)>,
     is_latest: bool,
     last_seq: i64,
     upto: i64,
@@ -160,6 +159,7 @@ impl Open {
             is_talk: room.other_id.is_some(),
             is_over: room.other_left,
             earlier: events.first().map(|first| first.seq).filter(|first| *first > 1),
+            later: later(&events, room.last_seq),
             is_latest: place.before.is_none(),
             last_seq: events.last().map_or(0, |last| last.seq),
             upto: room.upto,

@@ -30,7 +30,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// Most entries on a page.
-const ENTRIES: i64 = 50;
+pub const ENTRIES: i64 = 50;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Place {
@@ -84,6 +84,7 @@ struct ThreadPage {
     entries: Vec<Entry>,
     /// The number of the oldest entry shown, where older ones exist.
     earlier: Option<i64>,
+    later: Option<(i64, EventId)>,
     is_latest: bool,
     last_seq: i64,
     seen: i64,
@@ -214,6 +215,12 @@ async fn fates(app: &App, summary: &Summary, events: &[Event]) -> Result<Fates> 
     Ok(Fates { read: summary.shopper_read, got: summary.shopper_got, seen })
 }
 
+/// Where the next page ends, and the entry at which it goes on; nothing where that is the newest page.
+pub fn later(events: &[Event], last_seq: i64) -> Option<(i64, EventId)> {
+    let last = events.last()?;
+    (last.seq + ENTRIES <= last_seq).then_some((last.seq + ENTRIES, last.id))
+}
+
 async fn assemble(
     app: &App,
     who: &SignedIn,
@@ -248,6 +255,7 @@ async fn assemble(
         name,
         generation: summary.generation,
         earlier: events.first().map(|first| first.seq).filter(|first| *first > 1),
+        later: later(&events, summary.last_seq),
         is_latest: place.before.is_none(),
         last_seq: events.last().map_or(0, |last| last.seq),
         seen,

@@ -43,13 +43,21 @@ pub fn fill(text: &str, known: &BTreeMap<&'static str, String>) -> String {
     filled + rest
 }
 
-/// The first variable that was not filled in.
-pub fn unfilled(text: &str) -> Option<&'static str> {
-    VARIABLES
-        .into_iter()
-        .filter_map(|name| Some((text.find(&format!("{{{name}}}"))?, name)))
-        .min()
-        .map(|(_, name)| name)
+/// The first name in braces that was not filled in: a variable, or one that is written like one, be it mistyped.
+pub fn unfilled(text: &str) -> Option<&str> {
+    names(text).next()
+}
+
+/// The first that nothing is filled in for, ever.
+pub fn unknown(text: &str) -> Option<&str> {
+    names(text).find(|name| !VARIABLES.contains(name))
+}
+
+/// Two words with a dot between them, in braces.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let inside = text.split('{').skip(1).filter_map(|from| from.split_once('}')).map(|(name, _)| name);
+    inside.filter(move |name| name.split_once('.').is_some_and(|(of, what)| is_word(of) && is_word(what)))
 }
 
 /// As it is kept: without the slash that calls it, without blanks.
@@ -60,7 +68,7 @@ pub fn tidy_shortcut(raw: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Texts, fill, text_for, tidy_shortcut, unfilled};
+    use super::{Texts, fill, text_for, tidy_shortcut, unfilled, unknown};
     use std::collections::BTreeMap;
 
     #[test]
@@ -84,7 +92,9 @@ mod tests {
         let filled = fill("Hi {customer.name}, {customer.email} {x {y} { {customer.name}", &known);
         assert_eq!(filled, "Hi 李 {agent.name}, {customer.email} {x {y} { 李 {agent.name}");
         assert_eq!(unfilled("a {site.name} {customer.email}"), Some("site.name"));
-        assert_eq!(unfilled("{ customer.name } {nothing} {}"), None);
+        assert_eq!(unfilled("{ customer.name } {nothing} {} {a.b.c} {1.5} {x {y} if (a) {b.c()}"), None);
+        assert_eq!(unfilled("Dear {custmer.name},"), Some("custmer.name"));
+        assert_eq!((unknown("{agent.name} {agent.phone}"), unknown("{site.name}")), (Some("agent.phone"), None));
     }
 
     #[test]

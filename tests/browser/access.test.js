@@ -91,7 +91,13 @@ async function conversation(desk, name, how, found) {
   await desk.page.locator("summary", { hasText: "Block" }).click();
   await look(desk.page, `console block ${how}`, found);
   await kept(desk, how, found);
+  for (const menu of ["Priority", "Snooze"]) {
+    await desk.page.locator("summary", { hasText: menu }).click();
+    await look(desk.page, `console ${menu} ${how}`, found);
+    await desk.page.keyboard.press("Escape");
+  }
   await desk.page.getByLabel("More").click();
+  await look(desk.page, `console more ${how}`, found);
   await desk.page.getByLabel("Shopper's e-mail").fill("axel@customer.example");
   await desk.page.getByRole("button", { name: "Make a ticket" }).click();
   await desk.page.getByText("Answer on ticket").click();
@@ -191,8 +197,10 @@ test("at 320 pixels, which is 200 % on a small screen, nothing scrolls two ways;
     ["narrow", { viewport: { width: 320, height: 640 } }],
     ["forced", { forcedColors: "active" }],
   ]) {
-    const desk = await (await here.agent("grace", options)).signIn();
+    const desk = await (await here.agent("hugo", options)).signIn();
     const { page } = desk;
+    await page.goto(`${here.demo.origin}/admin/widget`);
+    const site = new URL(page.url()).pathname.replace(/\/widget$/, "");
     await page.goto(`${here.demo.origin}/console/inbox/all`);
     const chat = await desk.rows.first().getAttribute("href");
     const paths = [
@@ -217,6 +225,9 @@ test("at 320 pixels, which is 200 % on a small screen, nothing scrolls two ways;
         "/console/keys",
       ],
       ...["/admin/letters", "/admin/tags", "/admin/webhooks"],
+      ...["/console/customers", "/console/start", "/console/reports/queue", "/console/reports/agents"],
+      ...["people", "roles", "audit", "privacy", "blocklist", "sites"].map((page) => `/admin/${page}`),
+      ...["", "/routing", "/widget", "/teams"].map((part) => site + part),
     ];
     for (const path of paths) {
       await page.goto(`${here.demo.origin}${path}`);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axe } from "./house/axe.js";
 import { picture } from "./house/browser.js";
+import { ears } from "./house/ears.js";
 import { nothingWentWrong, scene } from "./house/scene.js";
 import { until } from "./house/until.js";
 
@@ -18,10 +19,12 @@ const here = scene({
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 const card = (agent, name) => agent.page.locator(".offer").filter({ hasText: name });
+const tones = (agent) => agent.page.evaluate(() => window.heard.tones);
 const button = (offer, name) => offer.getByRole("button", { name });
 
 async function atWork(name, options) {
   const agent = await here.agent(name, options);
+  await agent.page.context().addInitScript(ears);
   return (await agent.signIn()).beAvailable();
 }
 
@@ -49,11 +52,15 @@ test("what one declines and the next leaves ringing goes to a third, on whatever
     assert.deepEqual(await axe(agent.page), []);
     await picture(agent.page, `offer-${agent === ben ? "phone" : "desk"}`);
   }
+  // It rings at whoever looks at it too, two strokes each time, and again until they answer.
+  await until("it rang twice", async () => (await tones(first[0])) >= 4);
   await button(card(first[0], "Olga"), "Decline").click();
   await card(first[0], "Olga").waitFor({ state: "detached" });
+  const rang = await tones(first[0]);
   await card(first[1], "Olga").waitFor();
   await picture(first[1].page, `offer-${first[1] === ben ? "phone" : "desk"}`);
   await card(first[1], "Olga").waitFor({ state: "detached", timeout: (RINGS_S + 4) * 1_000 });
+  assert.equal(await tones(first[0]), rang, "nothing rings at whoever declined");
 
   const cleo = await here.agent("chen");
   await (await cleo.signIn()).beAvailable();
@@ -87,6 +94,14 @@ test("a colleague is asked to take a chat over: declined it stays, accepted it g
   await button(card(ana, "Tara"), "Accept").click();
   await ana.page.waitForURL("**/console/c/**");
 
+  // Who is not here is not given anything, and what was written for them is still there.
+  await ana.page.locator("summary", { hasText: "Transfer" }).click();
+  await ana.page.getByLabel("Transfer to").selectOption({ label: "Grace Moreau (Offline)" });
+  await ana.page.getByLabel("Note for them").fill("You know lamps");
+  await ana.page.locator(".actions form[action$=transfer]").getByRole("button", { name: "Transfer" }).click();
+  await ana.page.locator(".actions [role=alert]", { hasText: "no place free" }).waitFor();
+  assert.equal(await ana.page.getByLabel("Note for them").inputValue(), "You know lamps");
+  await ana.page.keyboard.press("Escape");
   const emil = await atWork("emil");
   const ask = async (note) => {
     await ana.page.locator("summary", { hasText: "Transfer" }).click();
@@ -109,6 +124,8 @@ test("a colleague is asked to take a chat over: declined it stays, accepted it g
   await emil.entry("Please, after all").waitFor();
   await emil.say("I am Emil, about your lamp.");
   await shopper.bubble("I am Emil").waitFor();
+  await shopper.panel.getByText("You are being passed on to Emil Brandt.").waitFor();
+  await emil.entry("My lamp hums.").waitFor();
   await until("it left her list", async () => (await ana.row("Tara").count()) === 0);
 });
 

@@ -58,6 +58,18 @@ test("text, an address and an order number are found in any script, and marked",
   assert.deepEqual(await marks(page), ["الطلب"]);
   const text = page.locator(".hit .text").first();
   assert.equal(await text.evaluate((node) => getComputedStyle(node).direction), "rtl");
+  // What is known of people, and not what they wrote: an address, and an order that the shop's page names.
+  const other = await here.shopper();
+  await (await other.visit(here.demo.known.shop_url)).open();
+  await other.begin("Good morning", { name: "Mara Maier", email: "mara.maier@customer.example" });
+  await other.page.evaluate(() => window.deskbell("setFields", { order_number: "B-20555" }));
+  for (const known of ["mara.maier@customer.example", "B-20555"]) {
+    await until(`${known} is found`, async () => {
+      await search(page, known);
+      return (await marks(page)).includes(known);
+    });
+    assert.match(await page.getByRole("region", { name: "Customers" }).textContent(), /Mara Maier/);
+  }
   await search(page, "sina");
   await page.getByRole("heading", { name: "Customers" }).waitFor();
   await picture(page, "search-customers");

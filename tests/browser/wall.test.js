@@ -111,6 +111,13 @@ test("the wall changes within two seconds, and leads from an agent to what may b
   await chat.waitFor();
   await picture(page, "wall-person");
   assert.deepEqual(await axe(page), []);
+  // Whoever watches reads along as it is said, and nobody's chat is touched by it.
+  await chat.getByRole("link", { name: "Watch the chat with Wanda Wall" }).click();
+  await boss.entry("Where is my lamp?").waitFor();
+  await shopper.write("Anybody?");
+  await boss.entry("Anybody?").waitFor();
+  assert.equal(await page.locator(".log[data-read]").count(), 0);
+  await page.goBack();
   await chat.getByRole("link", { name: "Whisper" }).click();
   await boss.note.fill("Offer her the refund");
   await page.getByRole("button", { name: "Add note" }).click();

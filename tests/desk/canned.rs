@@ -66,6 +66,7 @@ async fn a_reply_is_offered_in_the_shoppers_language_with_what_is_known_and_the_
     let (status, page) = browser.post(&reply, &[("body", "Bestellung {order.number}?")]).await;
     assert_eq!(status, 422);
     assert!(page.contains("still in the text"), "{page}");
+    assert_eq!(browser.post(&reply, &[("body", "Dear {custmer.name},")]).await.0, 422, "mistyped");
     let (status, _) = browser.post(&reply, &[("body", "Bestellung {unbekannt}?")]).await;
     assert_eq!(status, 200);
     let seen = shopper.message(&chat, "Bestellung {unbekannt}?").await;
@@ -111,6 +112,10 @@ async fn what_is_shared_is_a_supervisors_and_what_is_ones_own_nobody_elses() {
         make(&sue, &desk, &[("shortcut", " / "), ("scope", "site"), ("language", "en"), ("text", " ")]).await;
     assert_eq!(status, 422);
     assert!(page.contains("Give it a shortcut") && page.contains("Write its text"), "{page}");
+    let mistyped = [("shortcut", "dear"), ("scope", "site"), ("language", "en"), ("text", "Dear {custmer.name},")];
+    let (status, page) = make(&sue, &desk, &mistyped).await;
+    assert_eq!(status, 422);
+    assert!(page.contains("none of those below") && page.contains("{custmer.name}"), "{page}");
     sue.post(&format!("{ours}/remove"), &[]).await;
     assert!(!has(&ana.get("/console/canned").await.1)[1]);
 }

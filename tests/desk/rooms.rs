@@ -10,8 +10,6 @@ use crate::harness::{ALL_ROLES, Desk, Setup, Shopper, cid, eventually, text};
 use crate::pages::Page;
 use deskbell::domain::people::Role;
 use deskbell::domain::prefs::Prefs;
-use deskbell::search::as_vector;
-use deskbell::store::search::turn;
 use deskbell::store::start::facts;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -332,7 +330,7 @@ async fn rooms_are_no_chats_of_shoppers() {
         say(&boss, room, "Zanzibar").await;
     }
     let chat = Shopper::come(&desk).await.open("A lamp from Zanzibar?").await;
-    while turn(&desk.app.db.read, as_vector, 100).await.unwrap().noted > 0 {}
+    crate::customers::settled(&desk).await;
     for path in [
         "/console/inbox/all",
         "/console/inbox/closed",
@@ -378,7 +376,7 @@ async fn what_was_said_in_a_room_is_found_by_those_who_are_in_it() {
     }
     say(&his, &lobby, "Zanzibar? Where is that?").await;
     let chat = Shopper::come(&desk).await.open("A lamp from Zanzibar?").await;
-    while turn(&desk.app.db.read, as_vector, 100).await.unwrap().noted > 0 {}
+    crate::customers::settled(&desk).await;
     let of = |hits: &[String], place: &str| hits.iter().filter(|hit| hit.starts_with(place)).count();
     for (browser, counts) in [(&hers, [2, 1, 1]), (&his, [2, 0, 1]), (&boss, [2, 1, 0])] {
         let hits = found(browser, "zanzibar").await;

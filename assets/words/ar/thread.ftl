@@ -11,6 +11,7 @@ here-unknown-title = لا يمكن الآن معرفة ما إذا كان الم
 here-shopper = المتسوّق:
 messages = الرسائل
 earlier-messages = رسائل أقدم
+later-messages = رسائل لاحقة
 latest-messages = أحدث الرسائل
 new-messages = رسائل جديدة
 transfer = تحويل

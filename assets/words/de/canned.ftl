@@ -20,6 +20,7 @@ canned-no-shortcut = Geben Sie ihm ein K체rzel: ein Wort, das Sie nach dem Schr�
 canned-no-scope = W채hlen Sie, wer ihn verwenden darf. Gemeinsames 채ndern Teamleiter.
 canned-no-text = Schreiben Sie den Text in wenigstens einer Sprache.
 canned-too-long = Ein Text darf 8.000 Zeichen haben. K체rzen Sie ihn.
+canned-unknown = Ein Name in geschweiften Klammern ist keiner von denen unten, also w체rde nichts daf체r eingesetzt. Berichtigen Sie ihn.
 canned-twice = Jede Sprache darf einen Text haben.
 canned-files = Dateien
 canned-drop = Entfernen:

@@ -11,6 +11,7 @@ here-unknown-title = Ob der Kunde noch da ist, lässt sich gerade nicht sagen
 here-shopper = Kunde:
 messages = Nachrichten
 earlier-messages = Frühere Nachrichten
+later-messages = Spätere Nachrichten
 latest-messages = Neueste Nachrichten
 new-messages = Neue Nachrichten
 transfer = Weitergeben

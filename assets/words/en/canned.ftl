@@ -21,6 +21,7 @@ canned-no-shortcut = Give it a shortcut: one word that you type after the slash.
 canned-no-scope = Choose who may use it. What is shared is a supervisor's to change.
 canned-no-text = Write its text in one language at least.
 canned-too-long = A text may have 8,000 characters. Shorten it.
+canned-unknown = A name in braces is none of those below, so nothing would stand in for it. Correct it.
 canned-twice = Each language may have one text.
 canned-files = Files
 canned-drop = Take off

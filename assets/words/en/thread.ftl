@@ -12,6 +12,7 @@ here-unknown-title = Whether the shopper is still there cannot be told at the mo
 here-shopper = Shopper:
 messages = Messages
 earlier-messages = Earlier messages
+later-messages = Later messages
 latest-messages = Latest messages
 new-messages = New messages
 transfer = Transfer

@@ -20,6 +20,7 @@ canned-no-shortcut = 请填写快捷词：在斜杠后输入的一个词。
 canned-no-scope = 请选择谁可以使用。共享的内容由主管修改。
 canned-no-text = 请至少用一种语言填写内容。
 canned-too-long = 内容最多 8,000 个字符。请缩短。
+canned-unknown = 花括号中的某个名称不在下面的列表中，不会被替换。请更正。
 canned-twice = 每种语言只能有一个内容。
 canned-files = 文件
 canned-drop = 移除

@@ -11,6 +11,7 @@ here-unknown-title = 目前无法得知顾客是否仍在
 here-shopper = 顾客：
 messages = 消息
 earlier-messages = 更早的消息
+later-messages = 更晚的消息
 latest-messages = 最新消息
 new-messages = 新消息
 transfer = 转接

@@ -2,7 +2,7 @@
 
 use crate::console::mistake::Mistake;
 use crate::console::scope::Scope;
-use crate::domain::canned::{Texts, tidy_shortcut};
+use crate::domain::canned::{Texts, tidy_shortcut, unknown};
 use crate::domain::file::size_in_words;
 use crate::domain::id::{AgentId, CannedId, FileId, SiteId};
 use crate::domain::message::BODY_MAX;
@@ -126,6 +126,9 @@ impl CannedForm {
         }
         if written.iter().any(|(_, text)| text.chars().count() > BODY_MAX) {
             add("text", "canned-too-long");
+        }
+        if written.iter().any(|(_, text)| unknown(text).is_some()) {
+            add("text", "canned-unknown");
         }
         let is_known = |tag: &str| LANGUAGES.iter().any(|(known, _)| *known == tag);
         if written.len() != self.written().len() || !written.iter().all(|(tag, _)| is_known(tag)) {

@@ -3,6 +3,7 @@
 use super::Names;
 use crate::console::mistake::Mistake;
 use crate::console::scope::Scope;
+use crate::domain::canned::unknown;
 use crate::domain::id::TagId;
 use crate::domain::macros::{Does, Finish, tidy_name};
 use crate::domain::message::BODY_MAX;
@@ -71,6 +72,9 @@ impl MacroForm {
         }
         if does.note.chars().count() > BODY_MAX {
             add("note", "canned-too-long");
+        }
+        if unknown(&does.note).is_some() {
+            add("note", "canned-unknown");
         }
         let is_torn = does.tags.iter().any(|tag| does.untags.contains(tag));
         let are_known = does.tags.iter().chain(&does.untags).all(is_tag);
